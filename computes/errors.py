@@ -1,0 +1,53 @@
+"""The errors of targets and of our work on them. A script that fails is not an error here.
+
+TargetError                 we or the target failed: a sentence and a remedy for the user
+├── StartFailed             the program could not be started
+│   └── InterpreterNotFound the configured interpreter is not there or cannot be executed
+├── StartRefused            a tombstone or a finished run folder says that this run must not start
+├── TransferFailed          the code could not be placed on the target
+├── PreparationFailed       the environment could not be made ready
+├── CollectionFailed        the outputs could not be brought back
+├── TargetDiskFull          no space left on the target
+└── TargetUnreachable       no contact; says nothing about the run
+"""
+
+
+class TargetError(Exception):
+    """We or the target failed. `text` says what happened, `remedy` what to do; both are shown to the user."""
+
+    def __init__(self, text: str, remedy: str) -> None:
+        super().__init__(text)
+        self.text = text
+        self.remedy = remedy
+
+
+class StartFailed(TargetError):
+    """The program could not be started on the target."""
+
+
+class InterpreterNotFound(StartFailed):
+    """The configured interpreter is not there or cannot be executed."""
+
+
+class StartRefused(TargetError):
+    """This run was ended or cleaned up on the target before; it must not start again."""
+
+
+class TransferFailed(TargetError):
+    """The code could not be placed on the target."""
+
+
+class PreparationFailed(TargetError):
+    """The environment could not be made ready."""
+
+
+class CollectionFailed(TargetError):
+    """The outputs could not be brought back."""
+
+
+class TargetDiskFull(TargetError):
+    """No space is left on the target."""
+
+
+class TargetUnreachable(TargetError):
+    """The target does not answer. This says nothing about the run."""
