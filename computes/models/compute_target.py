@@ -1,0 +1,101 @@
+"""A compute target: one place where scripts can run."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from projects.models import Project
+
+NAME_RULE = RegexValidator(
+    r"\A[A-Za-z0-9][A-Za-z0-9_.-]{0,59}\Z",
+    "A target's name is 1 to 60 letters, digits, dots, dashes or underscores, and starts with a letter or digit.",
+)
+
+
+class ComputeTargetQuerySet(models.QuerySet["ComputeTarget"]):
+    """Questions about targets."""
+
+    def visible_to(self, user: User | AnonymousUser) -> "ComputeTargetQuerySet":
+        """Return the targets that a person may see: all for administrators, otherwise those granted to him, to a
+        group of his or to a project he is a member of."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        granted = (
+            Q(grants__user=user)
+            | Q(grants__group__in=user.groups.all())
+            | Q(grants__project__memberships__user=user)
+            | Q(grants__everyone=True)
+        )
+        return self.filter(pk__in=ComputeTarget.objects.filter(granted).values("pk"))
+
+    def usable_by(self, user: User | AnonymousUser, project: "Project") -> "ComputeTargetQuerySet":
+        """Return the enabled targets that a person may run a project's code on."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self.filter(is_enabled=True)
+        granted = (
+            Q(grants__user=user)
+            | Q(grants__group__in=user.groups.all())
+            | Q(grants__project=project)
+            | Q(grants__everyone=True)
+        )
+        return self.filter(is_enabled=True, pk__in=ComputeTarget.objects.filter(granted).values("pk"))
+
+
+class ComputeTarget(models.Model):
+    """One place where scripts run. The row is the truth; a project's `.compute` file may only name it.
+
+    Addresses, users and the work folder are frozen while runs are on. Folders are on the target.
+    """
+
+    class Kind(models.TextChoices):
+        """The types of a `.compute` file."""
+
+        LOCAL = "local", "This machine"
+        LOCAL_DOCKER = "localdocker", "Docker on this machine"
+        REMOTE = "remote", "Remote machine over SSH"
+        REMOTE_DOCKER = "remotedocker", "Docker on a remote machine"
+        CLUSTER = "cluster", "Spark cluster over SSH"
+        LIVY = "livy", "Spark cluster through Livy"
+
+    name = models.CharField(max_length=60, unique=True, validators=[NAME_RULE])
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.LOCAL)
+    description = models.CharField(max_length=300, blank=True)
+    is_enabled = models.BooleanField(default=True)
+    is_draining = models.BooleanField(default=False, help_text="Finish what runs, start nothing new")
+    drain_reason = models.CharField(max_length=300, blank=True)
+    slots = models.PositiveSmallIntegerField(default=2, validators=[MinValueValidator(1), MaxValueValidator(1000)])
+    longest_run_seconds = models.PositiveIntegerField(null=True, blank=True)
+    work_folder = models.CharField(max_length=500, blank=True)
+    python_location = models.CharField(max_length=500, default="python3")
+    native_shared_directory = models.CharField(max_length=500, blank=True)
+    spark_submit_location = models.CharField(max_length=500, blank=True)
+    environment_variables = models.JSONField(default=dict, blank=True)
+    lost_after_seconds = models.PositiveIntegerField(
+        default=86_400, help_text="After this long without contact a run is called lost"
+    )
+    last_contact_at = models.DateTimeField(null=True, blank=True, editable=False)
+    contact_problem = models.CharField(max_length=500, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects: Any = ComputeTargetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the target's page."""
+        return reverse("compute", args=[self.name])

@@ -1,0 +1,5 @@
+"""Share links."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
