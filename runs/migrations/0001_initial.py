@@ -25,6 +25,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("name", models.CharField(max_length=20, primary_key=True, serialize=False)),
                 ("beat_at", models.DateTimeField()),
+                (
+                    "owner",
+                    models.UUIDField(help_text="Which process holds the post, where there is only one", null=True),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -72,6 +76,10 @@ class Migration(migrations.Migration):
                     models.JSONField(default=list, help_text="What the stop did: [step, seconds since the start]"),
                 ),
                 ("queued_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "admitted_at",
+                    models.DateTimeField(help_text="When a slot of the target was reserved for it", null=True),
+                ),
                 ("preparing_at", models.DateTimeField(null=True)),
                 ("running_at", models.DateTimeField(null=True)),
                 ("finalizing_at", models.DateTimeField(null=True)),
@@ -93,11 +101,16 @@ class Migration(migrations.Migration):
                 ("log_bytes", models.PositiveBigIntegerField(default=0)),
                 ("system_log_bytes", models.PositiveBigIntegerField(default=0)),
                 ("metrics_bytes", models.PositiveBigIntegerField(default=0)),
+                (
+                    "log_is_linked",
+                    models.BooleanField(default=False, help_text="The server's log is the very file on the target"),
+                ),
                 ("log_is_complete", models.BooleanField(default=False)),
                 ("interpreter", models.CharField(blank=True, max_length=500)),
                 ("interpreter_version", models.CharField(blank=True, max_length=200)),
                 ("packages", models.JSONField(default=dict)),
                 ("outputs_note", models.TextField(blank=True, help_text="What could not be collected, in words")),
+                ("is_cleaned_up", models.BooleanField(default=False, help_text="Nothing of it is left on the target")),
                 ("is_archived", models.BooleanField(default=False)),
                 (
                     "cancel_requested_by",

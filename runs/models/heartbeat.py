@@ -8,6 +8,7 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=20, primary_key=True)
     beat_at = models.DateTimeField()
+    owner = models.UUIDField(null=True, help_text="Which process holds the post, where there is only one")
 
     def __str__(self) -> str:
         return f"{self.name} at {self.beat_at}"

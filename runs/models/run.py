@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,7 +33,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def holding_slots(self) -> "RunQuerySet":
         """Return the runs that fill a slot of their target."""
-        return self.filter(state__in=HOLDS_SLOT)
+        return self.filter(Q(state__in=HOLDS_SLOT) | Q(state=State.QUEUED, admitted_at__isnull=False))
 
 
 class Run(models.Model):
@@ -71,6 +72,7 @@ class Run(models.Model):
     cancel_receipt = models.JSONField(default=list, help_text="What the stop did: [step, seconds since the start]")
 
     queued_at = models.DateTimeField(default=timezone.now)
+    admitted_at = models.DateTimeField(null=True, help_text="When a slot of the target was reserved for it")
     preparing_at = models.DateTimeField(null=True)
     running_at = models.DateTimeField(null=True)
     finalizing_at = models.DateTimeField(null=True)
@@ -88,11 +90,13 @@ class Run(models.Model):
     log_bytes = models.PositiveBigIntegerField(default=0)
     system_log_bytes = models.PositiveBigIntegerField(default=0)
     metrics_bytes = models.PositiveBigIntegerField(default=0)
+    log_is_linked = models.BooleanField(default=False, help_text="The server's log is the very file on the target")
     log_is_complete = models.BooleanField(default=False)
     interpreter = models.CharField(max_length=500, blank=True)
     interpreter_version = models.CharField(max_length=200, blank=True)
     packages = models.JSONField(default=dict)
     outputs_note = models.TextField(blank=True, help_text="What could not be collected, in words")
+    is_cleaned_up = models.BooleanField(default=False, help_text="Nothing of it is left on the target")
     is_archived = models.BooleanField(default=False)
 
     objects: Any = RunQuerySet.as_manager()

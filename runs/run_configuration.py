@@ -1,0 +1,36 @@
+"""The run configuration: what to run, where and how, frozen with every run."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfiguration:
+    """Everything that was asked for, except the values of secret variables, of which only the names are kept.
+
+    `name` is the run configuration of the project that it came from, if any; `source` is that file's text.
+    `without_effect` names keys of it that do nothing on this target.
+    """
+
+    script: str
+    target: str
+    arguments: tuple[str, ...] = ()
+    framework: str = "Python"
+    environment_variables: Mapping[str, str] = field(default_factory=dict)
+    secret_names: tuple[str, ...] = ()
+    name: str = ""
+    conda_dependencies_file: str = ""
+    spark_dependencies_file: str = ""
+    prepare_environment: bool = True
+    time_limit_seconds: int | None = None
+    without_effect: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is stored with the run."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "RunConfiguration":
+        """Read what `to_json` wrote; lists become tuples again."""
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
