@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from pytest_django import SettingsWrapper
+from pytest_django import Settings
 
 from projects.secret_box import SealBroken, rotate, seal, unseal
 
 
 @pytest.fixture(autouse=True)
-def key_file(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def key_file(settings: Settings, tmp_path: Path) -> Path:
     settings.KEY_FILE = tmp_path / "private" / "keys"
     return settings.KEY_FILE
 
