@@ -12,6 +12,11 @@ def new_secret_key() -> str:
     return secrets.token_urlsafe(50)
 
 
+def new_installation_id() -> str:
+    """Return a fresh name for this installation: 12 hexadecimal characters."""
+    return secrets.token_hex(6)
+
+
 def kept_text(path: Path, make: Callable[[], str]) -> str:
     """Return the text of a file, making it first if it is not there.
 

@@ -19,7 +19,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from amlweb.kept_secrets import kept_text, new_secret_key
+from amlweb.kept_secrets import kept_text, new_installation_id, new_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -42,6 +42,7 @@ def environment_number(name: str, default: int, low: int, high: int) -> int:
 
 DATA_DIR = Path(os.environ.get("AMLWEB_DATA_DIR") or BASE_DIR / "var").absolute()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+INSTALLATION_ID = kept_text(DATA_DIR / "installation_id", new_installation_id)  # 12 hexadecimal characters
 MODE = environment_choice("AMLWEB_MODE", "single", ("single", "team"))
 HOST = os.environ.get("AMLWEB_HOST", "127.0.0.1")
 PORT = environment_number("AMLWEB_PORT", 8000, 1, 65535)
@@ -165,7 +166,7 @@ STATIC_ROOT = DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static", ("npm", BASE_DIR / "static_npm")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "amlweb.static_storage.HashedStaticFilesStorage"},
 }
 
 SECURE = urlsplit(URL).scheme == "https"
