@@ -1,0 +1,133 @@
+"""The files of a run: where they are, and how they are read and replaced whole."""
+
+import json
+import os
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+PROTOCOL = 1
+RESERVED_BYTES = 4096
+
+
+def work_folder_of(folder: str) -> str:
+    """Return the work folder that a run folder is in."""
+    return os.path.dirname(os.path.dirname(folder))
+
+
+def tombstone_of(folder: str) -> str:
+    """Return the path whose presence forbids a start of this run."""
+    return os.path.join(work_folder_of(folder), "ended", os.path.basename(folder))
+
+
+def launch_lock_of(folder: str) -> str:
+    """Return the path of the lock that start, stop and clean_up of this run share."""
+    return os.path.join(work_folder_of(folder), "locks", os.path.basename(folder))
+
+
+def read_json(path: str) -> "dict[str, Any] | None":
+    """Return the object in a file, None when there is none or it is not complete. OSError: the disk does not answer."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read()
+    if data[:1] != b"{":
+        return None
+    try:
+        found = json.loads(data.decode("utf-8"))  # type: dict[str, Any]
+        return found
+    except ValueError:
+        return None
+
+
+def write_json(path: str, value: "Any", durable: bool = False) -> None:
+    """Replace a file whole. `durable` also survives a power cut."""
+    temporary = "%s.%d.tmp" % (path, os.getpid())
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, json.dumps(value).encode("ascii"))
+        if durable:
+            os.fsync(descriptor)
+    except OSError:
+        os.unlink(temporary)
+        raise
+    finally:
+        os.close(descriptor)
+    os.replace(temporary, path)
+    if durable:
+        parent = os.open(os.path.dirname(path), os.O_RDONLY | os.O_CLOEXEC)
+        os.fsync(parent)
+        os.close(parent)
+
+
+def read_state(folder: str) -> "dict[str, Any] | None":
+    """Return what the supervisor wrote before and after the spawn, None before that."""
+    return read_json(os.path.join(folder, "state.json"))
+
+
+def write_state(folder: str, state: "dict[str, Any]", durable: bool = False) -> None:
+    """Replace state.json."""
+    write_json(os.path.join(folder, "state.json"), state, durable)
+
+
+def read_exit(folder: str) -> "dict[str, Any] | None":
+    """Return the exit record, or None: until it is written, exit.json holds only the blanks that reserve its place."""
+    return read_json(os.path.join(folder, "exit.json"))
+
+
+def reserve_exit(folder: str) -> int:
+    """Write the blanks that keep a place for the exit record on a disk that fills up; return its descriptor."""
+    descriptor = os.open(os.path.join(folder, "exit.json"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.pwrite(descriptor, b" " * RESERVED_BYTES, 0)
+    os.fsync(descriptor)
+    return descriptor
+
+
+def write_exit(descriptor: int, record: "dict[str, Any]") -> None:
+    """Overwrite the reserved block in place: temporary file and rename need space that a full disk does not have."""
+    os.pwrite(descriptor, json.dumps(record).encode("ascii").ljust(RESERVED_BYTES - 1) + b"\n", 0)
+    os.fsync(descriptor)
+
+
+def size_of(path: str) -> int:
+    """Return a file's size, 0 when it is not there."""
+    try:
+        return os.stat(path).st_size
+    except FileNotFoundError:
+        return 0
+
+
+def remove_secrets(folder: str) -> None:
+    """Remove what a launch wrote for the program alone, also when that launch came too late or died half-way."""
+    for name in os.listdir(folder):
+        if name == "secrets.json" or name.startswith(".secrets"):
+            try:
+                os.unlink(os.path.join(folder, name))
+            except FileNotFoundError:
+                continue
+
+
+def write_tombstone(folder: str, why: str) -> None:
+    """Forbid every later start of this run. The first reason stays."""
+    path = tombstone_of(folder)
+    if not os.path.exists(path):
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        write_json(path, {"why": why, "time": time.time()}, durable=True)
+
+
+def is_unwanted(folder: str) -> bool:
+    """Whether a cancel or a tombstone says that this run must not start."""
+    return os.path.exists(tombstone_of(folder)) or os.path.exists(os.path.join(folder, "cancel"))
+
+
+def cancel_grace(folder: str, default: float) -> float:
+    """Return the grace that the cancel file asks for; an empty or unreadable one stands for the run's own."""
+    try:
+        wish = read_json(os.path.join(folder, "cancel")) or {}
+        return float(wish["grace_seconds"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return float(default)

@@ -1,0 +1,138 @@
+"""start: one program per run, whoever asks and how often."""
+
+import errno
+import json
+import os
+import signal
+
+from .files import PROTOCOL, is_unwanted, read_json, read_state, remove_secrets, tombstone_of, write_state
+from .locks import take_launch_lock
+from .processes import adopt_orphans, boot_id, process_facts
+from .program import run_program
+from .removal import remove_tree
+from .supervision import AWAITED, Supervision
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+LAUNCH_PATIENCE_SECONDS = 20.0
+
+
+def start(folder: str) -> "dict[str, Any]":
+    """Start the program unless it was started or ended before; return when it is spawned or could not be.
+
+    Answers: started, found, refused (tombstone or cancel), busy (somebody holds the launch lock), failed with stage
+    and errno. A failed start stays failed: each later start gets the same answer.
+    """
+    launch_lock = take_launch_lock(folder, LAUNCH_PATIENCE_SECONDS)
+    if launch_lock is None:
+        return {"answer": "busy"}
+    state = read_state(folder)
+    if state is not None:
+        remove_secrets(folder)
+        return failure_in(state) if state["phase"] == "failed" else {"answer": "found"}
+    if os.path.exists(tombstone_of(folder)):
+        if os.path.lexists(folder):
+            remove_tree(folder)
+        return {"answer": "refused"}
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        os.close(receiver)
+        become_supervisor(folder, sender, launch_lock)
+        os._exit(0)
+    os.close(sender)
+    os.waitpid(child, 0)
+    with os.fdopen(receiver, "rb") as pipe:
+        answer = pipe.read()
+    if not answer:
+        return {"answer": "failed", "stage": "supervisor", "errno": errno.ECHILD}
+    found = json.loads(answer.decode("ascii"))  # type: dict[str, Any]
+    return found
+
+
+def failure_in(state: "dict[str, Any]") -> "dict[str, Any]":
+    """Return the answer of a start that failed."""
+    return {"answer": "failed", "stage": state["stage"], "errno": state["errno"]}
+
+
+def redirect_streams() -> None:
+    """Let go of the caller's streams: what keeps one open keeps an SSH channel open, or dies with it."""
+    null = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    if null > 2:
+        os.close(null)
+
+
+def become_supervisor(folder: str, sender: int, launch_lock: int) -> None:
+    """Run as the detached supervisor until the run has ended. The launch lock is kept until the program is spawned."""
+    redirect_streams()
+    for ignored in (signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(ignored, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
+    supervision = None
+    try:
+        supervision = Supervision(folder)
+        answer = spawn(supervision)
+        if answer["answer"] == "started":
+            os.pwrite(launch_lock, b"started\n", 0)
+    except OSError as error:
+        answer = {"answer": "failed", "stage": "run_folder", "errno": error.errno}
+    os.write(sender, json.dumps(answer).encode("ascii"))
+    os.close(sender)
+    os.close(launch_lock)
+    if supervision is not None and answer["answer"] == "started":
+        try:
+            supervision.watch()
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            supervision.note("the supervisor failed, the program runs on without it: %r" % error)
+            raise
+
+
+def spawn(supervision: Supervision) -> "dict[str, Any]":
+    """Start the program behind a gate that opens when its identity is on disk: no program runs that nobody knows."""
+    folder = supervision.folder
+    secrets = read_json(os.path.join(folder, "secrets.json")) or {}
+    remove_secrets(folder)
+    facts = process_facts(os.getpid())
+    state = {"protocol": PROTOCOL, "phase": "starting", "boot_id": boot_id()}  # type: dict[str, Any]
+    state.update(supervisor=os.getpid(), supervisor_ticks=facts[2] if facts else 0)
+    write_state(folder, state, durable=True)
+    if not adopt_orphans():
+        supervision.note("this Python cannot adopt orphans: a process that leaves the program's group may outlive it")
+    gate, opener = os.pipe()
+    receiver, complaints = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(opener)
+        run_program(supervision.spec, secrets, supervision.log, gate, complaints)
+    secrets.clear()
+    os.close(gate)
+    os.close(complaints)
+    facts = process_facts(pid)
+    supervision.begin(pid)
+    state.update(phase="running", pid=pid, ticks=facts[2] if facts else 0, monotonic=supervision.began)
+    write_state(folder, state)
+    if is_unwanted(folder):
+        os.close(opener)
+        os.waitpid(pid, 0)
+        supervision.record_no_start()
+        return {"answer": "refused"}
+    os.write(opener, b"g")
+    os.close(opener)
+    with os.fdopen(receiver, "rb") as pipe:
+        complaint = pipe.read().decode("ascii")
+    if complaint:
+        os.waitpid(pid, 0)
+        stage, number = complaint.rsplit(" ", 1)
+        state.update(phase="failed", stage=stage, errno=int(number), pid=0)
+        write_state(folder, state)
+        supervision.note("the program could not be started (%s): %s" % (stage, os.strerror(int(number))))
+        return failure_in(state)
+    supervision.note("started pid %d" % pid)
+    return {"answer": "started", "pid": pid}

@@ -1,0 +1,61 @@
+"""status: what the files, the lock and the process table say about a run."""
+
+import os
+
+from .files import read_exit, read_state, size_of, tombstone_of
+from .locks import is_locked, was_started
+from .processes import boot_id, is_program_alive
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+STREAMS = (("log_bytes", "log"), ("system_bytes", "system.log"), ("metrics_bytes", "metrics.jsonl"))
+
+
+def status(folder: str) -> "dict[str, Any]":
+    """Look at a run folder. OSError when its disk does not answer, which says nothing about the run."""
+    state = read_state(folder)
+    if state is None:
+        return status_before_start(folder)
+    if state["phase"] == "failed":
+        return {"answer": "absent", "why": "The program could not be started."}
+    answer = {"supervised": not state.get("adopted", False), "why": "", "exit": None}  # type: dict[str, Any]
+    if is_locked(folder) and read_exit(folder) is None:
+        answer["answer"] = "alive" if state["phase"] == "running" else "starting"
+    else:
+        answer.update(status_without_supervisor(folder, state))
+    for key, name in STREAMS:
+        answer[key] = size_of(os.path.join(folder, name))
+    return answer
+
+
+def status_without_supervisor(folder: str, state: "dict[str, Any]") -> "dict[str, Any]":
+    """The lock was free. The exit record is read after the program was found gone: it may just have been written."""
+    alive = is_program_alive(state)
+    record = read_exit(folder)
+    if record is not None:
+        return {"answer": "exited", "exit": record}
+    if is_locked(folder):
+        return {"answer": "starting" if state["phase"] == "starting" else "alive"}
+    if alive:
+        why = "The supervisor was ended; the program runs on, but its exit code will not be known."
+        return {"answer": "alive", "supervised": False, "why": why}
+    if state["boot_id"] != boot_id():
+        why = "The machine was restarted while the run was on it."
+    elif state["phase"] == "running":
+        why = "The supervisor was ended before the program, so the exit code is not known."
+    else:
+        why = "The supervisor was ended before it had started the program."
+    return {"answer": "lost", "why": why}
+
+
+def status_before_start(folder: str) -> "dict[str, Any]":
+    """Without a state record: placed, ended before its start, removed by somebody, or never heard of."""
+    if os.path.isdir(folder):
+        return {"answer": "absent", "why": "The code is being placed; nothing was started yet."}
+    if os.path.exists(tombstone_of(folder)):
+        return {"answer": "absent", "why": "The run was ended or cleaned up on the target."}
+    if was_started(folder):
+        return {"answer": "lost", "why": "The run was started, but somebody removed its run folder."}
+    return {"answer": "absent", "why": "There is no trace of this run in the work folder."}

@@ -1,0 +1,82 @@
+"""clean_up: remove the run folder of an ended run, leave a tombstone, drop old tombstones."""
+
+import os
+import signal
+import stat
+import time
+
+from .files import read_exit, read_state, work_folder_of, write_tombstone
+from .locks import is_locked, take_launch_lock
+from .processes import is_program_alive, processes_of_run, signal_process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+PATIENCE_SECONDS = 20.0
+TOMBSTONE_SECONDS = 30 * 86400
+SWEEP_SECONDS = 86400
+
+
+def clean_up(folder: str) -> "dict[str, Any]":
+    """Remove the run folder of a run that has ended or never started: clean, alive (nothing was done) or busy."""
+    if take_launch_lock(folder, PATIENCE_SECONDS) is None:
+        return {"answer": "busy"}
+    state = read_state(folder)
+    record = read_exit(folder)
+    if state is not None and record is None and (is_locked(folder) or is_program_alive(state)):
+        return {"answer": "alive"}
+    write_tombstone(folder, "cleaned up")
+    if os.path.lexists(folder):
+        if state is not None and (record is None or record["code"] is None):
+            for pid in processes_of_run(folder):
+                signal_process(pid, signal.SIGKILL)
+        remove_tree(folder)
+    sweep_tombstones(work_folder_of(folder))
+    return {"answer": "clean"}
+
+
+def remove_tree(top: str) -> None:
+    """Remove a folder that hostile code may have filled: no link is followed, no depth and no mode stands in the way.
+
+    Each inner folder is first moved up to the top, so that no path is ever deeper than two.
+    """
+    if not stat.S_ISDIR(os.lstat(top).st_mode):
+        os.unlink(top)
+        return
+    os.chmod(top, 0o700)
+    root = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    moved = max([int(name[9:]) for name in os.listdir(root) if name[:9] == ".removed-" and name[9:].isdigit()] or [0])
+    pending = ["."]
+    while pending:
+        name = pending.pop()
+        here = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=root)
+        for entry in os.listdir(here):
+            if not stat.S_ISDIR(os.stat(entry, dir_fd=here, follow_symlinks=False).st_mode):
+                os.unlink(entry, dir_fd=here)
+                continue
+            moved += 1
+            pending.append(".removed-%d" % moved)
+            os.chmod(entry, 0o700, dir_fd=here)
+            os.rename(entry, pending[-1], src_dir_fd=here, dst_dir_fd=root)
+        os.close(here)
+        if name != ".":
+            os.rmdir(name, dir_fd=root)
+    os.close(root)
+    os.rmdir(top)
+
+
+def sweep_tombstones(work: str) -> None:
+    """Once a day, drop tombstones and launch locks that are 30 days old and that no run folder needs any more."""
+    swept = os.path.join(work, "ended", ".swept")
+    now = time.time()
+    if os.path.exists(swept) and now - os.stat(swept).st_mtime < SWEEP_SECONDS:
+        return
+    with open(swept, "w"):
+        os.utime(swept)
+    for kind in ("ended", "locks"):
+        for entry in os.listdir(os.path.join(work, kind)):
+            path = os.path.join(work, kind, entry)
+            is_old = now - os.stat(path).st_mtime > TOMBSTONE_SECONDS
+            if is_old and not os.path.lexists(os.path.join(work, "runs", entry)):
+                os.unlink(path)
