@@ -38,10 +38,10 @@ def read_json(path: str) -> "dict[str, Any] | None":
     if data[:1] != b"{":
         return None
     try:
-        found = json.loads(data.decode("utf-8"))  # type: dict[str, Any]
-        return found
+        found = json.loads(data.decode("utf-8"))
     except ValueError:
         return None
+    return found if isinstance(found, dict) else None
 
 
 def write_json(path: str, value: "Any", durable: bool = False) -> None:

@@ -51,8 +51,7 @@ def start(folder: str) -> "dict[str, Any]":
         answer = pipe.read()
     if not answer:
         return {"answer": "failed", "stage": "supervisor", "errno": errno.ECHILD}
-    found = json.loads(answer.decode("ascii"))  # type: dict[str, Any]
-    return found
+    return dict(json.loads(answer.decode("ascii")))
 
 
 def failure_in(state: "dict[str, Any]") -> "dict[str, Any]":

@@ -103,7 +103,7 @@ def adopt_orphans() -> bool:
 
 
 def count_oom_kills() -> int:
-    """Return how many processes of our memory group the kernel has ended for want of memory (cgroup v1, v2, machine)."""
+    """Return how many processes of our memory group the kernel ended for want of memory (cgroup v1, v2, machine)."""
     for candidate in [*memory_group_files(), "/proc/vmstat"]:
         try:
             with open(candidate) as file:

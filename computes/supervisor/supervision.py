@@ -11,10 +11,6 @@ from .locks import lock_run
 from .log import measure_log
 from .processes import count_oom_kills, descendants, signal_group, signal_process
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
-
 TICK_SECONDS = 0.1
 SLOW_TICK_SECONDS = 1.0
 OVERFLOW_GRACE_SECONDS = 5.0
@@ -37,7 +33,7 @@ class Supervision:
         spec = read_json(os.path.join(folder, "spec.json"))
         if spec is None:
             raise OSError(errno.ENOENT, "spec.json is not there")
-        self.spec = spec  # type: dict[str, Any]
+        self.spec = spec
         self.steps = []  # type: list[tuple[str, float]]
         self.pid = 0
         self.began = time.monotonic()
@@ -143,7 +139,7 @@ class Supervision:
             self.end("log_limit", "log limit of %d bytes reached" % cap, min(grace, OVERFLOW_GRACE_SECONDS))
 
     def look_at_disk(self, now: float) -> None:
-        """End the run when the disk runs full; also the slow round: counters, and secrets of a launch that came late."""
+        """End the run when the disk runs full; also the slow round: counters, secrets of a late launch."""
         self.oom_kills_before, self.oom_kills = self.oom_kills, count_oom_kills()
         try:
             remove_secrets(self.folder)
