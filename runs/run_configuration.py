@@ -33,4 +33,5 @@ class RunConfiguration:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "RunConfiguration":
         """Read what `to_json` wrote; lists become tuples again."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()})
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stored.items()}
+        return cls(**values)

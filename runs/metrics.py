@@ -1,0 +1,127 @@
+"""Metrics: from the lines that a script wrote on its target to rows, each line exactly once.
+
+A line is a JSON object: `name`, and `value` (number, or "NaN", "Infinity", "-Infinity"), `values` (a list of them) or
+`text`; `step` (whole number, counted where it is missing) and `time` (seconds since 1970).
+"""
+
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from computes.contract import Executor, RunAddress, Stream
+from runs.masking import Masker
+from runs.models import LatestMetric, MetricPoint, Run
+
+CHUNK_BYTES = 1024 * 1024
+MOST_NAMES = 1_000
+LONGEST_NAME = 250
+LONGEST_TEXT = 10_000
+LARGEST_STEP = 2**63 - 1
+NOT_NUMBERS = {"NaN", "Infinity", "-Infinity"}
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedValue:
+    """One value of one line. `value` is None for text and for what is no finite number."""
+
+    name: str
+    step: int | None
+    time: float
+    value: float | None
+    text: str
+
+
+def logged_values(line: bytes) -> Iterator[LoggedValue]:
+    """Yield the values of a line; nothing for a line that is not one of ours."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return
+    if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
+        return
+    name = entry["name"].replace("\0", "")[:LONGEST_NAME]
+    step = entry.get("step")
+    step = step if isinstance(step, int) and not isinstance(step, bool) and abs(step) <= LARGEST_STEP else None
+    moment = entry.get("time")
+    moment = float(moment) if isinstance(moment, int | float) and abs(moment) < 1e15 else time.time()
+    values = entry["values"] if isinstance(entry.get("values"), list) else [entry.get("value", entry.get("text"))]
+    for value in values:
+        if isinstance(value, bool | int | float):
+            number = as_float(value)
+            finite = math.isfinite(number)
+            yield LoggedValue(name, step, moment, number if finite else None, "" if finite else word_for(number))
+        elif isinstance(value, str):
+            yield LoggedValue(name, step, moment, None, value.replace("\0", "")[:LONGEST_TEXT])
+        if step is not None and len(values) > 1:
+            step += 1
+
+
+def as_float(value: float) -> float:
+    """Return a number as a float; a whole number beyond its range counts as infinite."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def word_for(number: float) -> str:
+    """Return JavaScript's word for what is no finite number."""
+    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+
+
+def ingest(run: Run, executor: Executor, address: RunAddress, available: int, masker: Masker) -> bool:
+    """Store the metrics between what is stored already and `available`; at most one chunk. True when there may be more.
+
+    The offset moves in the same transaction as the rows, by compare-and-set: nobody's line is stored twice.
+    """
+    offset = run.metrics_bytes
+    if available <= offset:
+        return False
+    data = executor.read(address, Stream.METRICS, offset, CHUNK_BYTES)
+    end = data.rfind(b"\n") + 1
+    if not end:
+        if len(data) < CHUNK_BYTES:
+            return False
+        end = len(data)  # one line of over 1 MiB is no metric
+    values = [value for line in data[:end].splitlines() for value in logged_values(line)]
+    with transaction.atomic():
+        moved = Run.objects.filter(pk=run.pk, metrics_bytes=offset).update(metrics_bytes=offset + end)
+        if not moved:
+            run.refresh_from_db(fields=["metrics_bytes"])
+            return False
+        if values:
+            store(run, values, masker)
+    run.metrics_bytes = offset + end
+    return run.metrics_bytes < available
+
+
+def store(run: Run, values: list[LoggedValue], masker: Masker) -> None:
+    """Add points and bring the newest values up to date."""
+    latest = {row.name: row for row in LatestMetric.objects.filter(run=run)}
+    touched: dict[str, LatestMetric] = {}
+    points = []
+    for value in values:
+        row = latest.get(value.name)
+        if row is None:
+            if len(latest) >= MOST_NAMES:
+                continue
+            row = latest[value.name] = LatestMetric(run=run, name=value.name)
+        touched[value.name] = row
+        row.step = row.points if value.step is None else value.step
+        row.time, row.value, row.text = value.time, value.value, masker.mask_text(value.text)
+        row.points += 1
+        if value.value is not None:
+            row.lowest = value.value if row.lowest is None else min(row.lowest, value.value)
+            row.highest = value.value if row.highest is None else max(row.highest, value.value)
+        points.append(MetricPoint(run=run, name=row.name, step=row.step, time=row.time, value=row.value, text=row.text))
+    MetricPoint.objects.bulk_create(points, batch_size=500)
+    LatestMetric.objects.bulk_create(
+        touched.values(),
+        update_conflicts=True,
+        unique_fields=["run", "name"],
+        update_fields=["step", "time", "value", "text", "lowest", "highest", "points"],
+    )

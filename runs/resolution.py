@@ -1,0 +1,150 @@
+"""From what somebody named to what will run: snapshot, script, run configuration, target and the right to use it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.contrib.auth.models import User
+
+from computes.grants import grant_for
+from computes.models import ComputeTarget
+from computes.registry import refusal_for
+from projects.aml_config.effects import keys_without_effect, keys_without_effect_on
+from projects.aml_config.folder import AmlConfig
+from projects.aml_config.run_configuration_file import RunConfigurationFile
+from projects.configuration import aml_config_of
+from projects.models import Project, Snapshot
+from projects.snapshots import manifest_of_snapshot
+from runs.submission_rules import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a submission comes to."""
+
+    snapshot: Snapshot
+    target: ComputeTarget
+    grant_id: int | None
+    longest_run_seconds: int | None
+    script: str
+    arguments: tuple[str, ...]
+    framework: str
+    environment_variables: Mapping[str, str]
+    configuration_name: str
+    conda_dependencies_file: str
+    spark_dependencies_file: str
+    prepare_environment: bool
+    time_limit_seconds: int | None
+    without_effect: tuple[str, ...]
+
+
+def resolve(
+    user: User,
+    project: Project,
+    *,
+    snapshot: Snapshot | None,
+    script: str,
+    arguments: tuple[str, ...] | None,
+    target_name: str | None,
+    configuration_name: str | None,
+    findings: Findings,
+) -> Resolved | None:
+    """Return what the names stand for, or None when a finding says which of them does not fit."""
+    if snapshot is None or snapshot.project_id != project.pk:
+        findings.add("script", "The project has no code yet. Upload or import some first.")
+        return None
+    config = aml_config_of(snapshot)
+    name = (configuration_name or "").removesuffix(".runconfig")
+    configuration = find_configuration(config, name, findings)
+    chosen_script = script or (configuration.script if configuration else None) or ""
+    check_script(snapshot, chosen_script, findings)
+    framework = configuration.framework if configuration else "Python"
+    target = find_target(
+        user, project, config, target_name or (configuration.target if configuration else ""), findings
+    )
+    if target is not None and (refusal := refusal_for(target.kind, framework)):
+        findings.add("target", refusal)
+    allowance = grant_for(user, project, target) if target is not None else None
+    if target is not None and allowance is None:
+        findings.add("target", f"You may not use {target.name} for this project. Ask an administrator for a grant.")
+    if findings.errors or target is None or allowance is None:
+        return None
+    limits = [limit for limit in (allowance.longest_run_seconds, target.longest_run_seconds) if limit is not None]
+    own_file = config.computes.get(target.name)
+    return Resolved(
+        snapshot=snapshot,
+        target=target,
+        grant_id=allowance.grant_id,
+        longest_run_seconds=min(limits, default=None),
+        script=chosen_script,
+        arguments=arguments if arguments is not None else (configuration.arguments if configuration else ()),
+        framework=framework,
+        environment_variables=configuration.environment_variables if configuration else {},
+        configuration_name=name if configuration else "",
+        conda_dependencies_file=(configuration.conda_dependencies_file or "") if configuration else "",
+        spark_dependencies_file=(configuration.spark_dependencies_file or "") if configuration else "",
+        prepare_environment=configuration.prepare_environment if configuration else True,
+        time_limit_seconds=configuration.time_limit_seconds if configuration else None,
+        without_effect=(
+            *(keys_without_effect(configuration) if configuration else ()),
+            *(keys_without_effect_on(own_file) if own_file else ()),
+        ),
+    )
+
+
+def find_configuration(config: AmlConfig, name: str, findings: Findings) -> RunConfigurationFile | None:
+    """Return the run configuration of a name, or None and a finding (no finding for the empty name)."""
+    if not name:
+        return None
+    if name in config.run_configurations:
+        return config.run_configurations[name]
+    file = f"aml_config/{name}.runconfig"
+    problems = [problem for problem in config.problems if problem.file == file and problem.severity == "error"]
+    for problem in problems:
+        findings.add("run_configuration", f"{problem.file}, line {problem.line}: {problem.text} {problem.remedy}")
+    if not problems:
+        known = ", ".join(sorted(config.run_configurations)) or "none"
+        findings.add("run_configuration", f"The project has no run configuration {name[:80]!r}. It has: {known}.")
+    return None
+
+
+@lru_cache(maxsize=64)
+def paths_of(digest: str, project_id: int) -> frozenset[str]:
+    """Return the paths of a snapshot."""
+    snapshot = Snapshot.objects.get(digest=digest, project_id=project_id)
+    return frozenset(entry.path for entry in manifest_of_snapshot(snapshot))
+
+
+def check_script(snapshot: Snapshot, script: str, findings: Findings) -> None:
+    """The script must be a Python file of the snapshot."""
+    if not script:
+        findings.add("script", "Choose the script to run.")
+    elif script not in paths_of(snapshot.digest, snapshot.project_id):
+        findings.add("script", f"The project has no file {script[:200]!r}. Choose one of its scripts.")
+    elif not script.endswith(".py"):
+        findings.add("script", f"{script[:200]} is not a Python script; choose a file that ends in .py.")
+
+
+def find_target(user: User, project: Project, config: AmlConfig, name: str, findings: Findings) -> ComputeTarget | None:
+    """Return the target of a name that the person may use, or None and a finding in words."""
+    name = name.removesuffix(".compute")
+    if not name:
+        findings.add("target", "Choose where to run: a target, or a run configuration that names one.")
+        return None
+    target: ComputeTarget | None = ComputeTarget.objects.usable_by(user, project).filter(name=name).first()
+    if target is not None:
+        return target
+    if ComputeTarget.objects.visible_to(user).filter(name=name).exists():
+        findings.add("target", f"The target {name} is switched off or not granted to this project. Choose another one.")
+    elif name in config.computes:
+        kind = config.computes[name].kind
+        refusal = refusal_for(kind, "Python")
+        findings.add(
+            "target",
+            refusal
+            or f"aml_config/{name}.compute describes a target that nobody has attached yet. Ask an administrator to "
+            f"attach a target named {name}, or choose another one.",
+        )
+    else:
+        findings.add("target", f"There is no target {name[:80]!r} that you may use. Choose another one.")
+    return None
