@@ -1,0 +1,59 @@
+"""Following one run: its log, its system log and its metrics, from the target to the server."""
+
+from django.utils import timezone
+
+from computes.contract import Executor, RunAddress, RunFolderStatus, Stream
+from runs.copying import StreamCopy
+from runs.events import record
+from runs.masking import Masker
+from runs.metrics import ingest
+from runs.models import Run
+from runs.secrets import secrets_of
+
+
+class Follower:
+    """Brings the server's copies of one run up to what a look at the target said is there."""
+
+    def __init__(self, run: Run, executor: Executor, address: RunAddress) -> None:
+        self.run = run
+        self.executor = executor
+        self.address = address
+        masker = Masker(secrets_of(run).values() if run.configuration["secret_names"] else ())
+        self.masker = masker
+        self.log = StreamCopy(executor, address, Stream.LOG, run.folder / "log", masker)
+        self.system_log = StreamCopy(executor, address, Stream.SYSTEM, run.folder / "system.log", masker)
+
+    def advance(self, status: RunFolderStatus, *, is_final: bool) -> None:
+        """Copy what is new. With `is_final` everything is copied, however much it is."""
+        if not self.run.log_is_linked:
+            restarted = self.log.advance(status.log_bytes, is_final=is_final)
+            while is_final and self.log.state.offset < status.log_bytes:
+                before = self.log.state.offset
+                self.log.advance(status.log_bytes, is_final=True)
+                if self.log.state.offset == before:
+                    break
+            if restarted:
+                record(self.run, "log", "The script truncated its log; the copy begins anew.")
+        self.system_log.advance(status.system_bytes, is_final=is_final)
+        while ingest(self.run, self.executor, self.address, status.metrics_bytes, self.masker):
+            if not is_final:
+                break
+
+    def is_complete(self, status: RunFolderStatus) -> bool:
+        """Return whether the server has the whole log, by size and, where it is known, by checksum."""
+        if self.run.log_is_linked:
+            return True
+        if self.log.state.offset != status.log_bytes:
+            return False
+        crc32 = status.exit.log_crc32 if status.exit else None
+        return crc32 is None or crc32 == self.log.state.crc32
+
+    def note_contact(self) -> None:
+        """Note that the target was seen just now, at most every few seconds."""
+        now = timezone.now()
+        if self.run.unreachable_since is not None:
+            record(self.run, "contact", "The target answers again.")
+        elif self.run.last_contact_at and (now - self.run.last_contact_at).total_seconds() < 5:
+            return
+        self.run.last_contact_at, self.run.unreachable_since = now, None
+        Run.objects.filter(pk=self.run.pk).update(last_contact_at=now, unreachable_since=None)

@@ -1,0 +1,39 @@
+"""Ending a run of which no program is left, or ever was, on the target."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from computes.errors import TargetError
+from runs.execution_requests import address_of, executor_of
+from runs.models import Run
+from runs.status import FailureReason, State
+from runs.transitions import move
+
+
+def end_without_program(run: Run, token: UUID | None, reason: FailureReason, detail: str) -> bool:
+    """Fail a run that could not be started, or cancel it if that was asked for. False when somebody was faster.
+
+    What was placed on the target is removed, and a tombstone there keeps a frozen twin of ours from starting it.
+    """
+    changes: dict[str, object] = {"log_is_complete": True, "is_cleaned_up": clean_up_target(run)}
+    if Run.objects.filter(pk=run.pk, cancel_requested_at__isnull=False).exists():
+        return move(run, State.CANCELED, text="cancelled before the script started", lease=token, changes=changes)
+    changes |= {"reason": reason, "reason_detail": detail}
+    return move(run, State.FAILED, text=f"{reason}: {detail}", lease=token, changes=changes)
+
+
+def clean_up_target(run: Run) -> bool:
+    """Remove what is left of a run on its target; False when that has to be tried again later."""
+    try:
+        executor_of(run).clean_up(address_of(run))
+    except TargetError:
+        return False
+    return True
+
+
+def clean_up(run_id: UUID) -> None:
+    """Remove what an ended run left on its target."""
+    run = Run.objects.select_related("target").filter(pk=run_id, is_cleaned_up=False).first()
+    if run is not None and run.is_finished and clean_up_target(run):
+        Run.objects.filter(pk=run_id).update(is_cleaned_up=True, nudged_at=timezone.now())

@@ -1,0 +1,137 @@
+"""Finishing: the rest of the log, the outputs, what was installed, and the verdict."""
+
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from computes.contract import Collected, Condition, Executor, RunAddress, RunFolderStatus
+from computes.errors import TargetError, TargetUnreachable
+from runs.execution_requests import address_of, executor_of
+from runs.following import Follower
+from runs.leases import claim, kept, release
+from runs.lifecycle.ending import clean_up
+from runs.lifecycle.excerpt import failure_excerpt
+from runs.lifecycle.outcome import Outcome, outcome_of
+from runs.log_file import LogFile
+from runs.models import Output, Run
+from runs.status import FailureReason, State
+from runs.transitions import move
+
+MOST_ATTEMPTS = 5
+log = logging.getLogger(__name__)
+
+
+def finish(run_id: UUID) -> None:
+    """Bring home what a run left and end it. Does nothing when somebody else is at it or it has ended."""
+    if (claimed := claim(run_id, State.FINALIZING)) is None:
+        return
+    run, token = claimed
+    executor, address = executor_of(run), address_of(run)
+    with kept(run, token):
+        status = executor.poll(address)
+        if status.condition == Condition.UNREACHABLE:
+            release(run, token)
+            return
+        try:
+            changes = bring_home(run, executor, address, status)
+        except TargetUnreachable:
+            release(run, token)
+            return
+        excerpt = failure_excerpt(LogFile(run.folder / "log"))
+        outcome = outcome_of(status, excerpt.error)
+        if outcome.state == State.COMPLETED and changes["outputs_note"].startswith("!"):
+            outcome = Outcome(State.FAILED, FailureReason.OUTPUTS_FAILED, changes["outputs_note"][1:])
+        changes |= verdict(outcome, status, excerpt.text)
+        if not move(run, outcome.state, text=event_text(outcome, status), lease=token, changes=changes):
+            return
+    clean_up(run_id)
+
+
+def bring_home(run: Run, executor: Executor, address: RunAddress, status: RunFolderStatus) -> dict[str, Any]:
+    """Copy the rest of the log and the metrics, collect the outputs and describe the environment."""
+    follower = Follower(run, executor, address)
+    follower.advance(status, is_final=True)
+    changes: dict[str, Any] = {
+        "log_bytes": LogFile(run.folder / "log").size(),
+        "system_log_bytes": LogFile(run.folder / "system.log").size(),
+        "log_is_complete": follower.is_complete(status),
+        "outputs_note": "",
+    }
+    try:
+        record_outputs(run, collect(run, executor, address))
+    except (TargetError, OSError) as error:
+        if isinstance(error, TargetUnreachable):
+            raise
+        changes["outputs_note"] = "!" + outputs_problem(error)
+    try:
+        described = executor.describe(address)
+    except TargetError as error:
+        log.warning("The environment of run %s could not be described: %s", run.pk, error.text)
+    else:
+        changes |= {
+            "interpreter": described.interpreter[:500],
+            "interpreter_version": described.version[:200],
+            "packages": dict(described.packages),
+        }
+    return changes
+
+
+def outputs_problem(error: TargetError | OSError) -> str:
+    """Return in words why the outputs are not here."""
+    if isinstance(error, TargetError):
+        return f"{error.text} {error.remedy}"
+    return f"The server could not store them ({error.strerror}). Free some space in its data folder and run it again."
+
+
+def collect(run: Run, executor: Executor, address: RunAddress) -> list[Collected]:
+    """Collect into a folder aside and put it into place, so that nobody sees half of it."""
+    aside, place = run.folder / "outputs.collecting", run.folder / "outputs"
+    for folder in (aside, place):
+        remove_folder(folder)
+    aside.mkdir(mode=0o700, parents=True)
+    collected = executor.collect(address, aside)
+    aside.rename(place)
+    return collected
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder of ours if it is there."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def record_outputs(run: Run, collected: list[Collected]) -> None:
+    """Note what was collected and what was not; repeating it replaces the rows."""
+    with transaction.atomic():
+        run.outputs.all().delete()
+        Output.objects.bulk_create(
+            (
+                Output(run=run, path=item.path, size_bytes=item.size, sha256=item.sha256, skipped=item.skipped[:300])
+                for item in collected
+            ),
+            batch_size=500,
+        )
+
+
+def verdict(outcome: Outcome, status: RunFolderStatus, excerpt: str) -> dict[str, Any]:
+    """Return the columns that tell how the run ended."""
+    record = status.exit
+    return {
+        "reason": outcome.reason or "",
+        "reason_detail": outcome.detail,
+        "failure_excerpt": excerpt if outcome.state == State.FAILED else "",
+        "exit_code": record.code if record else None,
+        "exit_signal": record.signal if record else None,
+        "script_seconds": record.duration_seconds if record else None,
+        "cancel_receipt": [list(step) for step in record.steps] if record else [],
+    }
+
+
+def event_text(outcome: Outcome, status: RunFolderStatus) -> str:
+    """Return one line for the history."""
+    code = f"exit code {status.exit.code}" if status.exit and status.exit.code is not None else ""
+    return " · ".join(part for part in (outcome.reason or "", code, outcome.detail[:500]) if part)

@@ -1,0 +1,90 @@
+"""Launching: from a reserved slot to a running program."""
+
+import logging
+from uuid import UUID
+
+from django.utils import timezone
+
+from computes.errors import (
+    InterpreterNotFound,
+    PreparationFailed,
+    StartRefused,
+    TargetDiskFull,
+    TargetError,
+    TargetUnreachable,
+    TransferFailed,
+)
+from projects.secret_box import SealBroken
+from runs.events import record
+from runs.execution_requests import address_of, executor_of, request_of
+from runs.leases import claim, kept, release
+from runs.lifecycle.ending import end_without_program
+from runs.models import Run
+from runs.status import FailureReason, State
+from runs.transitions import move
+
+MOST_ATTEMPTS = 5
+REASON_OF_ERROR: dict[type[TargetError], FailureReason] = {
+    InterpreterNotFound: FailureReason.INTERPRETER_NOT_FOUND,
+    PreparationFailed: FailureReason.PREPARATION_FAILED,
+    TransferFailed: FailureReason.TRANSFER_FAILED,
+    TargetDiskFull: FailureReason.DISK_FULL,
+}
+
+log = logging.getLogger(__name__)
+
+
+def launch(run_id: UUID) -> None:
+    """Take up a run that was admitted, or one whose launch broke off, and bring it to RUNNING.
+
+    Does nothing when somebody else is at it or it is past this. Starting twice finds the first program.
+    """
+    run = Run.objects.select_related("project", "snapshot", "target", "created_by").filter(pk=run_id).first()
+    if run is not None and run.state == State.QUEUED and run.admitted_at and run.cancel_requested_at is None:
+        move(run, State.PREPARING)
+    if (claimed := claim(run_id, State.PREPARING)) is None:
+        return
+    run, token = claimed
+    with kept(run, token):
+        if run.attempts > MOST_ATTEMPTS:
+            text = f"The launch broke off {MOST_ATTEMPTS} times."
+            end_without_program(run, token, FailureReason.INTERNAL_ERROR, text)
+            return
+        try:
+            start(run, token)
+        except TargetUnreachable as error:
+            note_no_contact(run, error)
+            release(run, token)
+        except StartRefused as error:
+            end_without_program(run, token, FailureReason.START_FAILED, f"{error.text} {error.remedy}")
+        except TargetError as error:
+            reason = next(
+                (reason for kind, reason in REASON_OF_ERROR.items() if isinstance(error, kind)),
+                FailureReason.START_FAILED,
+            )
+            end_without_program(run, token, reason, f"{error.text} {error.remedy}")
+        except SealBroken as error:
+            end_without_program(run, token, FailureReason.PREPARATION_FAILED, str(error))
+
+
+def start(run: Run, token: UUID) -> None:
+    """Prepare the environment, start the program and note that it runs."""
+    executor, request = executor_of(run), request_of(run)
+    executor.prepare(request, lambda text: log.info("run %s: %s", run.pk, text))
+    executor.start(request)
+    run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    is_linked = not request.secrets and executor.link_log(request.address, run.folder / "log")
+    now = timezone.now()
+    changes = {"log_is_linked": is_linked, "last_contact_at": now, "unreachable_since": None}
+    if not move(run, State.RUNNING, lease=token, changes=changes):
+        return
+    if Run.objects.filter(pk=run.pk, cancel_requested_at__isnull=False).exists():
+        executor.stop(address_of(run), request.limits.grace_seconds)
+
+
+def note_no_contact(run: Run, error: TargetUnreachable) -> None:
+    """Note that the target does not answer; the launch is tried again and does not count."""
+    first = Run.objects.filter(pk=run.pk, unreachable_since=None).update(unreachable_since=timezone.now())
+    Run.objects.filter(pk=run.pk).update(attempts=0, wait_reason=error.text[:300])
+    if first:
+        record(run, "contact", f"{error.text} {error.remedy}")

@@ -1,0 +1,69 @@
+"""Nudges: the only door to the task queue. A nudge carries a run's id; it may come late, twice or never."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from runs.lifecycle import ending, finish, launch, stop
+from runs.models import Heartbeat, Run
+
+WORKERS = "workers"
+
+
+def nudge(deed: str, run_id: UUID) -> None:
+    """Queue a deed for a run and note when."""
+    Run.objects.filter(pk=run_id).update(nudged_at=timezone.now())
+    async_task(f"runs.tasks.{deed}", run_id.hex)
+
+
+def nudge_launch(run_id: UUID) -> None:
+    """Ask the task workers to launch a run that was admitted."""
+    nudge("launch_run", run_id)
+
+
+def nudge_stop(run_id: UUID) -> None:
+    """Ask the task workers to stop a run whose cancel was requested."""
+    nudge("stop_run", run_id)
+
+
+def nudge_finish(run_id: UUID) -> None:
+    """Ask the task workers to finish a run whose program has ended."""
+    nudge("finish_run", run_id)
+
+
+def nudge_clean_up(run_id: UUID) -> None:
+    """Ask the task workers to remove what an ended run left on its target."""
+    nudge("clean_up_run", run_id)
+
+
+def send_canary() -> None:
+    """Queue a task whose answer shows that the workers do their work."""
+    async_task("runs.tasks.answer_canary")
+
+
+def launch_run(run_id: str) -> None:
+    """Task: launch a run."""
+    launch.launch(UUID(run_id))
+
+
+def stop_run(run_id: str) -> None:
+    """Task: stop a run."""
+    stop.stop(UUID(run_id))
+
+
+def finish_run(run_id: str) -> None:
+    """Task: finish a run."""
+    finish.finish(UUID(run_id))
+
+
+def clean_up_run(run_id: str) -> None:
+    """Task: clean up after a run."""
+    ending.clean_up(UUID(run_id))
+
+
+def answer_canary() -> None:
+    """Task: note that the workers are alive."""
+    now = timezone.now()
+    if not Heartbeat.objects.filter(name=WORKERS).update(beat_at=now):
+        Heartbeat.objects.update_or_create(name=WORKERS, defaults={"beat_at": now})
