@@ -1,0 +1,116 @@
+"""What every test may ask for: a data folder of its own, the cast, a project and a target.
+
+Alice owns the project, Bob runs things in it, Vera only looks, Charlie must see nothing, Ada administers.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django import Settings
+
+from computes.models import ComputeTarget
+from projects.models import Membership, Project, Role
+from tests.stack.chromium import LAUNCH_ARGUMENTS, chromium_path
+
+PASSWORD = "correct horse battery staple"
+HELLO_SCRIPT = 'print("Hello from the project")\n'
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, settings: Settings) -> Iterator[Path]:
+    """Move everything that the server keeps into this test's own folder.
+
+    Sockets get a short folder, because their address may have 107 bytes at most.
+    """
+    sockets = Path(tempfile.mkdtemp(prefix="amlweb-"))
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    settings.DATA_DIR = folder
+    settings.KEY_FILE = folder / "keys"
+    settings.BLOB_DIR = folder / "blobs"
+    settings.RUN_DIR = folder / "runs"
+    settings.LOCAL_WORK_FOLDER = folder / "work"
+    settings.SAMPLE_PYTHON = folder / "sample-python" / "bin" / "python"
+    settings.SOCKET_DIR = sockets
+    yield folder
+    shutil.rmtree(sockets, ignore_errors=True)
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """The owner of the project."""
+    return User.objects.create_user("alice", password=PASSWORD)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A member who runs things."""
+    return User.objects.create_user("bob", password=PASSWORD)
+
+
+@pytest.fixture
+def vera(db: None) -> User:
+    """A member who only looks."""
+    return User.objects.create_user("vera", password=PASSWORD)
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A stranger to the project."""
+    return User.objects.create_user("charlie", password=PASSWORD)
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """The administrator."""
+    return User.objects.create_superuser("ada", password=PASSWORD)
+
+
+@pytest.fixture
+def project_folder(tmp_path: Path) -> Path:
+    """A small folder of code."""
+    folder = tmp_path / "project"
+    (folder / "aml_config").mkdir(parents=True)
+    (folder / "hello.py").write_text(HELLO_SCRIPT)
+    (folder / "README.md").write_text("# Hello\n")
+    return folder
+
+
+@pytest.fixture
+def project(data_dir: Path, project_folder: Path, alice: User, bob: User, vera: User) -> Project:
+    """Alice's project with Bob as a runner and Vera as a viewer, and a snapshot of the small folder."""
+    from projects.snapshots import take_snapshot
+
+    project: Project = Project.objects.create(slug="hello", name="Hello", created_by=alice)
+    for person, role in ((alice, Role.OWNER), (bob, Role.RUNNER), (vera, Role.VIEWER)):
+        Membership.objects.create(project=project, user=person, role=role)
+    project.current_snapshot = take_snapshot(project, project_folder)
+    project.save()
+    return project
+
+
+@pytest.fixture
+def local_target(data_dir: Path, project: Project, ada: User) -> ComputeTarget:
+    """This machine as a target that the project may use."""
+    target: ComputeTarget = ComputeTarget.objects.create(
+        name="local",
+        kind=ComputeTarget.Kind.LOCAL,
+        slots=2,
+        python_location=sys.executable,
+        work_folder=str(data_dir / "work" / "local"),
+        created_by=ada,
+    )
+    target.grants.create(project=project)
+    return target
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the machine's own Chromium, quiet and without calls to the outside."""
+    return {**browser_type_launch_args, "executable_path": chromium_path(), "args": LAUNCH_ARGUMENTS}
