@@ -12,7 +12,8 @@ from projects.models import Project
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a person may use of a target. None means: no bound but the target's own slots.
+    """What a person may use of a target. `slots` None means as many as the target has; the longest run None means
+    no limit.
 
     `slots` counts the runs of everyone under the same grant; `grant_id` is None for administrators.
     """
@@ -25,16 +26,15 @@ class Allowance:
 def grant_for(user: User | AnonymousUser, project: Project, target: ComputeTarget) -> Allowance | None:
     """Return the best that a person's grants allow: most slots first, then the longest run. None means not allowed.
 
-    A target that is off allows nobody anything. Administrators need no grant and have no bounds; for everyone else
-    the target's own longest run bounds every grant. Whether the person may run that project's code is not asked here.
+    A target that is off allows nobody anything. Administrators need no grant. The target's own longest run bounds
+    everyone. Whether the person may run that project's code is not asked here.
     """
-    if not target.is_enabled or not user.is_authenticated or not user.is_active:
+    if not target.is_on or not user.is_authenticated or not user.is_active:
         return None
     if user.is_superuser:
-        return Allowance(grant_id=None, slots=None, longest_run_seconds=None)
+        return Allowance(grant_id=None, slots=None, longest_run_seconds=target.longest_run_seconds)
     held = Q(user=user) | Q(group__in=user.groups.all()) | Q(project=project) | Q(everyone=True)
-    grants = TargetGrant.objects.filter(held, target=target)
-    best = max(grants, key=_worth, default=None)
+    best = max(TargetGrant.objects.filter(held, target=target), key=_worth, default=None)
     if best is None:
         return None
     bounds = [seconds for seconds in (best.longest_run_seconds, target.longest_run_seconds) if seconds is not None]

@@ -36,19 +36,31 @@ class ComputeTargetQuerySet(models.QuerySet["ComputeTarget"]):
         )
         return self.filter(pk__in=ComputeTarget.objects.filter(granted).values("pk"))
 
+    def administered_by(self, user: User | AnonymousUser) -> "ComputeTargetQuerySet":
+        """Return the targets that a person may change and grant: all for administrators, none for others."""
+        return self if user.is_active and user.is_superuser else self.none()
+
+    def switched_on(self) -> "ComputeTargetQuerySet":
+        """Return the targets that are on. In team mode a local target counts only when an administrator said that
+        the code of others may run as the server's account."""
+        enabled = self.filter(is_enabled=True)
+        if settings.MODE == "team":
+            enabled = enabled.exclude(kind=ComputeTarget.Kind.LOCAL, trusted_at=None)
+        return enabled
+
     def usable_by(self, user: User | AnonymousUser, project: "Project") -> "ComputeTargetQuerySet":
         """Return the enabled targets that a person may run a project's code on."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_superuser:
-            return self.filter(is_enabled=True)
+            return self.switched_on()
         granted = (
             Q(grants__user=user)
             | Q(grants__group__in=user.groups.all())
             | Q(grants__project=project)
             | Q(grants__everyone=True)
         )
-        return self.filter(is_enabled=True, pk__in=ComputeTarget.objects.filter(granted).values("pk"))
+        return self.switched_on().filter(pk__in=ComputeTarget.objects.filter(granted).values("pk"))
 
 
 class ComputeTarget(models.Model):
@@ -71,6 +83,10 @@ class ComputeTarget(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.LOCAL)
     description = models.CharField(max_length=300, blank=True)
     is_enabled = models.BooleanField(default=True)
+    trusted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    trusted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
     is_draining = models.BooleanField(default=False, help_text="Finish what runs, start nothing new")
     drain_reason = models.CharField(max_length=300, blank=True)
     slots = models.PositiveSmallIntegerField(default=2, validators=[MinValueValidator(1), MaxValueValidator(1000)])
@@ -95,6 +111,16 @@ class ComputeTarget(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def needs_trust(self) -> bool:
+        """Return whether somebody still has to say that the code of others may run as the server's account."""
+        return settings.MODE == "team" and self.kind == self.Kind.LOCAL and self.trusted_at is None
+
+    @property
+    def is_on(self) -> bool:
+        """Return whether runs may be sent here at all."""
+        return self.is_enabled and not self.needs_trust
 
     def get_absolute_url(self) -> str:
         """Return the address of the target's page."""
