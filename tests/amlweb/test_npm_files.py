@@ -6,8 +6,6 @@ from xml.etree import ElementTree
 from amlweb.npm_files import FILES, ICON_FOLDER, ICONS, SVG, copy_files
 
 DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" width="24" viewBox="0 0 24 24" class="i"><path d="M0"/></svg>'
-    '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24" class="i"><path d="M0"/></svg>'
-)
 
 
 def lay_packages(folder: Path) -> Path:
