@@ -1,0 +1,59 @@
+"""Makes SparkDependencies of the map in a `spark_dependencies.yml` file."""
+
+import re
+
+from projects.aml_config.dependency_files import MavenPackage, SparkDependencies
+from projects.aml_config.dependency_keys import SPARK_KEYS
+from projects.aml_config.fields import Fields
+from projects.aml_config.findings import Findings, shortened
+from projects.aml_config.nodes import MapNode, Node, ScalarNode
+
+_PROPERTY = re.compile(r"[A-Za-z][^\s=]*")
+_REPOSITORY = re.compile(r"(?:https?|file)://?[^\s,]+")
+_COORDINATE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+_PARTS = ("group", "artifact", "version")
+
+
+def spark_dependencies_from(node: MapNode, findings: Findings) -> SparkDependencies:
+    """Return Spark's properties, repositories and packages; all three may be absent."""
+    fields = Fields(findings, node, SPARK_KEYS)
+    packages = (_package(fields, item) for item in fields.items("packages") or ())
+    return SparkDependencies(
+        configuration=_configuration(fields),
+        repositories=_repositories(fields),
+        packages=tuple(package for package in packages if package is not None),
+        unknown=fields.unknown,
+    )
+
+
+def _configuration(fields: Fields) -> dict[str, str]:
+    configuration = fields.text_map("configuration")
+    for entry in fields.map_entries("configuration"):
+        if not _PROPERTY.fullmatch(entry.key.text):
+            text = f"{shortened(entry.key.text)} is not the name of a Spark property."
+            fields.findings.error(entry.key, text, "Write for example `spark.executor.memory: 4g`.")
+        elif isinstance(entry.value, ScalarNode) and "\n" in entry.value.text:
+            fields.findings.error(entry.value, "The value of a Spark property has a line break.", "Write one line.")
+    return configuration
+
+
+def _repositories(fields: Fields) -> tuple[str, ...]:
+    for item in fields.items("repositories") or ():
+        if isinstance(item, ScalarNode) and not _REPOSITORY.fullmatch(item.text):
+            fields.findings.error(item, "This is not the address of a Maven repository.", "Write https://host/path.")
+    return fields.texts("repositories") or ()
+
+
+def _package(fields: Fields, item: Node) -> MavenPackage | None:
+    """Read `{group, artifact, version}`, or the same as one text with colons between."""
+    parts: list[str] = []
+    if isinstance(item, MapNode):
+        found = [item.find(part) for part in _PARTS]
+        parts = [entry.value.text for entry in found if entry and isinstance(entry.value, ScalarNode)]
+    elif isinstance(item, ScalarNode):
+        parts = item.text.split(":")
+    if len(parts) != len(_PARTS) or not all(_COORDINATE.fullmatch(part) for part in parts):
+        text = "A package needs a group, an artifact and a version, without blanks and commas."
+        fields.findings.error(item, text, "Write `- {group: org.example, artifact: name_2.12, version: 1.2.0}`.")
+        return None
+    return MavenPackage(*parts)
