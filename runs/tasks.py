@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
@@ -12,9 +13,9 @@ WORKERS = "workers"
 
 
 def nudge(deed: str, run_id: UUID) -> None:
-    """Queue a deed for a run and note when."""
+    """Queue a deed for a run when the surrounding transaction is committed, and note when."""
     Run.objects.filter(pk=run_id).update(nudged_at=timezone.now())
-    async_task(f"runs.tasks.{deed}", run_id.hex)
+    transaction.on_commit(lambda: async_task(f"runs.tasks.{deed}", run_id.hex))
 
 
 def nudge_launch(run_id: UUID) -> None:

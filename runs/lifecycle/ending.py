@@ -14,13 +14,18 @@ from runs.transitions import move
 def end_without_program(run: Run, token: UUID | None, reason: FailureReason, detail: str) -> bool:
     """Fail a run that could not be started, or cancel it if that was asked for. False when somebody was faster.
 
-    What was placed on the target is removed, and a tombstone there keeps a frozen twin of ours from starting it.
+    What was placed on the target is removed afterwards, and a tombstone there keeps a frozen twin of ours from starting
+    it: only the holder of the lease may decide that.
     """
-    changes: dict[str, object] = {"log_is_complete": True, "is_cleaned_up": clean_up_target(run)}
+    changes: dict[str, object] = {"log_is_complete": True}
     if Run.objects.filter(pk=run.pk, cancel_requested_at__isnull=False).exists():
-        return move(run, State.CANCELED, text="cancelled before the script started", lease=token, changes=changes)
-    changes |= {"reason": reason, "reason_detail": detail}
-    return move(run, State.FAILED, text=f"{reason}: {detail}", lease=token, changes=changes)
+        ended = move(run, State.CANCELED, text="cancelled before the script started", lease=token, changes=changes)
+    else:
+        changes |= {"reason": reason, "reason_detail": detail}
+        ended = move(run, State.FAILED, text=f"{reason}: {detail}", lease=token, changes=changes)
+    if ended:
+        clean_up(run.pk)
+    return ended
 
 
 def clean_up_target(run: Run) -> bool:

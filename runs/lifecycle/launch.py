@@ -76,9 +76,9 @@ def start(run: Run, token: UUID) -> None:
     is_linked = not request.secrets and executor.link_log(request.address, run.folder / "log")
     now = timezone.now()
     changes = {"log_is_linked": is_linked, "last_contact_at": now, "unreachable_since": None}
-    if not move(run, State.RUNNING, lease=token, changes=changes):
-        return
-    if Run.objects.filter(pk=run.pk, cancel_requested_at__isnull=False).exists():
+    moved = move(run, State.RUNNING, lease=token, changes=changes)
+    run.refresh_from_db(fields=["state", "cancel_requested_at"])
+    if (moved and run.cancel_requested_at is not None) or run.is_finished:
         executor.stop(address_of(run), request.limits.grace_seconds)
 
 

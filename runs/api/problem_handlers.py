@@ -1,0 +1,91 @@
+"""Turning every exception of a call into the one shape of errors; nothing of our insides gets out."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from projects.sources import SourceRefused
+from runs.api.problems import ApiProblem, forbidden, invalid, not_found
+from runs.submission import SubmissionForbidden, SubmissionRefused
+
+logger = logging.getLogger("amlweb.api")
+
+SIGN_IN = ApiProblem(
+    401,
+    "not_signed_in",
+    "This call needs a valid personal token.",
+    "Make a token on your account page and send it as `Authorization: Bearer amlweb_…`.",
+)
+TOO_LARGE = ApiProblem(
+    413, "too_large", "The body of this call is larger than it may be.", "Send less, or upload it as a project's file."
+)
+BROKEN = ApiProblem(
+    500,
+    "internal_error",
+    "amlweb made a mistake of its own on this call.",
+    "Try it again; if it happens once more, tell the administrator the time and the address of the call.",
+)
+
+
+def problem_of(error: Exception) -> ApiProblem:
+    """Return the problem that an exception stands for."""
+    match error:
+        case ApiProblem():
+            return error
+        case HttpError(__cause__=ApiProblem() as cause):
+            return cause
+        case AuthenticationError():
+            return SIGN_IN
+        case ValidationError():
+            return invalid(fields_of(error.errors))
+        case SubmissionRefused():
+            return invalid(error.errors)
+        case SourceRefused():
+            return ApiProblem(422, "source_refused", error.text, error.remedy, {error.field: [error.text]})
+        case SubmissionForbidden():
+            return forbidden(str(error), "Ask an owner of the project to make you a runner.")
+        case Http404():
+            return not_found("thing")
+        case RequestDataTooBig() | HttpError(__cause__=RequestDataTooBig()):
+            return TOO_LARGE
+        case BadRequest() | SuspiciousOperation() | HttpError():
+            return ApiProblem(400, "bad_request", "The call could not be read.", "Check how it is written.")
+    return BROKEN
+
+
+def fields_of(errors: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return the sentences of a validation error by the field they belong to."""
+    fields: dict[str, list[str]] = {}
+    for error in errors:
+        place = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header", "wanted")]
+        text = str(error["msg"]).rstrip(".") + "."
+        fields.setdefault(".".join(place)[:200] or "body", []).append(text)
+    return fields
+
+
+def answer(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Return the response for an exception; what nobody foresaw is written to the server log in full."""
+    problem = problem_of(error)
+    if problem is BROKEN:
+        logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    return problem.to_response()
+
+
+def refuse_method(allowed: str) -> JsonResponse:
+    """Return the answer for a method that an address does not know."""
+    response = ApiProblem(
+        405, "method_not_allowed", "This address does not know that method.", f"Use one of: {allowed}."
+    ).to_response()
+    response["Allow"] = allowed
+    return response
+
+
+def add_handlers(api: NinjaAPI) -> None:
+    """Let the API answer every exception in the one shape."""
+    for kind in (Exception, Http404, HttpError, ValidationError):
+        api.add_exception_handler(kind, answer)

@@ -1,0 +1,69 @@
+"""What the controller looks after now and then: lost nudges, leftovers, and signs of life of the workers."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django_q.models import Failure
+
+from runs import tasks
+from runs.models import Run
+from runs.status import TERMINAL, State
+
+NUDGE_AGAIN_SECONDS = 5
+CLEAN_AGAIN_SECONDS = 60
+CANARY_SECONDS = 20
+PRUNE_SECONDS = 3600
+KEEP_FAILURES_DAYS = 7
+
+
+class Chores:
+    """Each chore at its own pace; times are by the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.due = {self.repeat_nudges: 0.0, self.ask_workers: 0.0, self.repeat_clean_ups: 0.0, self.prune: 0.0}
+
+    def tick(self, monotonic: float) -> None:
+        """Do what is due."""
+        for chore, due in self.due.items():
+            if monotonic >= due:
+                self.due[chore] = monotonic + chore()
+
+    def repeat_nudges(self) -> float:
+        """Nudge again where a nudge got lost or a worker died at the deed."""
+        now = timezone.now()
+        lost = Q(nudged_at=None) | Q(nudged_at__lt=now - timedelta(seconds=NUDGE_AGAIN_SECONDS))
+        idle = Q(lease_token=None) | Q(lease_expires_at__lt=now)
+        waiting = Run.objects.filter(lost & idle)
+        launches = Q(state=State.QUEUED, admitted_at__isnull=False) | Q(state=State.PREPARING)
+        cancelled = Q(cancel_requested_at__isnull=False)
+        self.nudge(waiting.filter(launches).exclude(Q(state=State.QUEUED) & cancelled), tasks.nudge_launch)
+        self.nudge(waiting.filter(state=State.FINALIZING), tasks.nudge_finish)
+        stops = Q(state__in=(State.QUEUED, State.PREPARING, State.RUNNING))
+        self.nudge(Run.objects.filter(lost & stops & cancelled), tasks.nudge_stop)
+        return 1.0
+
+    def nudge(self, runs: "QuerySet[Run]", again: Callable[[UUID], None]) -> None:
+        """Nudge each of some runs."""
+        for run_id in runs.values_list("pk", flat=True)[:200]:
+            again(run_id)
+
+    def repeat_clean_ups(self) -> float:
+        """Ask again for the clean-up of ended runs of which something is left on the target."""
+        old = timezone.now() - timedelta(seconds=CLEAN_AGAIN_SECONDS)
+        left = Run.objects.filter(state__in=TERMINAL, is_cleaned_up=False, finished_at__lt=old)
+        self.nudge(left.filter(Q(nudged_at=None) | Q(nudged_at__lt=old)), tasks.nudge_clean_up)
+        return float(CLEAN_AGAIN_SECONDS)
+
+    def ask_workers(self) -> float:
+        """Send the canary task, whose answer `/readyz` and the watchdog look for."""
+        tasks.send_canary()
+        return float(CANARY_SECONDS)
+
+    def prune(self) -> float:
+        """Forget failed tasks of the queue after a week; successes are not kept at all."""
+        old = timezone.now() - timedelta(days=KEEP_FAILURES_DAYS)
+        Failure.objects.filter(stopped__lt=old).delete()
+        return float(PRUNE_SECONDS)

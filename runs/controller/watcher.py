@@ -1,0 +1,119 @@
+"""Watching the runs of one target, in a thread of its own, so that a slow target delays no other."""
+
+import logging
+import threading
+import time
+from uuid import UUID
+
+from django.db import Error, connection, transaction
+from django.utils import timezone
+
+from computes.contract import Condition, RunFolderStatus
+from computes.errors import TargetError
+from computes.models import ComputeTarget
+from runs.events import record
+from runs.execution_requests import address_of, executor_of
+from runs.following import Follower
+from runs.models import Run
+from runs.status import FailureReason, State
+from runs.tasks import nudge_clean_up, nudge_finish
+from runs.transitions import move
+
+TICK_SECONDS = 0.05
+REST_SECONDS = 5.0
+PAUSE_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class TargetWatcher(threading.Thread):
+    """Looks at every running run of a target some 20 times a second, and ends when none is left."""
+
+    def __init__(self, target_id: int, stopping: threading.Event) -> None:
+        super().__init__(name=f"watcher of target {target_id}", daemon=True)
+        self.target_id = target_id
+        self.stopping = stopping
+        self.followers: dict[UUID, Follower] = {}
+        self.rests: dict[UUID, tuple[int, float]] = {}
+        self.paused_until: dict[UUID, float] = {}
+
+    def run(self) -> None:
+        """Watch until nothing runs there or the controller stops."""
+        try:
+            while not self.stopping.is_set() and self.look():
+                self.stopping.wait(TICK_SECONDS)
+        except Error as error:
+            log.warning("The watcher of target %s lost the database: %s", self.target_id, error)
+        finally:
+            connection.close()
+
+    def look(self) -> bool:
+        """Look once at every running run; False when there is none."""
+        running = Run.objects.filter(state=State.RUNNING, target_id=self.target_id).select_related("project", "target")
+        runs = {run.pk: run for run in running}
+        for gone in self.followers.keys() - runs.keys():
+            del self.followers[gone]
+        for run in runs.values():
+            if self.paused_until.get(run.pk, 0) > time.monotonic():
+                continue
+            try:
+                self.follow(run)
+            except Error:
+                raise
+            except (TargetError, OSError) as error:
+                self.pause(run, error)
+            except Exception as error:
+                log.exception("Run %s could not be followed", run.pk)
+                self.pause(run, error)
+        return bool(runs)
+
+    def pause(self, run: Run, error: Exception) -> None:
+        """Leave a run alone for a while after trouble with it."""
+        log.warning("Run %s is looked at again in %s s: %s", run.pk, PAUSE_SECONDS, error)
+        self.paused_until[run.pk] = time.monotonic() + PAUSE_SECONDS
+
+    def follow(self, run: Run) -> None:
+        """Bring home what is new of a run, and see whether it has ended."""
+        follower = self.followers.get(run.pk)
+        if follower is None:
+            follower = self.followers[run.pk] = Follower(run, executor_of(run), address_of(run))
+        follower.run = run
+        status = follower.executor.poll(follower.address)
+        if status.condition == Condition.UNREACHABLE:
+            self.note_silence(run, status)
+            return
+        follower.note_contact()
+        if not status.supervised and run.is_supervised:
+            Run.objects.filter(pk=run.pk).update(is_supervised=False)
+            record(run, "contact", "The supervisor was killed; the script lives on, but its exit code will be unknown.")
+        has_ended = status.condition in (Condition.EXITED, Condition.LOST, Condition.ABSENT)
+        follower.advance(status, is_final=has_ended)
+        if has_ended and self.is_over(run, follower, status):
+            with transaction.atomic():
+                if move(run, State.FINALIZING, text="the script has ended"):
+                    nudge_finish(run.pk)
+
+    def is_over(self, run: Run, follower: Follower, status: RunFolderStatus) -> bool:
+        """Return whether the log is here as a whole; without an exit record, when its size has rested for a while."""
+        if status.exit is not None and follower.is_complete(status):
+            return True
+        size, since = self.rests.get(run.pk, (-1, 0.0))
+        if size != status.log_bytes:
+            self.rests[run.pk] = (status.log_bytes, time.monotonic())
+            return False
+        return time.monotonic() - since >= REST_SECONDS
+
+    def note_silence(self, run: Run, status: RunFolderStatus) -> None:
+        """Note that a target is silent; its runs are presumed alive until its `lost_after_seconds` have passed."""
+        now = timezone.now()
+        if run.unreachable_since is None:
+            Run.objects.filter(pk=run.pk).update(unreachable_since=now)
+            ComputeTarget.objects.filter(pk=run.target_id).update(contact_problem=status.why[:500])
+            record(run, "contact", status.why)
+        elif (now - run.unreachable_since).total_seconds() > run.target.lost_after_seconds:
+            hours = run.target.lost_after_seconds / 3600
+            detail = f"There was no contact for {hours:.1f} hours. {status.why}"
+            changes = {"reason": FailureReason.TARGET_LOST, "reason_detail": detail}
+            with transaction.atomic():
+                if move(run, State.FAILED, text=detail, changes=changes):
+                    nudge_clean_up(run.pk)
