@@ -59,9 +59,9 @@ COMPUTE_KEYS = table_of(
         applies_to=("local", "docker", "remotedocker"),
     ),
     Key(
-        "userManagedEnvironment", "boolean", "false; true for remote",
+        "userManagedEnvironment", "boolean", "false",
         "Run with the Python that is there and install nothing.",
-        applies_to=("remotedocker", "remote"),
+        applies_to=("remotedocker", "remote"), other_defaults=(("remote", "true"),),
     ),
     Key("pythonLocation", "path", "python3", "The Python interpreter.", applies_to=("local", "remote")),
     Key("sparkSubmitLocation", "path", "spark-submit", "The spark-submit program.", applies_to=("local",)),

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from projects.aml_config.compute_file import ComputeFile
 from projects.aml_config.dependency_files import CondaDependencies, SparkDependencies
-from projects.aml_config.findings import shortened
+from projects.aml_config.findings import Findings, shortened
+from projects.aml_config.nodes import MapNode
 from projects.aml_config.problems import Problem
 from projects.aml_config.reading import (
     FOLDER,
@@ -16,6 +17,7 @@ from projects.aml_config.reading import (
 )
 from projects.aml_config.run_configuration_file import RunConfigurationFile
 from projects.aml_config.run_configuration_keys import DEFAULT_CONDA_FILE, DEFAULT_SPARK_FILE
+from projects.aml_config.strict_yaml import read_document
 
 COMPUTE_SUFFIX = ".compute"
 RUN_CONFIGURATION_SUFFIX = ".runconfig"
@@ -95,11 +97,13 @@ def _paths(files: Mapping[str, bytes], default: str, named: Iterable[str | None]
 
 def _dangling_names(path: str, configuration: RunConfigurationFile, files: Mapping[str, bytes]) -> list[Problem]:
     """Return a warning for each thing that a run configuration names and the project does not have."""
-    problems: list[Problem] = []
+    findings = Findings(path)
+    root = read_document(path, files[path])
+    entries = {entry.key.text: entry.value for entry in root} if isinstance(root, MapNode) else {}
     if f"{FOLDER}/{configuration.target}{COMPUTE_SUFFIX}" not in files:
         text = f"The project has no target {shortened(configuration.target)}."
         remedy = f"That is right if an administrator has attached it; else add {FOLDER}/<name>{COMPUTE_SUFFIX}."
-        problems.append(Problem("warning", path, None, None, text, remedy))
+        findings.warning(entries.get("Target"), text, remedy)
     named = {
         "CondaDependenciesFile": configuration.conda_dependencies_file,
         "SparkDependenciesFile": configuration.spark_dependencies_file,
@@ -107,8 +111,5 @@ def _dangling_names(path: str, configuration: RunConfigurationFile, files: Mappi
     for key, file in named.items():
         if key in configuration.given and file is not None and file not in files:
             text = f"`{key}` names {shortened(file)}, which the project does not have."
-            problems.append(Problem("warning", path, None, None, text, "Add the file, or correct the path."))
-    if configuration.script is not None and configuration.script not in files:
-        text = f"`ArgumentVector` names the script {shortened(configuration.script)}, which the project does not have."
-        problems.append(Problem("warning", path, None, None, text, "Add the script, or begin the list with $file."))
-    return problems
+            findings.warning(entries.get(key), text, "Add the file, or correct the path.")
+    return findings.problems

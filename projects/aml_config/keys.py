@@ -10,7 +10,10 @@ KeyType = Literal["text", "path", "choice", "boolean", "seconds", "list", "map",
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `default` is in words of the file, "" for none; `applies_to` lists the kinds where it has an effect."""
+    """One key. `default` is as the file would say it, "" for none; `other_defaults` are those of single kinds.
+
+    `applies_to` lists the kinds of target where a key of a compute file has an effect.
+    """
 
     name: str
     type: KeyType
@@ -19,6 +22,11 @@ class Key:
     applies_to: tuple[Kind, ...] = ()
     required_for: tuple[Kind, ...] = ()
     choices: tuple[str, ...] = ()
+    other_defaults: tuple[tuple[Kind, str], ...] = ()
+
+    def default_for(self, kind: Kind | None) -> str:
+        """Return what is meant when a file for a kind of target does not have the key."""
+        return next((default for other, default in self.other_defaults if other == kind), self.default)
 
 
 KeyTable = Mapping[str, Key]
