@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import time
 
 TYPE_CHECKING = False
@@ -94,11 +95,12 @@ def write_exit(descriptor: int, record: "dict[str, Any]") -> None:
 
 
 def size_of(path: str) -> int:
-    """Return a file's size, 0 when it is not there."""
+    """Return a file's size, 0 when it is not there or when the program has put something else in its place."""
     try:
-        return os.stat(path).st_size
+        facts = os.lstat(path)
     except FileNotFoundError:
         return 0
+    return facts.st_size if stat.S_ISREG(facts.st_mode) else 0
 
 
 def remove_secrets(folder: str) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 
 from .files import PROTOCOL, is_unwanted, read_json, read_state, remove_secrets, tombstone_of, write_state
-from .locks import take_launch_lock
+from .locks import take_launch_lock, was_started
 from .processes import adopt_orphans, boot_id, process_facts
 from .program import run_program
 from .removal import remove_tree
@@ -36,6 +36,9 @@ def start(folder: str) -> "dict[str, Any]":
         if os.path.lexists(folder):
             remove_tree(folder)
         return {"answer": "refused"}
+    if was_started(folder):
+        remove_secrets(folder)
+        return {"answer": "found"}
     receiver, sender = os.pipe()
     child = os.fork()
     if child == 0:
@@ -98,6 +101,8 @@ def spawn(supervision: Supervision) -> "dict[str, Any]":
     folder = supervision.folder
     secrets = read_json(os.path.join(folder, "secrets.json")) or {}
     remove_secrets(folder)
+    if sorted(secrets) != sorted(supervision.spec["secret_names"]):
+        return {"answer": "failed", "stage": "secrets", "errno": errno.ENOENT}
     facts = process_facts(os.getpid())
     state = {"protocol": PROTOCOL, "phase": "starting", "boot_id": boot_id()}  # type: dict[str, Any]
     state.update(supervisor=os.getpid(), supervisor_ticks=facts[2] if facts else 0)

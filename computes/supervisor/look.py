@@ -52,10 +52,10 @@ def status_without_supervisor(folder: str, state: "dict[str, Any]") -> "dict[str
 
 def status_before_start(folder: str) -> "dict[str, Any]":
     """Without a state record: placed, ended before its start, removed by somebody, or never heard of."""
-    if os.path.isdir(folder):
-        return {"answer": "absent", "why": "The code is being placed; nothing was started yet."}
     if os.path.exists(tombstone_of(folder)):
         return {"answer": "absent", "why": "The run was ended or cleaned up on the target."}
     if was_started(folder):
         return {"answer": "lost", "why": "The run was started, but somebody removed its run folder."}
+    if os.path.isdir(folder):
+        return {"answer": "absent", "why": "The code is being placed; nothing was started yet."}
     return {"answer": "absent", "why": "There is no trace of this run in the work folder."}

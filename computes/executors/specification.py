@@ -1,0 +1,108 @@
+"""The specification of a run: what the supervisor reads to start the program. User text goes nowhere else."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from computes.contract import ExecutionRequest
+from computes.errors import InterpreterNotFound, StartFailed
+from computes.machines.contract import Machine
+
+
+def specification_of(request: ExecutionRequest, machine: Machine, run_folder: str, in_run: str) -> dict[str, Any]:
+    """Return the content of spec.json. Raises StartFailed for what no operating system can be given."""
+    settings = request.address.settings
+    argv = [find_interpreter(machine, settings.python_location), script_argument(request.script), *request.arguments]
+    environment = environment_of(request, machine, run_folder, in_run)
+    for argument in argv:
+        check_text(argument, f"The argument {argument[:80]!r}")
+    for name, value in [*environment.items(), *request.secrets.items()]:
+        check_variable(name, value)
+    return {
+        "argv": argv,
+        "environment": environment,
+        "secret_names": sorted(request.secrets),
+        "working_folder": f"{run_folder}/code",
+        "time_limit_seconds": request.limits.time_limit_seconds,
+        "grace_seconds": request.limits.grace_seconds,
+        "log_cap_bytes": request.limits.log_cap_bytes,
+        "free_space_floor_bytes": request.limits.free_space_floor_bytes,
+    }
+
+
+def to_bytes(value: Mapping[str, Any]) -> bytes:
+    """Return the JSON that the supervisor reads: pure ASCII, whatever its locale."""
+    return json.dumps(value, ensure_ascii=True).encode("ascii")
+
+
+def environment_of(request: ExecutionRequest, machine: Machine, run_folder: str, in_run: str) -> dict[str, str]:
+    """Return the program's variables without its secrets: the account's few, the target's, the run's, ours."""
+    settings = request.address.settings
+    environment = {"PYTHONUNBUFFERED": "1", **machine.environment(), **settings.environment, **request.environment}
+    users_own = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = f"{users_own}:{in_run}" if users_own else in_run
+    environment["AMLWEB_RUN_ID"] = request.address.run_id
+    environment["AMLWEB_RUN_FOLDER"] = run_folder
+    environment["AMLWEB_METRICS"] = f"{run_folder}/metrics.jsonl"
+    environment["AMLWEB_OUTPUTS"] = f"{run_folder}/code/outputs"
+    if settings.native_shared_directory:
+        environment["AZUREML_NATIVE_SHARE_DIRECTORY"] = share_folder_of(request, machine)
+    return environment
+
+
+def share_folder_of(request: ExecutionRequest, machine: Machine) -> str:
+    """Return the project's folder that is kept between runs, with a slash at its end, and make it."""
+    if request.project in ("", ".", "..") or "/" in request.project or "\0" in request.project:
+        raise StartFailed(
+            f"The project's name {request.project!r} cannot be a folder.", "Give the project a plain short name."
+        )
+    base = machine.expand(request.address.settings.native_shared_directory).rstrip("/")
+    if not base.startswith("/"):
+        raise StartFailed(
+            f"nativeSharedDirectory is {base!r}, which is not an absolute path.",
+            "Let an administrator set nativeSharedDirectory of the target to an absolute path or one that begins "
+            "with ~.",
+        )
+    machine.make_folder(f"{base}/{request.project}")
+    return f"{base}/{request.project}/"
+
+
+def find_interpreter(machine: Machine, location: str) -> str:
+    """Return the interpreter's absolute path."""
+    found = machine.find_program(location)
+    if found is None:
+        raise interpreter_not_found(location)
+    return found
+
+
+def interpreter_not_found(location: str) -> InterpreterNotFound:
+    """Return the error that names the key to change."""
+    return InterpreterNotFound(
+        f"The Python interpreter {location!r} was not found on the target, or it cannot be executed.",
+        "Set pythonLocation of the compute target to a Python 3 that exists there: a name in PATH or an absolute path.",
+    )
+
+
+def script_argument(script: str) -> str:
+    """Return the script as the interpreter is given it: a name that begins with a dash must not become an option."""
+    return f"./{script}" if script.startswith("-") else script
+
+
+def check_text(text: str, what: str) -> None:
+    """Raise StartFailed for text that cannot be handed to a program."""
+    if "\0" in text:
+        raise StartFailed(f"{what} holds a NUL character.", "Remove the NUL character; no program can receive it.")
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise StartFailed(f"{what} holds half a character (a lone surrogate).", "Type the text again.") from error
+
+
+def check_variable(name: str, value: str) -> None:
+    """Raise StartFailed for an environment variable that cannot be set. The value is not shown: it may be secret."""
+    if not name or "=" in name:
+        raise StartFailed(
+            f"{name!r} cannot be the name of an environment variable.", "Use letters, digits and underscores."
+        )
+    check_text(name, f"The name of the environment variable {name[:80]!r}")
+    check_text(value, f"The value of the environment variable {name[:80]}")

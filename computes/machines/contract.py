@@ -1,0 +1,98 @@
+"""A machine: the few things that executors need of the host that they run programs on.
+
+Plain Python, no Django. Paths are absolute paths of that machine, times seconds, sizes bytes. What fails raises
+`computes.errors.TargetError`; TargetUnreachable means that nothing is known.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from computes.contract import Collected
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """How a command ended and what it wrote."""
+
+    code: int
+    output: bytes
+    errors: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a look at a path says, links followed. `is_folder` and `is_file` are False for devices and pipes."""
+
+    size: int
+    is_file: bool
+    is_folder: bool
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFile:
+    """One file to place: its relative POSIX path, mode and content, which is a file of the server or bytes."""
+
+    path: str
+    mode: int
+    content: Path | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionLimits:
+    """How much of `outputs/` is brought back."""
+
+    files: int = 20_000
+    file_bytes: int = 20 * 1024**3
+    total_bytes: int = 100 * 1024**3
+
+
+class Machine(Protocol):
+    """A host that runs commands."""
+
+    def interpreter(self) -> str:
+        """Return the Python that the supervisor runs under."""
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that every program there may see: an allow-list of the account's own."""
+
+    def expand(self, path: str) -> str:
+        """Return a path with `~` replaced by the account's home."""
+
+    def find_program(self, location: str) -> str | None:
+        """Return the absolute path of a program found through PATH, `~` or an absolute path; None when not there."""
+
+    def run(self, argv: Sequence[str], *, environment: Mapping[str, str], deadline_seconds: float) -> CommandResult:
+        """Run a command to its end. Raises TargetUnreachable at the deadline."""
+
+    def look(self, run_folder: str) -> dict[str, Any]:
+        """Return the supervisor's status of a run folder. Cheap: asked many times a second."""
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder and its parents with mode 0700; an existing one is left as it is."""
+
+    def place_folder(self, path: str, files: Iterable[PlacedFile], folders: Sequence[str] = ()) -> bool:
+        """Make a folder with these files and empty folders, whole or not at all; False when it was already there."""
+
+    def write(self, path: str, data: bytes) -> None:
+        """Replace a file whole, mode 0600."""
+
+    def append_line(self, path: str, line: str) -> None:
+        """Add a line to a file that several processes may add to."""
+
+    def read(self, path: str, offset: int, limit: int) -> bytes:
+        """Return at most `limit` bytes from an offset; empty at the end and when there is no ordinary file."""
+
+    def stat(self, path: str) -> FileFacts | None:
+        """Return what a path is, None when it is not there."""
+
+    def free_bytes(self, path: str) -> int:
+        """Return the free space of the disk that a folder is on."""
+
+    def link(self, path: str, into: Path) -> bool:
+        """Hard-link a file to a path of the server where that is possible."""
+
+    def download_tree(self, path: str, into: Path, limits: CollectionLimits) -> list[Collected]:
+        """Copy the ordinary files below a folder; all else is listed with the reason why it was left."""

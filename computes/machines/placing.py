@@ -1,0 +1,70 @@
+"""Placing files in a folder, whole or not at all."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from computes.errors import TransferFailed
+from computes.machines.contract import PlacedFile
+
+
+def place_folder(target: Path, files: Iterable[PlacedFile], folders: Sequence[str]) -> bool:
+    """Fill a new folder beside the target and rename it; False when the target was there first.
+
+    Copies, never hard links: a program that writes into its code must not reach the snapshot. Raises OSError, and
+    TransferFailed for a path that leads out of the folder.
+    """
+    if target.is_dir():
+        return False
+    temporary = target.with_name(f".{target.name}-{secrets.token_hex(8)}.tmp")
+    temporary.mkdir(mode=0o700)
+    try:
+        made = {temporary}
+        for folder in folders:
+            (temporary / checked(folder)).mkdir(parents=True, exist_ok=True)
+        for file in files:
+            destination = temporary / checked(file.path)
+            if destination.parent not in made:
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                made.add(destination.parent)
+            place_file(destination, file)
+        return rename_whole(temporary, target)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def rename_whole(temporary: Path, target: Path) -> bool:
+    """Give the finished folder its name, unless somebody else was faster."""
+    try:
+        temporary.rename(target)
+    except OSError:
+        if target.is_dir():
+            return False
+        raise
+    return True
+
+
+def checked(path: str) -> str:
+    """Return a relative path of ordinary names. Raises TransferFailed on anything that could lead elsewhere."""
+    parts = path.split("/")
+    if not path or "\0" in path or any(part in ("", ".", "..") for part in parts):
+        raise TransferFailed(
+            f"The snapshot holds a path that leads out of the run folder: {path[:200]!r}.",
+            "Make a new snapshot of the project; if that does not help, tell the administrator.",
+        )
+    return path
+
+
+def place_file(destination: Path, file: PlacedFile) -> None:
+    """Write one file; a file that is there twice is an error."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(destination, flags, 0o600)
+    with open(descriptor, "wb") as copy:
+        if isinstance(file.content, bytes):
+            copy.write(file.content)
+        else:
+            with open(file.content, "rb") as source:
+                shutil.copyfileobj(source, copy, 1 << 20)
+        os.fchmod(copy.fileno(), file.mode & 0o755)

@@ -1,0 +1,80 @@
+"""Which kind of target runs which framework, on which machine and with which executor.
+
+A new kind is an entry here, its executor, its form, and its words in KNOWN_KINDS. Pairs without an entry are refused
+in words.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from computes.contract import Executor, Framework
+from computes.executors.fake import FakeExecutor
+from computes.executors.process import ProcessExecutor
+from computes.machines.local import LocalMachine
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One pair that works: how its executor is made, and the name of the form that edits such a target."""
+
+    make_executor: Callable[[], Executor]
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of target in the words of the pages. One that does not exist yet is shown and refused."""
+
+    title: str
+    sentence: str
+    exists: bool
+
+
+REGISTRY: Mapping[tuple[str, str], Entry] = {
+    ("local", Framework.PYTHON): Entry(lambda: ProcessExecutor(LocalMachine()), form="local"),
+    ("fake", Framework.PYTHON): Entry(FakeExecutor, form="local"),
+}
+
+KNOWN_KINDS: Mapping[str, Kind] = {
+    "local": Kind("This machine", "Runs scripts as processes of the server's own account, with your Python.", True),
+    "docker": Kind("Docker on this machine", "Runs each script in a container of its own.", False),
+    "remotedocker": Kind("Docker on another machine", "Runs each script in a container on a host over SSH.", False),
+    "remote": Kind("Another machine", "Runs scripts over SSH with the Python of that machine.", False),
+    "cluster": Kind("Spark cluster", "Submits PySpark scripts on the head node of a cluster over SSH.", False),
+    "livy": Kind("Spark through Livy", "Submits PySpark scripts through the REST interface of a cluster.", False),
+}
+
+ALIASES: Mapping[str, str] = {"localdocker": "docker"}
+
+
+class UnknownTargetKind(LookupError):
+    """No executor exists for this kind and framework. The text says so in a sentence and what to change."""
+
+
+def executor_for(kind: str, framework: str) -> Executor:
+    """Return the executor of a pair. Raises UnknownTargetKind for a pair that is refused."""
+    if refusal := refusal_for(kind, framework):
+        raise UnknownTargetKind(refusal)
+    return make_executor(ALIASES.get(kind, kind), str(framework))
+
+
+@cache
+def make_executor(kind: str, framework: str) -> Executor:
+    """Make one executor for each pair and process: it keeps what interpreters said of themselves."""
+    return REGISTRY[kind, framework].make_executor()
+
+
+def refusal_for(kind: str, framework: str) -> str | None:
+    """Return None when a pair works, else a sentence that says what does not and what to change."""
+    kind = ALIASES.get(kind, kind)
+    if (kind, framework) in REGISTRY:
+        return None
+    known = KNOWN_KINDS.get(kind)
+    working = [name for (name, _) in REGISTRY if name in KNOWN_KINDS]
+    if known is None:
+        return f"{kind!r} is not a kind of compute target. Change the type to one of: {', '.join(KNOWN_KINDS)}."
+    if not known.exists:
+        return f"{known.title} ({kind}) is not supported yet. Choose a target of another kind: {', '.join(working)}."
+    frameworks = [str(name) for (of_kind, name) in REGISTRY if of_kind == kind]
+    return f"{framework} on a {kind} target is not supported yet. Change Framework to {' or '.join(frameworks)}."
