@@ -1,4 +1,4 @@
-"""Admission: which waiting run gets a slot of its target. Slots are reserved in the database, never counted in memory."""
+"""Admission: which waiting run gets a slot of its target. Slots are reserved in the database, not counted in memory."""
 
 import shutil
 from collections import Counter
@@ -19,7 +19,7 @@ MOST_LOOKED_AT = 500
 
 
 def admit_waiting() -> int:
-    """Give free slots to waiting runs, in the order they were queued, on every target. Returns how many were admitted."""
+    """Give free slots to waiting runs, in the order they were queued, on every target. Returns how many got one."""
     waiting = Run.objects.filter(state=State.QUEUED, admitted_at=None, cancel_requested_at=None)
     targets = list(waiting.values_list("target_id", flat=True).distinct().order_by())
     return sum(admit_on(target_id) for target_id in targets)

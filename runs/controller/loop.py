@@ -1,4 +1,7 @@
-"""The controller's loop: admit, watch, mend; awake at once on a hint, otherwise every 50 ms or 500 ms."""
+"""The controller's loop: admit, watch, mend; awake at once on a hint, otherwise every 500 ms.
+
+Every change of a state sends a hint, so a slot that falls free is filled at once; watchers have a pace of their own.
+"""
 
 import logging
 import random
@@ -15,7 +18,6 @@ from runs.models import Run
 from runs.status import State
 from runs.wake import CONTROLLER, HintReceiver
 
-ACTIVE_SECONDS = 0.05
 IDLE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 10.0
 
@@ -58,7 +60,7 @@ class Controller:
             admit_waiting()
         self.watch({target_id for state, target_id in states if state == State.RUNNING})
         self.chores.tick(now)
-        return ACTIVE_SECONDS if states else IDLE_SECONDS
+        return IDLE_SECONDS
 
     def watch(self, target_ids: set[int]) -> None:
         """Keep a watcher on every target where something runs."""

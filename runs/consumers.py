@@ -1,0 +1,165 @@
+"""The websocket of a run's page: the log by offset, the state, the metrics.
+
+    client: {"from": BYTE, "after_metric": ID}      both optional, 0 means from the beginning
+    server: {"type": "log", "offset", "next", "data"} · {"type": "reset"} · {"type": "status", "state", "reason", "html"}
+            {"type": "metric", "id", "name", "step", "time", "value", "text"} · {"type": "end"}
+
+Reconnecting is the same as connecting: the client says from which byte it wants to go on. A slow browser only falls
+behind, because every viewer reads at its own offset.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from dataclasses import asdict
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from runs.live.tail import Tail, join_tail, leave_tail
+from runs.live.watch import WATCHMAN, RunWatch
+from runs.models import Run
+from runs.presentation import render_status
+from runs.visitors import Visitor, visitor_of
+
+RECHECK_SECONDS = 10
+MOST_MESSAGES_PER_MINUTE = 120
+LONGEST_MESSAGE = 4_096
+CLOSE_NO_ACCESS = 4404
+CLOSE_BAD_MESSAGE = 4400
+CLOSE_TOO_MANY = 4429
+LARGEST_OFFSET = 2**63 - 1
+
+log = logging.getLogger(__name__)
+
+
+class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One viewer of one run."""
+
+    visitor: Visitor
+    tasks: list[asyncio.Task[None]]
+    received: list[float]
+
+    async def connect(self) -> None:
+        """Let in whoever may watch this run; everybody else is refused before the handshake."""
+        self.tasks, self.received = [], []
+        visitor = await database_sync_to_async(visitor_of)(self.scope)
+        if visitor is None:
+            await self.close(CLOSE_NO_ACCESS)
+            return
+        self.visitor = visitor
+        await self.accept()
+        self.recheck = asyncio.create_task(self.check_again())
+
+    async def disconnect(self, code: int) -> None:
+        """Stop everything that was begun for this viewer."""
+        if hasattr(self, "recheck"):
+            self.recheck.cancel()
+        await self.stop_pumps()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Begin, or begin again, at the byte that the client names."""
+        now = time.monotonic()
+        self.received = [*(moment for moment in self.received if moment > now - 60), now]
+        if len(self.received) > MOST_MESSAGES_PER_MINUTE:
+            await self.close(CLOSE_TOO_MANY)
+            return
+        start = places_in(text_data)
+        if start is None:
+            await self.close(CLOSE_BAD_MESSAGE)
+            return
+        await self.stop_pumps()
+        self.tasks = [asyncio.create_task(self.show(*start))]
+
+    async def stop_pumps(self) -> None:
+        """End what is being sent."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.tasks = []
+
+    async def check_again(self) -> None:
+        """Ask again and again whether this viewer may still watch; close the socket when not."""
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            visitor = await database_sync_to_async(visitor_of)(self.scope)
+            if visitor is None or visitor.sees_log != self.visitor.sees_log:
+                await self.close(CLOSE_NO_ACCESS)
+                return
+
+    async def show(self, offset: int, after_metric: int) -> None:
+        """Send all that there is and all that comes, until the run is over."""
+        watch = await WATCHMAN.join(self.visitor.run.pk)
+        tail = join_tail(self.visitor.run.folder / "log")
+        try:
+            async with asyncio.TaskGroup() as pumps:
+                pumps.create_task(self.show_news(watch, tail, after_metric))
+                if self.visitor.sees_log:
+                    pumps.create_task(self.show_log(tail, offset))
+            await self.send(json.dumps({"type": "end"}))
+            await self.close(1000)
+        finally:
+            leave_tail(tail)
+            WATCHMAN.leave(watch)
+
+    async def show_log(self, tail: Tail, offset: int) -> None:
+        """Send the log from an offset on; a log that shrank begins anew."""
+        generation = tail.generation
+        if offset > tail.size:
+            offset, generation = 0, -1
+        while True:
+            news, is_over = tail.news, tail.is_over
+            if generation != tail.generation:
+                offset, generation = 0, tail.generation
+                await self.send(json.dumps({"type": "reset"}))
+            elif (frame := tail.frame(offset)) is not None:
+                await self.send(frame.message)
+                offset = frame.next
+            elif is_over:
+                return
+            else:
+                await news.wait()
+
+    async def show_news(self, watch: RunWatch, tail: Tail, after_metric: int) -> None:
+        """Send the state whenever it changes, and the metrics as they come."""
+        version = -1
+        while True:
+            news, is_over = watch.news, watch.is_over
+            if version != watch.version:
+                version = watch.version
+                await self.send(json.dumps(await database_sync_to_async(status_message)(self.visitor)))
+            for point in [point for point in watch.points if point.id > after_metric]:
+                await self.send(json.dumps({"type": "metric", **asdict(point)}))
+                after_metric = point.id
+            if is_over:
+                tail.finish()
+                return
+            await news.wait()
+
+
+def places_in(text: str | None) -> tuple[int, int] | None:
+    """Return the byte and the metric id that a message names, or None for anything that is not one of our messages."""
+    if text is None or len(text) > LONGEST_MESSAGE:
+        return None
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(message, dict):
+        return None
+    places = (message.get("from", 0), message.get("after_metric", 0))
+    if any(
+        not isinstance(place, int) or isinstance(place, bool) or not 0 <= place <= LARGEST_OFFSET for place in places
+    ):
+        return None
+    return places
+
+
+def status_message(visitor: Visitor) -> dict[str, str]:
+    """Return the state with the very partial that the page was made with."""
+    run: Run = Run.objects.select_related("project", "target", "created_by", "cancel_requested_by").get(
+        pk=visitor.run.pk
+    )
+    html = render_status(run, user=visitor.user, share=visitor.share)
+    return {"type": "status", "state": run.state, "reason": run.reason, "html": html}
