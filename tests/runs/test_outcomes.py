@@ -1,0 +1,63 @@
+"""One verdict for each kind of end, and never the script's fault for ours."""
+
+import signal
+
+import pytest
+
+from computes.contract import Condition, ExitRecord, RunFolderStatus
+from runs.lifecycle.outcome import outcome_of, outcome_of_exit
+from runs.status import MOVES, REASONS, TERMINAL, FailureReason, State, states_before
+
+
+def ended(**changes: object) -> ExitRecord:
+    values: dict[str, object] = {
+        "code": 0,
+        "signal": None,
+        "ended_by": "",
+        "out_of_memory": False,
+        "duration_seconds": 3.0,
+        "log_bytes": 0,
+        "log_crc32": 0,
+    }
+    return ExitRecord(**{**values, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("record", "last_error", "state", "reason"),
+    [
+        (ended(), "", State.COMPLETED, None),
+        (ended(code=7), "", State.FAILED, FailureReason.SCRIPT_FAILED),
+        (ended(code=1), "MemoryError: 5 GiB", State.FAILED, FailureReason.OUT_OF_MEMORY),
+        (ended(code=1), "OSError: [Errno 28] No space left on device", State.FAILED, FailureReason.DISK_FULL),
+        (ended(code=None, signal=9, out_of_memory=True), "", State.FAILED, FailureReason.OUT_OF_MEMORY),
+        (ended(code=None, signal=9), "", State.FAILED, FailureReason.KILLED_FROM_OUTSIDE),
+        (ended(code=None, signal=signal.SIGSEGV), "", State.FAILED, FailureReason.SCRIPT_FAILED),
+        (ended(code=None, signal=15, ended_by="cancel"), "", State.CANCELED, None),
+        (ended(code=None, signal=15, ended_by="time_limit"), "", State.FAILED, FailureReason.TIME_LIMIT),
+        (ended(code=None, signal=9, ended_by="log_limit"), "", State.FAILED, FailureReason.LOG_LIMIT),
+        (ended(code=1, ended_by="disk_full"), "", State.FAILED, FailureReason.DISK_FULL),
+        (ended(code=None), "", State.FAILED, FailureReason.EXIT_CODE_LOST),
+    ],
+)
+def test_an_exit_record_gives_one_verdict(
+    record: ExitRecord, last_error: str, state: State, reason: FailureReason | None
+) -> None:
+    outcome = outcome_of_exit(record, last_error)
+    assert (outcome.state, outcome.reason) == (state, reason)
+
+
+def test_without_a_record_the_run_is_lost_and_never_completed() -> None:
+    lost = outcome_of(RunFolderStatus(Condition.LOST, why="the machine was restarted"), "")
+    assert (lost.state, lost.reason) == (State.FAILED, FailureReason.TARGET_LOST)
+
+
+def test_terminal_states_never_change() -> None:
+    assert all(not MOVES[state] for state in TERMINAL)
+    assert not any(states_before(state) & TERMINAL for state in State)
+
+
+def test_every_reason_has_a_sentence_and_a_remedy() -> None:
+    assert set(REASONS) == set(FailureReason)
+    for reason in REASONS.values():
+        assert reason.sentence.endswith(".")
+        assert reason.remedy.endswith(".")
