@@ -28,6 +28,7 @@ for name in ("AMLWEB_URL", "AMLWEB_HOST", "AMLWEB_PORT", "AMLWEB_KEY_FILE", "AML
 from amlweb.settings import *  # noqa: E402, F403
 from amlweb.settings import DATA_DIR, DATABASES, ON_SQLITE, STORAGES  # noqa: E402
 
+(DATA_DIR / "staticfiles").mkdir(exist_ok=True)  # whitenoise warns when it is missing
 if ON_SQLITE:
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
