@@ -6,6 +6,7 @@ AMLWEB_HOST, AMLWEB_PORT, AMLWEB_URL   where the web process listens; the addres
 AMLWEB_SECRET_KEY   Django's secret key; kept in the data folder when not given
 AMLWEB_KEY_FILE     the keys that credentials and secret variables are encrypted with
 AMLWEB_SOURCE_ROOTS folders, separated by ":", below which projects may be imported from
+AMLWEB_ADMIN_PASSWORD   the password that the first administrator gets; random when not given
 AMLWEB_DEBUG        "1" for Django's debug pages
 DATABASE_URL        PostgreSQL instead of SQLite
 REDIS_URL           Redis for the task queue and the cache
@@ -52,6 +53,7 @@ if urlsplit(URL).scheme not in ("http", "https") or not urlsplit(URL).hostname:
 
 SECRET_KEY = os.environ.get("AMLWEB_SECRET_KEY") or kept_text(DATA_DIR / "secret_key", new_secret_key)
 KEY_FILE = Path(os.environ.get("AMLWEB_KEY_FILE") or DATA_DIR / "keys")
+ADMIN_PASSWORD = os.environ.get("AMLWEB_ADMIN_PASSWORD", "")  # only for the first start; empty: a random one
 DEBUG = environment_choice("AMLWEB_DEBUG", "0", ("0", "1")) == "1"
 
 OWN_ORIGINS = sorted(
@@ -72,6 +74,7 @@ INSTALLED_APPS = [
     "django_q",
     "django_htmx",
     "csp",
+    "ninja",
     "projects",
     "computes",
     "runs",
@@ -122,10 +125,11 @@ if ON_SQLITE:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
+CACHE_TABLE = "amlweb_cache"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "amlweb_cache"}
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": CACHE_TABLE}
 }
 
 TASK_WORKERS = environment_number("AMLWEB_TASK_WORKERS", 2, 1, 64)
@@ -201,6 +205,7 @@ SNAPSHOT_MAX_BYTES = environment_number("AMLWEB_SNAPSHOT_MAX_BYTES", 1024**3, 1,
 LOG_CAP_BYTES = environment_number("AMLWEB_LOG_CAP_BYTES", 2 * 1024**3, 1024, 2**50)
 GRACE_SECONDS = environment_number("AMLWEB_GRACE_SECONDS", 30, 1, 3600)
 FREE_SPACE_FLOOR_BYTES = environment_number("AMLWEB_FREE_SPACE_FLOOR_BYTES", 200 * 1024**2, 0, 2**50)
+LONGEST_SILENCE_SECONDS = environment_number("AMLWEB_LONGEST_SILENCE_SECONDS", 180, 30, 86_400)
 SHARE_LINK_LONGEST_DAYS = environment_number("AMLWEB_SHARE_LINK_LONGEST_DAYS", 90, 1, 3650)
 
 BLOB_DIR = DATA_DIR / "blobs"

@@ -1,19 +1,21 @@
 """Turning every exception of a call into the one shape of errors; nothing of our insides gets out."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from projects.sources import SourceRefused
+from projects.errors import SourceRefused
 from runs.api.problems import ApiProblem, forbidden, invalid, not_found
+from runs.cancellation import CancelForbidden
 from runs.submission import SubmissionForbidden, SubmissionRefused
 
 logger = logging.getLogger("amlweb.api")
+Handler = Callable[[HttpRequest, Exception | type[Exception]], HttpResponse]  # as ninja types it
 
 SIGN_IN = ApiProblem(
     401,
@@ -47,7 +49,7 @@ def problem_of(error: Exception) -> ApiProblem:
             return invalid(error.errors)
         case SourceRefused():
             return ApiProblem(422, "source_refused", error.text, error.remedy, {error.field: [error.text]})
-        case SubmissionForbidden():
+        case SubmissionForbidden() | CancelForbidden():
             return forbidden(str(error), "Ask an owner of the project to make you a runner.")
         case Http404():
             return not_found("thing")
@@ -88,4 +90,4 @@ def refuse_method(allowed: str) -> JsonResponse:
 def add_handlers(api: NinjaAPI) -> None:
     """Let the API answer every exception in the one shape."""
     for kind in (Exception, Http404, HttpError, ValidationError):
-        api.add_exception_handler(kind, answer)
+        api.add_exception_handler(kind, cast(Handler, answer))

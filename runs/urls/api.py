@@ -1,5 +1,10 @@
-"""The API."""
+"""The API, and what watchdogs ask."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from runs.health import show_health, show_readiness
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", show_health, name="healthz"),
+    path("readyz", show_readiness, name="readyz"),
+]

@@ -14,9 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def beat(name: str, seconds_ago: float) -> None:
     """Note a sign of life."""
-    Heartbeat.objects.update_or_create(
-        name=name, defaults={"beat_at": timezone.now() - timedelta(seconds=seconds_ago)}
-    )
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now() - timedelta(seconds=seconds_ago)})
 
 
 def test_the_web_process_is_healthy_without_a_database(client: Client) -> None:

@@ -1,0 +1,191 @@
+"""What calls answer with. The answers are plain dictionaries; a test holds each of them to its schema here."""
+
+from typing import Any
+
+from ninja import Schema
+from pydantic import ConfigDict
+
+Moment = str | None  # ISO 8601 in UTC
+
+
+class Answer(Schema):
+    """An object that has these keys and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Answer):
+    """Every error: a short code, what happened, what to do; `fields` where single fields are at fault."""
+
+    error: str
+    detail: str
+    remedy: str
+    fields: dict[str, list[str]] = {}
+
+
+class SnapshotFacts(Answer):
+    """The frozen code: digest of its manifest, number of files, their size in bytes."""
+
+    digest: str
+    files: int
+    bytes: int
+
+
+class ProjectSource(Answer):
+    """A project whose code was taken in."""
+
+    slug: str
+    snapshot: SnapshotFacts | None
+
+
+class ProjectFacts(ProjectSource):
+    """A project as its members see it."""
+
+    name: str
+    description: str
+    url: str
+    runs: int
+    created_at: Moment
+
+
+class ProjectDetails(ProjectFacts):
+    """A project with what can be run in it."""
+
+    scripts: list[str]
+    run_configurations: list[str]
+
+
+class ProjectList(Answer):
+    """The projects that the person may look at, by name."""
+
+    projects: list[ProjectFacts]
+
+
+class TargetFacts(Answer):
+    """A target: `running` counts runs that fill a slot, `waiting` the ones queued for it."""
+
+    name: str
+    kind: str
+    description: str
+    slots: int
+    running: int
+    waiting: int
+    is_on: bool
+    is_draining: bool
+    drain_reason: str
+    longest_run_seconds: int | None
+    last_contact_at: Moment
+    contact_problem: str
+    url: str
+
+
+class TargetList(Answer):
+    """The targets that the person may see, by name."""
+
+    targets: list[TargetFacts]
+
+
+class CheckFacts(Answer):
+    """A check of a target; its items grow until `finished_at` is set."""
+
+    id: int
+    target: str
+    requested_at: Moment
+    started_at: Moment
+    finished_at: Moment
+    is_finished: bool
+    is_good: bool
+    problem: str
+    items: list[dict[str, Any]]
+
+
+class LatestMetricFacts(Answer):
+    """The newest value of a metric with its extremes; `value` is null for text, NaN and infinities."""
+
+    step: int
+    time: float
+    value: float | None
+    text: str
+    lowest: float | None
+    highest: float | None
+    points: int
+
+
+class RunSummary(Answer):
+    """A run as lists show it. Times are UTC; `script_seconds` is measured on the target."""
+
+    number: int
+    url: str
+    project: str
+    state: str
+    reason: str
+    reason_text: str
+    wait_reason: str
+    exit_code: int | None
+    script: str
+    arguments: list[str]
+    target: str
+    description: str
+    tags: list[str]
+    created_by: str
+    created_at: Moment
+    queued_at: Moment
+    preparing_at: Moment
+    running_at: Moment
+    finalizing_at: Moment
+    finished_at: Moment
+    script_seconds: float | None
+    metrics: dict[str, LatestMetricFacts]
+
+
+class RunDetails(RunSummary):
+    """All that is recorded about a run."""
+
+    reason_detail: str
+    remedy: str
+    failure_excerpt: str
+    exit_signal: int | None
+    cancel_requested_at: Moment
+    cancel_requested_by: str
+    last_contact_at: Moment
+    unreachable_since: Moment
+    time_limit_seconds: int | None
+    parent: int | None
+    log_bytes: int
+    system_log_bytes: int
+    log_is_complete: bool
+    command: list[str]
+    run_configuration: str
+    framework: str
+    environment_variables: dict[str, str]
+    secret_variables: list[str]
+    snapshot: SnapshotFacts
+    interpreter: str
+    interpreter_version: str
+    packages: dict[str, Any]
+    outputs_note: str
+
+
+class RunList(Answer):
+    """One page of runs; `next` is the cursor of the following page, null on the last."""
+
+    runs: list[RunSummary]
+    next: str | None
+
+
+class MetricValue(Answer):
+    """One logged value; `text` is there when the value is none that JSON knows."""
+
+    step: int
+    time: float
+    value: float | None
+    text: str = ""
+
+
+class OutputFacts(Answer):
+    """A file of `outputs/`, or in `skipped` the reason why it was not taken."""
+
+    path: str
+    bytes: int
+    sha256: str
+    skipped: str

@@ -1,0 +1,88 @@
+"""A run as JSON."""
+
+from typing import Any
+
+from django.conf import settings
+
+from projects.models import Snapshot
+from runs.api.moments import moment
+from runs.log_file import LogFile
+from runs.models import LatestMetric, Run
+
+
+def summary_of(run: Run) -> dict[str, Any]:
+    """Return what lists show of a run. Reads its project, target, creator, tags and latest metrics."""
+    failure = run.failure
+    return {
+        "number": run.number,
+        "url": settings.URL + run.get_absolute_url(),
+        "project": run.project.slug,
+        "state": run.state,
+        "reason": run.reason,
+        "reason_text": failure.sentence if failure else "",
+        "wait_reason": run.wait_reason,
+        "exit_code": run.exit_code,
+        "script": run.script,
+        "arguments": run.arguments,
+        "target": run.target.name,
+        "description": run.description,
+        "tags": [tag.name for tag in run.tags.all()],
+        "created_by": run.created_by.username if run.created_by else "",
+        "created_at": moment(run.created_at),
+        "queued_at": moment(run.queued_at),
+        "preparing_at": moment(run.preparing_at),
+        "running_at": moment(run.running_at),
+        "finalizing_at": moment(run.finalizing_at),
+        "finished_at": moment(run.finished_at),
+        "script_seconds": run.script_seconds,
+        "metrics": {metric.name: latest_facts(metric) for metric in run.latest_metrics.all()},
+    }
+
+
+def details_of(run: Run) -> dict[str, Any]:
+    """Return all that is recorded about a run. Secret variables are named, their values are not known here."""
+    failure = run.failure
+    configuration = run.configuration
+    return summary_of(run) | {
+        "reason_detail": run.reason_detail,
+        "remedy": failure.remedy if failure else "",
+        "failure_excerpt": run.failure_excerpt,
+        "exit_signal": run.exit_signal,
+        "cancel_requested_at": moment(run.cancel_requested_at),
+        "cancel_requested_by": run.cancel_requested_by.username if run.cancel_requested_by else "",
+        "last_contact_at": moment(run.last_contact_at),
+        "unreachable_since": moment(run.unreachable_since),
+        "time_limit_seconds": run.time_limit_seconds,
+        "parent": run.parent.number if run.parent else None,
+        "log_bytes": LogFile(run.folder / "log").size(),
+        "system_log_bytes": LogFile(run.folder / "system.log").size(),
+        "log_is_complete": run.log_is_complete or run.is_finished,
+        "command": [run.interpreter or run.target.python_location, run.script, *run.arguments],
+        "run_configuration": configuration.get("name", ""),
+        "framework": configuration["framework"],
+        "environment_variables": dict(configuration["environment_variables"]),
+        "secret_variables": list(configuration["secret_names"]),
+        "snapshot": snapshot_facts(run.snapshot),
+        "interpreter": run.interpreter,
+        "interpreter_version": run.interpreter_version,
+        "packages": run.packages,
+        "outputs_note": run.outputs_note,
+    }
+
+
+def snapshot_facts(snapshot: Snapshot) -> dict[str, Any]:
+    """Return a snapshot's digest, number of files and size in bytes."""
+    return {"digest": snapshot.digest, "files": snapshot.files, "bytes": snapshot.size_bytes}
+
+
+def latest_facts(metric: LatestMetric) -> dict[str, Any]:
+    """Return the newest value of one metric."""
+    return {
+        "step": metric.step,
+        "time": metric.time,
+        "value": metric.value,
+        "text": metric.text,
+        "lowest": metric.lowest,
+        "highest": metric.highest,
+        "points": metric.points,
+    }
