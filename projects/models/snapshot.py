@@ -16,6 +16,7 @@ class Snapshot(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     git_commit = models.CharField(max_length=64, blank=True)
     git_dirty = models.BooleanField(default=False)
+    notes = models.JSONField(default=list, blank=True, help_text="What was left out of the folder, and why")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "digest"], name="one_snapshot_per_digest")]
