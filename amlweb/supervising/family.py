@@ -1,0 +1,126 @@
+"""The parent of the server's processes: keeps all of them running until it is asked to end."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from amlweb.supervising import guardian
+from amlweb.supervising.child import Child, ChildCommand
+
+LOOK_EVERY_SECONDS = 0.1
+WATCHDOG_EVERY_SECONDS = 10.0
+GRACE_SECONDS = 8.0
+
+Silence = Callable[[str], float | None]
+
+
+def announce(text: str) -> None:
+    """Tell the person at the terminal."""
+    print(f"amlweb: {text}", flush=True)
+
+
+class Family:
+    """All processes under one parent.
+
+    `silence` answers how many seconds a heartbeat is late, or None when that cannot be judged now; a process that has
+    been silent for longer than `longest_silence_seconds` since its start is killed with its whole group and started
+    again.
+    """
+
+    def __init__(self, commands: Sequence[ChildCommand], silence: Silence, longest_silence_seconds: float) -> None:
+        self.children = [Child(command, announce) for command in commands]
+        self.silence = silence
+        self.longest_silence_seconds = longest_silence_seconds
+        self.next_watch_at = time.monotonic() + WATCHDOG_EVERY_SECONDS
+        self.is_asked_to_end = False
+        self.guardian: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        """Start everybody and look after them until SIGINT, SIGTERM or SIGHUP."""
+        with self.ending_on_signals(), self.guarded():
+            try:
+                for child in self.children:
+                    self.start(child)
+                while not self.is_asked_to_end:
+                    self.look()
+                    time.sleep(LOOK_EVERY_SECONDS)
+            finally:
+                self.end()
+
+    def look(self) -> None:
+        """Start again what has ended, and kill what only looks alive."""
+        for child in self.children:
+            if child.has_ended():
+                self.tell_guardian("-", child)
+                child.plan_restart()
+            if child.process is None and time.monotonic() >= child.start_again_at:
+                self.start(child)
+        if time.monotonic() >= self.next_watch_at:
+            self.next_watch_at = time.monotonic() + WATCHDOG_EVERY_SECONDS
+            self.watch()
+
+    def watch(self) -> None:
+        """Kill the group of every process whose heartbeat has been missing for too long."""
+        for child in self.children:
+            if not child.command.heartbeat or child.process is None or child.age() < self.longest_silence_seconds:
+                continue
+            silence = self.silence(child.command.heartbeat)
+            if silence is not None and silence > self.longest_silence_seconds:
+                announce(f"{child.command.name} has shown no sign of life for {silence:.0f} s; it is ended")
+                child.kill()
+
+    def start(self, child: Child) -> None:
+        """Start a process and tell the guardian of it."""
+        child.start()
+        self.tell_guardian("+", child)
+
+    def end(self) -> None:
+        """End everybody: asked first, killed after the grace time. Runs live elsewhere and go on."""
+        alive = [child for child in self.children if child.process is not None]
+        for child in alive:
+            child.ask_to_end()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while time.monotonic() < deadline and not all(child.has_ended() for child in alive):
+            time.sleep(0.02)
+        for child in alive:
+            child.kill()
+            self.tell_guardian("-", child)
+
+    def tell_guardian(self, sign: str, child: Child) -> None:
+        """Add a process group to the guardian's list, or take it off."""
+        if self.guardian is None or self.guardian.stdin is None or not child.group:
+            return
+        try:
+            self.guardian.stdin.write(f"{sign}{child.group}\n".encode())
+        except BrokenPipeError:
+            announce("the guardian has ended; a `kill -9` of this process would leave the others running")
+            self.guardian = None
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Have a guardian that outlives us, should we die without a word."""
+        argv = [sys.executable, "-I", "-S", str(Path(guardian.__file__))]
+        with subprocess.Popen(argv, bufsize=0, stdin=subprocess.PIPE, start_new_session=True) as self.guardian:
+            yield
+
+    @contextmanager
+    def ending_on_signals(self) -> Iterator[None]:
+        """Let SIGINT, SIGTERM and a closed terminal end the loop instead of this process."""
+
+        def note(number: int, frame: FrameType | None) -> None:
+            if not self.is_asked_to_end:
+                announce("ending the server; runs go on")
+            self.is_asked_to_end = True
+
+        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = [signal.signal(number, note) for number in signals]
+        try:
+            yield
+        finally:
+            for number, handler in zip(signals, before, strict=True):
+                signal.signal(number, handler)
