@@ -1,5 +1,23 @@
-"""The addresses of computes."""
+"""The addresses of what administrators do with targets. A target's own page shows runs, so it is with the runs."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+import computes.address_parts  # noqa: F401 (registers <target:name>)
+from computes.views.attach import compute_detach, compute_edit, compute_new
+from computes.views.check import compute_check, compute_check_progress
+from computes.views.grants import compute_grants, compute_revoke
+from computes.views.switch import compute_disable, compute_drain, compute_enable, compute_resume
+
+urlpatterns = [
+    path("computes/new/", compute_new, name="compute_new"),
+    path("computes/<target:name>/edit/", compute_edit, name="compute_edit"),
+    path("computes/<target:name>/detach/", compute_detach, name="compute_detach"),
+    path("computes/<target:name>/check/", compute_check, name="compute_check"),
+    path("computes/<target:name>/checks/<int:check_id>/", compute_check_progress, name="compute_check_progress"),
+    path("computes/<target:name>/drain/", compute_drain, name="compute_drain"),
+    path("computes/<target:name>/resume/", compute_resume, name="compute_resume"),
+    path("computes/<target:name>/enable/", compute_enable, name="compute_enable"),
+    path("computes/<target:name>/disable/", compute_disable, name="compute_disable"),
+    path("computes/<target:name>/grants/", compute_grants, name="compute_grants"),
+    path("computes/<target:name>/grants/<int:grant_id>/revoke/", compute_revoke, name="compute_revoke"),
+]

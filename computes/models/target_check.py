@@ -1,7 +1,12 @@
 """One check of a target: a list of findings that grows while it goes on."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
+
+PATIENCE = timedelta(seconds=60)  # a task that takes longer is ended by the task queue
 
 
 class TargetCheck(models.Model):
@@ -20,6 +25,17 @@ class TargetCheck(models.Model):
 
     def __str__(self) -> str:
         return f"check {self.pk} of {self.target}"
+
+    @property
+    def is_stalled(self) -> bool:
+        """Return whether the check will never end: nobody took it up, or its worker died, a minute ago."""
+        sign_of_life = self.started_at or self.requested_at
+        return self.finished_at is None and timezone.now() - sign_of_life > PATIENCE
+
+    @property
+    def is_going_on(self) -> bool:
+        """Return whether findings may still come."""
+        return self.finished_at is None and not self.is_stalled
 
     @property
     def is_good(self) -> bool:

@@ -1,9 +1,29 @@
 """Who may use a target, with how much of it."""
 
+from typing import Any
+
 from django.conf import settings
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db import models
 from django.db.models import Q
+
+
+class TargetGrantQuerySet(models.QuerySet["TargetGrant"]):
+    """Questions about grants."""
+
+    def visible_to(self, user: User | AnonymousUser) -> "TargetGrantQuerySet":
+        """Return the grants that a person may know of: all for administrators, otherwise the ones he has himself, by
+        a group or by a project he is a member of."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self
+        return self.filter(
+            Q(user=user)
+            | Q(group__in=user.groups.all())
+            | Q(project__in=user.memberships.values("project_id"))
+            | Q(everyone=True)
+        )
 
 
 class TargetGrant(models.Model):
@@ -22,6 +42,8 @@ class TargetGrant(models.Model):
     longest_run_seconds = models.PositiveIntegerField(null=True, blank=True)
     granted_at = models.DateTimeField(auto_now_add=True)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    objects: Any = TargetGrantQuerySet.as_manager()
 
     class Meta:
         constraints = [

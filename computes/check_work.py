@@ -1,0 +1,61 @@
+"""Carrying out a check: look at a target item by item and write each finding down at once."""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.utils import timezone
+
+from computes.contract import Framework
+from computes.errors import TargetError, TargetUnreachable
+from computes.kind_choices import kind_refusal
+from computes.models import ComputeTarget, TargetCheck
+from computes.registry import executor_for, refusal_for
+from computes.target_settings import settings_of
+
+
+def carry_out_check(check_id: int) -> bool:
+    """Carry out a check that nobody has begun; return whether it was ours to do.
+
+    A second call, at once or later, does nothing. Contact with the target is noted on the target.
+    """
+    begun = TargetCheck.objects.filter(pk=check_id, started_at=None).update(started_at=timezone.now())
+    if not begun:
+        return False
+    check = TargetCheck.objects.select_related("target").get(pk=check_id)
+    problem = "The check was broken off."
+    try:
+        problem = _look(check)
+    except Exception as error:
+        problem = f"amlweb made a mistake of its own ({type(error).__name__}). The server log says more."
+        raise
+    finally:
+        _write(check, problem=problem[:500], finished_at=timezone.now())
+    return True
+
+
+def _look(check: TargetCheck) -> str:
+    """Write each finding down as it comes. Return why the check could not be made, or nothing."""
+    target = check.target
+    framework = next((each for each in Framework if refusal_for(target.kind, each) is None), None)
+    if framework is None:
+        return kind_refusal(target.kind)
+    try:
+        for item in executor_for(target.kind, framework).check(settings_of(target)):
+            check.items.append(asdict(item))
+            _write(check, items=check.items)
+    except TargetUnreachable as error:
+        _note_contact(target, contact_problem=error.text[:500])
+        return f"{error.text} {error.remedy}"
+    except TargetError as error:
+        return f"{error.text} {error.remedy}"
+    _note_contact(target, contact_problem="", last_contact_at=timezone.now())
+    return ""
+
+
+def _write(check: TargetCheck, **facts: Any) -> None:
+    """Write without asking whether the row is still there: the target may have been detached meanwhile."""
+    TargetCheck.objects.filter(pk=check.pk).update(**facts)
+
+
+def _note_contact(target: ComputeTarget, **facts: Any) -> None:
+    ComputeTarget.objects.filter(pk=target.pk).update(**facts)

@@ -1,0 +1,45 @@
+"""A form field for environment variables, one NAME=value a line."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+RESERVED_PREFIX = "AMLWEB_"
+LONGEST_TEXT = 60_000
+
+
+class VariablesField(forms.CharField):
+    """A map of names to values. Blank lines are ignored, values are literal: nothing is quoted or expanded."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST_TEXT, strip=False, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a map as lines, and what was typed as it was typed."""
+        return "\n".join(f"{name}={text}" for name, text in value.items()) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Return the map. Raises ValidationError with the number of each line that is not right."""
+        variables: dict[str, str] = {}
+        problems = []
+        for number, line in enumerate((super().to_python(value) or "").replace("\r\n", "\n").split("\n"), start=1):
+            if not line.strip():
+                continue
+            name, equals, text = line.partition("=")
+            name = name.strip()
+            if not equals or not NAME.match(name):
+                problems.append(f"Line {number} must look like NAME=value.")
+            elif name.startswith(RESERVED_PREFIX):
+                problems.append(f"Line {number}: names that begin with {RESERVED_PREFIX} are set by amlweb itself.")
+            elif name in variables:
+                problems.append(f"Line {number} sets {name} a second time.")
+            else:
+                variables[name] = text
+        if problems:
+            raise ValidationError(problems)
+        return variables

@@ -1,0 +1,15 @@
+"""The nudges of this room, and the only module of it that knows the task queue. A task carries an id, no more."""
+
+from django_q.tasks import async_task
+
+from computes.check_work import carry_out_check
+
+
+def nudge_check(check_id: int) -> None:
+    """Ask a task worker to carry out a check. Call it after the row is committed."""
+    async_task("computes.tasks.check_target", check_id, task_name=f"check {check_id}")
+
+
+def check_target(check_id: int) -> None:
+    """Carry out a check, unless somebody did before: the nudge may come late, twice or never."""
+    carry_out_check(check_id)

@@ -1,0 +1,48 @@
+"""What it means to let people use a target, in plain words."""
+
+import os
+import pwd
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from computes.models import ComputeTarget
+
+
+@dataclass(frozen=True, slots=True)
+class TrustStatement:
+    """What whoever may use a target can do. `is_grave` says that they could take over the server itself."""
+
+    title: str
+    sentences: tuple[str, ...]
+    is_grave: bool
+
+
+def server_account() -> str:
+    """Return the name of the user account that the server runs as, or its number where it has no name."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"number {os.getuid()}"
+
+
+def trust_statement_of(kind: str) -> TrustStatement:
+    """Return what using a target of a kind means for the machine it is on."""
+    if kind != ComputeTarget.Kind.LOCAL:
+        return TrustStatement(
+            "Whoever may use this target may run any code there",
+            ("Scripts run as the account that the target is attached with, and may do everything that account may.",),
+            is_grave=False,
+        )
+    account = server_account()
+    return TrustStatement(
+        f"Scripts run on this server as its own user account, {account}",
+        (
+            f"Whoever may use this target may run any code here as {account}.",
+            "Such code can read and change everything that amlweb keeps: the database, the keys that secrets are "
+            "sealed with, and the code, logs and outputs of every project.",
+            "The people who share this target are not protected from each other. Grant it only to people to whom you "
+            "would give a shell on this server.",
+        ),
+        is_grave=settings.MODE == "team",
+    )

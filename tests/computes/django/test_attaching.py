@@ -1,0 +1,107 @@
+"""Attaching, editing and detaching targets, with what is refused in words."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+from pytest_django import Settings
+
+from computes.attaching import FROZEN_WHILE_RUNNING, attach_target, detach_target, edit_target
+from computes.models import ComputeTarget
+from computes.refusals import TargetRefused
+from computes.target_history import changes_of
+from computes.target_settings import settings_of
+from projects.models import Project
+from runs.status import State
+from tests.computes.django.run_rows import add_run
+
+NEW_FACTS = {"work_folder": "/srv/other", "python_location": "/opt/other/bin/python"}
+
+
+def test_an_attached_target_is_on_checked_and_noted(ada: User, data_dir: Path) -> None:
+    target = attach_target(ada, "attic", "local", {"slots": 3, "python_location": "~/py/bin/python"})
+    assert (target.is_on, target.slots, target.created_by) == (True, 3, ada)
+    assert target.checks.count() == 1
+    assert changes_of(target).get().user == ada
+
+
+def test_in_team_mode_an_attached_local_target_is_off(ada: User, settings: Settings, data_dir: Path) -> None:
+    settings.MODE = "team"
+    target = attach_target(ada, "attic", "local", {})
+    assert not target.is_enabled
+    assert not target.is_on
+
+
+def test_a_kind_without_an_executor_is_refused_in_words(ada: User, data_dir: Path) -> None:
+    with pytest.raises(TargetRefused, match="not supported yet") as refused:
+        attach_target(ada, "attic", "cluster", {})
+    assert refused.value.field == "kind"
+    assert not ComputeTarget.objects.filter(name="attic").exists()
+
+
+def test_a_name_is_given_once(shed: ComputeTarget, ada: User) -> None:
+    with pytest.raises(TargetRefused, match="Choose another name") as refused:
+        attach_target(ada, "shed", "local", {})
+    assert refused.value.field == "name"
+
+
+def test_settings_take_paths_literally_and_give_a_folder_where_none_is_set(shed: ComputeTarget) -> None:
+    shed.python_location, shed.environment_variables = "~/py", {"A": "b c"}
+    settings = settings_of(shed)
+    assert settings.work_folder == str(django_settings.LOCAL_WORK_FOLDER / "shed")
+    assert (settings.python_location, settings.environment, settings.kind) == ("~/py", {"A": "b c"}, "local")
+    shed.work_folder = "~/elsewhere"
+    assert settings_of(shed).work_folder == "~/elsewhere"
+
+
+@pytest.mark.parametrize("field", FROZEN_WHILE_RUNNING)
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"state": State.PREPARING},
+        {"state": State.RUNNING},
+        {"state": State.FINALIZING},
+        {"state": State.QUEUED, "admitted_at": timezone.now()},
+    ],
+)
+def test_what_leads_to_running_runs_is_frozen(
+    facts: dict[str, object], field: str, shed: ComputeTarget, project: Project, ada: User
+) -> None:
+    add_run(project, shed, 1, **facts)
+    with pytest.raises(TargetRefused, match="Drain the target") as refused:
+        edit_target(shed, ada, {field: NEW_FACTS[field], "slots": 9})
+    assert refused.value.field == field
+    shed.refresh_from_db()
+    assert shed.slots == 4
+    assert edit_target(shed, ada, {field: getattr(shed, field), "slots": 9}) == ["slots"]
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.COMPLETED])
+def test_runs_that_wait_or_have_ended_freeze_nothing(
+    state: State, shed: ComputeTarget, project: Project, ada: User
+) -> None:
+    add_run(project, shed, 1, state=state)
+    assert edit_target(shed, ada, NEW_FACTS) == list(NEW_FACTS)
+    assert shed.work_folder == "/srv/other"
+    assert changes_of(shed).get().change_message == "Changed work folder, python location."
+
+
+def test_only_facts_that_may_be_edited_are_edited(shed: ComputeTarget, ada: User) -> None:
+    with pytest.raises(ValueError, match="kind, name"):
+        edit_target(shed, ada, {"kind": "remote", "name": "other"})
+
+
+def test_a_target_without_runs_is_detached_and_one_with_runs_is_kept(
+    shed: ComputeTarget, local_target: ComputeTarget, project: Project, ada: User
+) -> None:
+    run = add_run(project, local_target, 1, state=State.QUEUED)
+    with pytest.raises(TargetRefused, match="Turn the target off"):
+        detach_target(local_target, ada)
+    run.state = State.COMPLETED
+    run.save()
+    with pytest.raises(TargetRefused, match="1 run is recorded on local and kept"):
+        detach_target(local_target, ada)
+    detach_target(shed, ada)
+    assert list(ComputeTarget.objects.values_list("name", flat=True)) == ["local"]
