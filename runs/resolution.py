@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from computes.grants import grant_for
 from computes.models import ComputeTarget
 from computes.registry import refusal_for
-from projects.aml_config.effects import keys_without_effect, keys_without_effect_on
+from projects.aml_config.effect import keys_without_effect, keys_without_effect_on
 from projects.aml_config.folder import AmlConfig
 from projects.aml_config.run_configuration_file import RunConfigurationFile
 from projects.configuration import aml_config_of

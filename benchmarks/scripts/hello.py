@@ -1,0 +1,3 @@
+"""Print one line."""
+
+print("hello")

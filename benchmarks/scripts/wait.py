@@ -1,0 +1,6 @@
+"""Wait."""
+
+import sys
+import time
+
+time.sleep(float(sys.argv[1]))

@@ -1,0 +1,174 @@
+"""A whole installation for tests: web, task workers and run controller as real processes on a data folder of its own.
+
+On SQLite by default; with DATABASE_URL and REDIS_URL in the environment it gets a database of its own there.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import requests
+
+from tests.stack.seed import PASSWORD  # noqa: F401 (the browser tests log in with it)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMMANDS = {
+    "web": [sys.executable, "-m", "uvicorn", "amlweb.asgi:application", "--log-level", "warning", "--no-access-log"],
+    "workers": [sys.executable, "manage.py", "qcluster"],
+    "controller": [sys.executable, "manage.py", "runcontroller"],
+}
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(question: Callable[[], Any], seconds: float = 30.0, *, every: float = 0.02) -> Any:
+    """Ask until the answer is true, and return it; fail after so many seconds with the last answer."""
+    deadline = time.monotonic() + seconds
+    while not (answer := question()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"still not so after {seconds} s; the last answer was {answer!r}")
+        time.sleep(every)
+    return answer
+
+
+class System:
+    """One installation. Processes are started and killed by name; people talk to it through the API."""
+
+    def __init__(self, code: Path, *, slots: int = 2, environment: dict[str, str] | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="amlweb-system-"))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.database = ""
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "DJANGO_SETTINGS_MODULE": "amlweb.settings",
+            "AMLWEB_DATA_DIR": str(self.folder / "data"),
+            "AMLWEB_PORT": str(self.port),
+            "AMLWEB_URL": self.url,
+            "AMLWEB_MODE": "single",
+            "AMLWEB_GRACE_SECONDS": "2",
+            **self.own_servers(),
+            **(environment or {}),
+        }
+        seed = [sys.executable, "-m", "tests.stack.seed", str(code), str(slots)]
+        done = subprocess.run(seed, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        self.tokens: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+
+    def own_servers(self) -> dict[str, str]:
+        """Return URLs of a database and a Redis keyspace of our own, where servers are given."""
+        servers = {}
+        if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+            self.database = f"amlweb_{uuid.uuid4().hex[:12]}"
+            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "{self.database}"'.encode())
+            parts = urlsplit(os.environ["DATABASE_URL"])
+            servers["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{self.database}"))
+        if os.environ.get("REDIS_URL"):
+            parts = urlsplit(os.environ["REDIS_URL"])
+            servers["REDIS_URL"] = urlunsplit(parts._replace(path=f"/{1 + os.getpid() % 15}"))
+        return servers
+
+    def start(self, *names: str) -> None:
+        """Start processes (all by default) and wait until the web answers."""
+        for name in names or tuple(COMMANDS):
+            extra = ["--port", str(self.port)] if name == "web" else []
+            log = (self.folder / f"{name}.out").open("ab")
+            self.processes[name] = subprocess.Popen(
+                [*COMMANDS[name], *extra],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            log.close()
+        if "web" in self.processes:
+            wait_until(self.is_up)
+
+    def is_up(self) -> bool:
+        """Return whether the web process answers."""
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=2).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
+        """Send a signal to a whole process group; after a deadly one, wait for its end."""
+        process = self.processes[name]
+        os.killpg(process.pid, number)
+        if number in (signal.SIGKILL, signal.SIGTERM):
+            process.wait(timeout=30)
+
+    def call(self, method: str, path: str, *, by: str = "alice", **options: Any) -> requests.Response:
+        """Call the API as somebody."""
+        headers = {"Authorization": f"Bearer {self.tokens[by]}", **options.pop("headers", {})}
+        return requests.request(method, f"{self.url}/api/v1{path}", headers=headers, timeout=30, **options)
+
+    def submit(self, script: str, *arguments: str, by: str = "alice", **fields: Any) -> int:
+        """Submit a script of the project "hello" to the local target and return the run's number."""
+        body = {"script": script, "arguments": list(arguments), "target": "local", **fields}
+        answer = self.call("POST", "/projects/hello/runs", by=by, json=body)
+        assert answer.status_code == 201, answer.text
+        return int(answer.json()["number"])
+
+    def run(self, number: int) -> dict[str, Any]:
+        """Return a run as the API shows it."""
+        answer = self.call("GET", f"/projects/hello/runs/{number}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def wait_for(self, number: int, *states: str, seconds: float = 30.0) -> dict[str, Any]:
+        """Wait until a run is in one of some states, and return it."""
+        wait_until(lambda: self.run(number)["state"] in states, seconds)
+        return self.run(number)
+
+    def wait_for_end(self, number: int, seconds: float = 45.0) -> dict[str, Any]:
+        """Wait until a run has ended, and return it."""
+        return self.wait_for(number, "completed", "failed", "canceled", seconds=seconds)
+
+    def log(self, number: int) -> bytes:
+        """Return the whole log of a run."""
+        return self.call("GET", f"/projects/hello/runs/{number}/log").content
+
+    def stop(self) -> None:
+        """Stop everything and remove what was made."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(timeout=30)
+        if self.database:
+            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE "{self.database}" WITH (FORCE)'.encode())
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def running_system(code: Path, *, slots: int = 2, environment: dict[str, str] | None = None) -> Iterator[System]:
+    """Give a whole running installation with a folder of code as its project."""
+    system = System(code, slots=slots, environment=environment)
+    try:
+        system.start()
+        yield system
+    finally:
+        system.stop()
