@@ -14,10 +14,13 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amlweb.settings")
 pages = get_asgi_application()
 
+from amlweb.body_limit import LimitedBodies  # noqa: E402 (after Django is set up)
 from amlweb.installation import refuse_foreign_database  # noqa: E402 (after Django is set up)
 from runs.routing import websocket_urlpatterns  # noqa: E402
 
 with ThreadPoolExecutor(max_workers=1) as beside_the_event_loop:
     beside_the_event_loop.submit(refuse_foreign_database).result()
 
-application = ProtocolTypeRouter({"http": pages, "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns))})
+application = ProtocolTypeRouter(
+    {"http": LimitedBodies(pages), "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns))}
+)

@@ -35,3 +35,14 @@ class ShareLink(models.Model):
 
     def __str__(self) -> str:
         return f"link to {self.run}"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the link was neither revoked nor has expired; its maker's rights are not asked here."""
+        return self.revoked_at is None and self.expires_at > timezone.now()
+
+    @property
+    def shown_in_words(self) -> str:
+        """Return what the holder of the link sees."""
+        parts = ["state", "metrics", *(["log"] if self.shows_log else []), *(["outputs"] if self.shows_outputs else [])]
+        return ", ".join(parts[:-1]) + " and " + parts[-1]

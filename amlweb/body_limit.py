@@ -1,0 +1,69 @@
+"""A bound for what a client may send, held before anything of it is kept.
+
+Django writes a request's body to a temporary file before any view is asked, so a body without end would fill the disk.
+Forms with files may be as large as a project, everything else as large as Django reads into memory. Bytes.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from django.conf import settings
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[..., Awaitable[None]]
+
+FORM_BYTES = 1024**2  # what a form itself may take beside its file
+DETAIL = "The body of this request is larger than {most} bytes, the most that this server takes here."
+REMEDY = "Send less: leave data files and environments out of the archive."
+
+
+class BodyTooLarge(Exception):
+    """The client sends more than it may."""
+
+
+def most_bytes_for(content_type: bytes) -> int:
+    """Return how large a body of a type may be."""
+    if content_type.strip().lower().startswith(b"multipart/form-data"):
+        return int(settings.SNAPSHOT_MAX_BYTES) + FORM_BYTES
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
+
+class LimitedBodies:
+    """An ASGI application that answers 413 instead of taking a body that is too large."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Hand the request on while its body keeps to the limit, whether or not its length was announced."""
+        headers = dict(scope["headers"])
+        most = most_bytes_for(headers.get(b"content-type", b""))
+        announced = headers.get(b"content-length", b"0")
+        taken = 0
+
+        async def receive_counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > most:
+                raise BodyTooLarge
+            return message
+
+        try:
+            if announced.isdigit() and int(announced[:20]) > most:
+                raise BodyTooLarge
+            await self.application(scope, receive_counted, send)
+        except BodyTooLarge:
+            await refuse(send, most)
+
+
+async def refuse(send: Send, most: int) -> None:
+    """Answer 413 in the shape of the API's errors, and let the connection be closed."""
+    text = DETAIL.format(most=most)
+    body = json.dumps({"error": "too_large", "detail": text, "remedy": REMEDY}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.body", "body": body})
