@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from projects.models import Project, Role, Snapshot
@@ -141,8 +142,7 @@ def create(
         without_effect=resolved.without_effect,
     )
     with transaction.atomic():
-        number = Project.objects.select_for_update().values_list("runs_submitted", flat=True).get(pk=project.pk) + 1
-        Project.objects.filter(pk=project.pk).update(runs_submitted=number)
+        number = next_number(project)
         run: Run = Run.objects.create(
             project=project,
             number=number,
@@ -165,6 +165,15 @@ def create(
         RunEvent.objects.create(run=run, kind="state", to_state=State.QUEUED, actor=user, text="submitted")
         transaction.on_commit(lambda: send_hint(CONTROLLER))
     return run
+
+
+def next_number(project: Project) -> int:
+    """Return the number of a project's next run, with the project's row locked until the transaction ends."""
+    counted = Project.objects.select_for_update().values_list("runs_submitted", flat=True).get(pk=project.pk)
+    highest = Run.objects.filter(project=project).aggregate(highest=Max("number"))["highest"] or 0
+    number = max(counted, highest) + 1
+    Project.objects.filter(pk=project.pk).update(runs_submitted=number)
+    return number
 
 
 def rerun(
