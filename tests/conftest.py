@@ -22,6 +22,30 @@ PASSWORD = "correct horse battery staple"
 HELLO_SCRIPT = 'print("Hello from the project")\n'
 
 
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+DATABASE_MARKERS = ("django_db", "browser", "stack")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the option of the pass on PostgreSQL and Redis."""
+    parser.addoption("--only-with-database", action="store_true", help="Leave out tests that use no database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another database cannot change, when that is asked for."""
+    if not config.getoption("--only-with-database"):
+        return
+    kept = [item for item in items if uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Return whether a test uses a database, by a fixture or by a marker."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(DATABASE_FIXTURES & fixtures) or any(item.get_closest_marker(name) for name in DATABASE_MARKERS)
+
+
 @pytest.fixture
 def data_dir(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     """Move everything that the server keeps into this test's own folder.

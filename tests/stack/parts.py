@@ -1,0 +1,57 @@
+"""The parts of a machine that the tests want beyond Python, and how they are had."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.stack.chromium import chromium_path
+from tests.stack.postgres import postgres_folder
+from tests.stack.redis import redis_path
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part, its Debian package, how it is found, and what is left out without it."""
+
+    name: str
+    package: str
+    find: Callable[[], object | None]
+    left_out: str
+
+
+POSTGRES = Part("PostgreSQL", "postgresql", postgres_folder, "the pass on PostgreSQL and Redis")
+REDIS = Part("Redis", "redis-server", redis_path, "the pass on PostgreSQL and Redis")
+CHROMIUM = Part("Chromium", "chromium", chromium_path, "the pages in a browser")
+GIT = Part("git", "git", lambda: shutil.which("git"), "projects from a git address")
+PARTS = (POSTGRES, REDIS, CHROMIUM, GIT)
+
+
+def missing_parts() -> list[Part]:
+    """Return the parts that this machine lacks."""
+    return [part for part in PARTS if part.find() is None]
+
+
+def is_debian_like(os_release: Path = Path("/etc/os-release")) -> bool:
+    """Return whether this is Debian, Ubuntu or one of their children, with apt-get."""
+    if not os_release.exists() or not shutil.which("apt-get"):
+        return False
+    facts = dict(line.split("=", 1) for line in os_release.read_text().splitlines() if "=" in line)
+    names = f"{facts.get('ID', '')} {facts.get('ID_LIKE', '')}".replace('"', "").split()
+    return bool({"debian", "ubuntu"} & set(names))
+
+
+def install(parts: list[Part]) -> None:
+    """Install parts with apt-get, after saying so. A failure shows in what is still missing afterwards."""
+    before = [] if os.geteuid() == 0 else ["sudo"]
+    if before and not shutil.which("sudo"):
+        print("Packages cannot be installed: this is not root, and there is no sudo.", flush=True)
+        return
+    packages = [part.package for part in parts]
+    print(f"Installing with apt-get: {' '.join(packages)}", flush=True)
+    quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "Dpkg::Use-Pty=0"]
+    subprocess.run([*before, *quiet, "update"], check=False, stdout=subprocess.DEVNULL)
+    wanted = [*before, *quiet, "install", "-y", "--no-install-recommends", *packages]
+    subprocess.run(wanted, check=False, stdout=subprocess.DEVNULL)

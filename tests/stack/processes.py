@@ -1,0 +1,52 @@
+"""Real servers on loopback for the length of a test run: free ports, waiting for them, and their end."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Wait for a condition. Raises TimeoutError that names what was waited for."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds:g} s in vain for {what}")
+        time.sleep(0.05)
+
+
+def accepts(port: int) -> bool:
+    """Return whether somebody listens on a port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def running(
+    argv: list[str], log: Path, port: int, end_with: signal.Signals = signal.SIGTERM
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the block ends; it is ready when it listens on the port. Its output goes to a file."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            wait_until(lambda: accepts(port) or process.poll() is not None, f"{argv[0]} on port {port}")
+            if process.poll() is not None:
+                raise RuntimeError(f"{argv[0]} ended at once:\n{log.read_text(errors='replace')}")
+            yield process
+        finally:
+            process.send_signal(end_with)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
