@@ -29,9 +29,9 @@ def postgres_folder() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
 
 
-def as_server_user() -> list[str]:
-    """Return what is put before a command so that the server does not run as root, which it refuses."""
-    return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+def server_user() -> str | None:
+    """Return the user that the server runs as: another one than root, which it refuses; None for ourselves."""
+    return "postgres" if os.geteuid() == 0 else None
 
 
 @contextmanager
@@ -43,16 +43,17 @@ def postgres() -> Iterator[str]:
     try:
         password = secrets.token_hex(16)
         (folder / "password").write_text(password)
-        if as_server_user():
-            shutil.chown(folder, "postgres")
-            shutil.chown(folder / "password", "postgres")
+        user = server_user()
+        if user:
+            shutil.chown(folder, user, user)
+            shutil.chown(folder / "password", user, user)
         initdb = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", USER, "-A", "scram-sha-256"]
         initdb += ["--pwfile", str(folder / "password"), "-E", "UTF8", "--no-locale", "--no-sync"]
-        subprocess.run([*as_server_user(), *initdb], cwd="/", check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(initdb, cwd="/", check=True, stdout=subprocess.DEVNULL, user=user, group=user)
         port = free_port()
         server = [str(binaries / "postgres"), "-D", str(folder / "data"), "-p", str(port), "-k", str(folder)]
         server += ["-h", "127.0.0.1", *(word for option in WITHOUT_DURABILITY for word in ("-c", option))]
-        with running([*as_server_user(), *server], folder / "server.log", port, FAST_SHUTDOWN):
+        with running(server, folder / "server.log", port, FAST_SHUTDOWN, user):
             yield f"postgresql://{USER}:{password}@127.0.0.1:{port}/postgres"
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -33,11 +33,13 @@ def accepts(port: int) -> bool:
 
 @contextmanager
 def running(
-    argv: list[str], log: Path, port: int, end_with: signal.Signals = signal.SIGTERM
+    argv: list[str], log: Path, port: int, end_with: signal.Signals = signal.SIGTERM, user: str | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends; it is ready when it listens on the port. Its output goes to a file."""
     with log.open("wb") as output:
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            argv, cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, user=user, group=user
+        )
         try:
             wait_until(lambda: accepts(port) or process.poll() is not None, f"{argv[0]} on port {port}")
             if process.poll() is not None:
