@@ -7,7 +7,7 @@ from django.conf import settings
 from projects.models import Snapshot
 from runs.api.moments import moment
 from runs.log_file import LogFile
-from runs.models import LatestMetric, Run
+from runs.models import LatestMetric, Run, RunEvent
 
 
 def summary_of(run: Run) -> dict[str, Any]:
@@ -67,6 +67,21 @@ def details_of(run: Run) -> dict[str, Any]:
         "interpreter_version": run.interpreter_version,
         "packages": run.packages,
         "outputs_note": run.outputs_note,
+        "admitted_at": moment(run.admitted_at),
+        "cancel_receipt": run.cancel_receipt,
+        "events": [event_facts(event) for event in run.events.select_related("actor")],
+    }
+
+
+def event_facts(event: RunEvent) -> dict[str, Any]:
+    """Return one recorded change."""
+    return {
+        "at": moment(event.at),
+        "kind": event.kind,
+        "actor": event.actor.username if event.actor else "",
+        "from_state": event.from_state,
+        "to_state": event.to_state,
+        "text": event.text,
     }
 
 
