@@ -1,0 +1,65 @@
+"""What we believe about a run beyond its stored state, and why: the third of the three truths on its page."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from runs.models import Heartbeat, Run
+from runs.status import State
+
+CONTROLLER_SILENT_SECONDS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A sentence, and whether it is a reason to worry."""
+
+    text: str
+    is_worrying: bool = False
+
+
+def controller_is_silent() -> bool:
+    """Return whether the run controller has not shown a sign of life for a while."""
+    beat = Heartbeat.objects.filter(name="controller").first()
+    return beat is None or (timezone.now() - beat.beat_at).total_seconds() > CONTROLLER_SILENT_SECONDS
+
+
+def belief_about(run: Run) -> Belief:
+    """Return what is believed about a run at this moment."""
+    if run.is_finished:
+        return belief_about_finished(run)
+    if controller_is_silent():
+        return Belief(
+            "The run controller does not answer. Runs go on on their targets; what this page shows may be old, and "
+            "nothing new starts until an administrator starts the controller again.",
+            is_worrying=True,
+        )
+    if run.state == State.QUEUED:
+        return Belief(run.wait_reason or "Waits to be handed to its target.")
+    if run.unreachable_since is not None:
+        return Belief(
+            f"The target is silent; the run is presumed alive. The log resumes at byte {run.log_bytes:,}.",
+            is_worrying=True,
+        )
+    if run.state == State.RUNNING and not run.is_supervised:
+        return Belief(
+            "The script runs on without its supervisor: it can be cancelled, but its exit code will be unknown.",
+            is_worrying=True,
+        )
+    if run.cancel_requested_at is not None:
+        return Belief("Is being cancelled: the script is asked to end, and killed when its grace is over.")
+    return {
+        State.PREPARING: Belief("Code and environment are being placed on the target."),
+        State.RUNNING: Belief("The script is alive on its target."),
+    }.get(State(run.state), Belief("The script has ended; its outputs and the rest of its log are being collected."))
+
+
+def belief_about_finished(run: Run) -> Belief:
+    """Return what is believed about a run that has ended: whether all of it is here."""
+    if run.running_at is None:
+        return Belief("The script was never started.")
+    if not run.log_is_complete:
+        return Belief("The end of the log may be missing: the target did not give it before the run ended.", True)
+    if run.outputs_note:
+        return Belief("The log is complete; some outputs could not be collected.", True)
+    return Belief("The log is complete and the outputs are collected.")
