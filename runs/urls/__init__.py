@@ -1,5 +1,11 @@
 """The addresses of runs: the pages of one run, lists and forms, share links, and the API."""
 
-from runs.urls import api, overview, run_pages, share_links
+from runs.urls import api, computes, overview, run_pages, share_links
 
-urlpatterns = [*overview.urlpatterns, *run_pages.urlpatterns, *share_links.urlpatterns, *api.urlpatterns]
+urlpatterns = [
+    *overview.urlpatterns,
+    *computes.urlpatterns,
+    *run_pages.urlpatterns,
+    *share_links.urlpatterns,
+    *api.urlpatterns,
+]
