@@ -20,10 +20,6 @@ DETAIL = "The body of this request is larger than {most} bytes, the most that th
 REMEDY = "Send less: leave data files and environments out of the archive."
 
 
-class BodyTooLarge(Exception):
-    """The client sends more than it may."""
-
-
 def most_bytes_for(content_type: bytes) -> int:
     """Return how large a body of a type may be."""
     if content_type.strip().lower().startswith(b"multipart/form-data"):
@@ -32,7 +28,11 @@ def most_bytes_for(content_type: bytes) -> int:
 
 
 class LimitedBodies:
-    """An ASGI application that answers 413 instead of taking a body that is too large."""
+    """An ASGI application that answers 413 instead of taking a body that is too large.
+
+    Where the length was not announced, Django is told that the client went away: it then frees what it kept so far and
+    answers nothing.
+    """
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -42,21 +42,19 @@ class LimitedBodies:
         headers = dict(scope["headers"])
         most = most_bytes_for(headers.get(b"content-type", b""))
         announced = headers.get(b"content-length", b"0")
+        if announced.isdigit() and int(announced[:20]) > most:
+            await refuse(send, most)
+            return
         taken = 0
 
         async def receive_counted() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > most:
-                raise BodyTooLarge
-            return message
+            return message if taken <= most else {"type": "http.disconnect"}
 
-        try:
-            if announced.isdigit() and int(announced[:20]) > most:
-                raise BodyTooLarge
-            await self.application(scope, receive_counted, send)
-        except BodyTooLarge:
+        await self.application(scope, receive_counted, send)
+        if taken > most:
             await refuse(send, most)
 
 

@@ -46,7 +46,7 @@ def sprite_of(icon_folder: Path) -> bytes:
         kept = {key: value for key, value in drawing.attrib.items() if key not in ("width", "height", "class")}
         symbol = ElementTree.SubElement(sprite, f"{{{SVG}}}symbol", {"id": name, **kept})
         symbol.extend(list(drawing))
-    return ElementTree.tostring(sprite, encoding="utf-8")
+    return bytes(ElementTree.tostring(sprite, encoding="utf-8"))
 
 
 def copy_files(packages: Path, target: Path) -> None:

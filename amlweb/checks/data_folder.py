@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def check_key_file(**facts: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database, "amlweb")
-def check_same_installation(databases: list[str] | None = None, **facts: Any) -> list[CheckMessage]:
+def check_same_installation(*, databases: Sequence[str] | None = None, **facts: Any) -> list[CheckMessage]:
     """Refuse a data folder that is not the one this database belongs to."""
     if not databases:
         return []

@@ -6,7 +6,8 @@ OLDEST = (3, 11)
 NEEDED_MODULES = ("venv", "ensurepip", "sqlite3", "ssl")
 
 
-def missing_modules():  # type: ignore[no-untyped-def]
+def missing_modules():
+    # type: () -> list[str]
     """Return the names of the needed parts of the standard library that this Python lacks."""
     missing = []
     for name in NEEDED_MODULES:
@@ -17,7 +18,8 @@ def missing_modules():  # type: ignore[no-untyped-def]
     return missing
 
 
-def problem():  # type: ignore[no-untyped-def]
+def problem():
+    # type: () -> str
     """Return what is wrong with this Python and what to do, or an empty text."""
     version = "%d.%d" % sys.version_info[:2]  # noqa: UP031 (an old Python reads this)
     if sys.version_info[:2] < OLDEST:
