@@ -37,26 +37,21 @@ def words_for(seconds: int) -> str:
     return " ".join(parts)
 
 
-class DurationField(forms.CharField):
+class DurationField(forms.Field):
     """Whole seconds, or None where the field may be left empty."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=40, **kwargs)
+    widget = forms.TextInput
 
     def prepare_value(self, value: Any) -> Any:
         """Show a number of seconds in words, and what was typed as it was typed."""
         return words_for(value) if isinstance(value, int) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> int | None:
         """Return seconds, or None for an empty field. Raises ValidationError with an example."""
-        text = (super().to_python(value) or "").strip().lower()
+        text = str(value or "").strip().lower()
         if not text:
             return None
         try:
             return seconds_in(text)
         except ValueError as error:
             raise ValidationError("Write a duration such as 90 min, 2 h 30 min or 1 d.", code="invalid") from error
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare seconds, not spellings."""
-        return super().has_changed(self.prepare_value(initial), data)

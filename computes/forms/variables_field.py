@@ -11,26 +11,26 @@ RESERVED_PREFIX = "AMLWEB_"
 LONGEST_TEXT = 60_000
 
 
-class VariablesField(forms.CharField):
+class VariablesField(forms.Field):
     """A map of names to values. Blank lines are ignored, values are literal: nothing is quoted or expanded."""
 
     widget = forms.Textarea
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=LONGEST_TEXT, strip=False, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         """Show a map as lines, and what was typed as it was typed."""
         return "\n".join(f"{name}={text}" for name, text in value.items()) if isinstance(value, dict) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: Any) -> dict[str, str]:
         """Return the map. Raises ValidationError with the number of each line that is not right."""
         variables: dict[str, str] = {}
         problems = []
-        for number, line in enumerate((super().to_python(value) or "").replace("\r\n", "\n").split("\n"), start=1):
+        text = str(value or "").replace("\r\n", "\n")
+        if len(text) > LONGEST_TEXT or "\0" in text:
+            raise ValidationError(f"At most {LONGEST_TEXT:,} characters, and no NUL.")
+        for number, line in enumerate(text.split("\n"), start=1):
             if not line.strip():
                 continue
-            name, equals, text = line.partition("=")
+            name, equals, rest = line.partition("=")
             name = name.strip()
             if not equals or not NAME.match(name):
                 problems.append(f"Line {number} must look like NAME=value.")
@@ -39,7 +39,7 @@ class VariablesField(forms.CharField):
             elif name in variables:
                 problems.append(f"Line {number} sets {name} a second time.")
             else:
-                variables[name] = text
+                variables[name] = rest
         if problems:
             raise ValidationError(problems)
         return variables

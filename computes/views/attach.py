@@ -27,7 +27,7 @@ def compute_new(request: HttpRequest) -> HttpResponse:
     context = {"kinds": choices.values(), "chosen": chosen, "trust": trust_statement_of(chosen.value)}
     if chosen.refusal:
         return render(request, "computes/new.html", context, status=422 if request.method == "POST" else 200)
-    form = form_class_for(chosen.value)(request.POST or None, is_new=True)
+    form = form_class_for(chosen.value)(request.POST if request.method == "POST" else None, is_new=True)
     if request.method == "POST" and form.is_valid():
         try:
             target = attach_target(person, form.cleaned_data["name"], chosen.value, form.facts())
@@ -48,7 +48,9 @@ def compute_edit(request: HttpRequest, name: str) -> HttpResponse:
         messages.error(request, refusal_of_kind)
         return redirect(target)
     initial = {field: getattr(target, field) for field in EDITABLE}
-    form = form_class_for(target.kind)(request.POST or None, initial=initial, is_new=False)
+    form = form_class_for(target.kind)(
+        request.POST if request.method == "POST" else None, initial=initial, is_new=False
+    )
     if request.method == "POST" and form.is_valid():
         try:
             changed = edit_target(target, person, form.facts())

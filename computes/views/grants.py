@@ -17,7 +17,7 @@ from computes.views.finding import find_administered
 def compute_grants(request: HttpRequest, name: str) -> HttpResponse:
     """List the grants of a target and add one."""
     person, target = find_administered(request, name)
-    form = GrantForm(request.POST or None)
+    form = GrantForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         grant = grant_use(
             target,

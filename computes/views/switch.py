@@ -18,7 +18,7 @@ from computes.views.finding import find_administered
 def compute_drain(request: HttpRequest, name: str) -> HttpResponse:
     """Ask why a target is drained, and drain it."""
     person, target = find_administered(request, name)
-    form = DrainForm(request.POST or None, initial={"reason": target.drain_reason})
+    form = DrainForm(request.POST if request.method == "POST" else None, initial={"reason": target.drain_reason})
     if request.method == "POST" and form.is_valid():
         drain_target(target, person, form.cleaned_data["reason"])
         messages.success(request, f"{target.name} drains: what runs goes on, nothing new starts.")
@@ -41,7 +41,7 @@ def compute_resume(request: HttpRequest, name: str) -> HttpResponse:
 def compute_enable(request: HttpRequest, name: str) -> HttpResponse:
     """Say what turning a target on means, and turn it on."""
     person, target = find_administered(request, name)
-    form = EnableForm(request.POST or None)
+    form = EnableForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             enable_target(target, person, understood=form.cleaned_data["understood"])

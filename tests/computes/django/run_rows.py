@@ -9,7 +9,7 @@ from runs.models import Run
 
 def add_run(project: Project, target: ComputeTarget, number: int, **facts: Any) -> Run:
     """Record a run as it would stand in the database."""
-    configuration = {"arguments": [], "environment_variables": {}}
+    configuration: dict[str, Any] = {"arguments": [], "environment_variables": {}}
     values = {"script": "hello.py", "configuration": configuration, "snapshot": project.current_snapshot, **facts}
     run: Run = Run.objects.create(project=project, target=target, number=number, **values)
     return run
