@@ -9,12 +9,12 @@ import math
 import os
 import sys
 import time
-from typing import Any, Dict, IO, List, Mapping, Optional, Union
+from typing import IO, Any, Dict, Mapping, Optional, Set, Union
 
 LONGEST_NAME = 250
 LONGEST_LINE_BYTES = 1024 * 1024
 
-_notes_given = set()
+_notes_given: Set[str] = set()
 
 
 def log(name: str, value: Any, step: Optional[int] = None) -> None:

@@ -113,12 +113,28 @@ def remove_secrets(folder: str) -> None:
                 continue
 
 
-def write_tombstone(folder: str, why: str) -> None:
-    """Forbid every later start of this run. The first reason stays."""
+def write_tombstone(folder: str, why: str) -> bool:
+    """Forbid every later start of this run; False when the disk takes nothing more. The first reason stays."""
     path = tombstone_of(folder)
-    if not os.path.exists(path):
+    return os.path.exists(path) or write_mark(path, {"why": why, "time": time.time()})
+
+
+def write_cancel(folder: str, grace_seconds: float) -> bool:
+    """Ask for the end; an empty cancel file stands for the run's own grace. False when the disk takes nothing more."""
+    return write_mark(os.path.join(folder, "cancel"), {"grace_seconds": grace_seconds})
+
+
+def write_mark(path: str, value: "dict[str, Any]") -> bool:
+    """Leave a file whose presence is what counts: on a full disk an empty one still fits, in most cases."""
+    try:
         os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-        write_json(path, {"why": why, "time": time.time()}, durable=True)
+        try:
+            write_json(path, value, durable=True)
+        except OSError:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError:
+        return False
+    return True
 
 
 def is_unwanted(folder: str) -> bool:

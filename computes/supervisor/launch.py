@@ -6,7 +6,7 @@ import os
 import signal
 
 from .files import PROTOCOL, is_unwanted, read_json, read_state, remove_secrets, tombstone_of, write_state
-from .locks import take_launch_lock, was_started
+from .locks import record_started, reserve_started, take_launch_lock, was_started
 from .processes import adopt_orphans, boot_id, process_facts
 from .program import run_program
 from .removal import remove_tree
@@ -79,17 +79,17 @@ def become_supervisor(folder: str, sender: int, launch_lock: int) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
     supervision = None
     try:
+        reserve_started(launch_lock)
         supervision = Supervision(folder)
         answer = spawn(supervision)
-        if answer["answer"] == "started":
-            os.pwrite(launch_lock, b"started\n", 0)
     except OSError as error:
         answer = {"answer": "failed", "stage": "run_folder", "errno": error.errno}
     os.write(sender, json.dumps(answer).encode("ascii"))
     os.close(sender)
-    os.close(launch_lock)
     if supervision is not None and answer["answer"] == "started":
         try:
+            record_started(launch_lock)
+            os.close(launch_lock)
             supervision.watch()
         except (OSError, ValueError, LookupError, TypeError) as error:
             supervision.note("the supervisor failed, the program runs on without it: %r" % error)

@@ -61,6 +61,16 @@ def is_locked(folder: str) -> bool:
         os.close(descriptor)
 
 
+def reserve_started(launch_lock: int) -> None:
+    """Take the place of the mark that `record_started` leaves: the program may fill the disk at once."""
+    os.pwrite(launch_lock, b"waiting\n", 0)
+
+
+def record_started(launch_lock: int) -> None:
+    """Record in the launch lock that the program was spawned: evidence that outlives the run folder."""
+    os.pwrite(launch_lock, b"started\n", 0)
+
+
 def was_started(folder: str) -> bool:
     """Whether the launch lock records that the program was spawned once."""
     try:

@@ -1,5 +1,6 @@
 """clean_up: remove the run folder of an ended run, leave a tombstone, drop old tombstones."""
 
+import errno
 import os
 import signal
 import stat
@@ -26,12 +27,14 @@ def clean_up(folder: str) -> "dict[str, Any]":
     record = read_exit(folder)
     if state is not None and record is None and (is_locked(folder) or is_program_alive(state)):
         return {"answer": "alive"}
-    write_tombstone(folder, "cleaned up")
+    is_forbidden = write_tombstone(folder, "cleaned up")
     if os.path.lexists(folder):
         if state is not None and (record is None or record["code"] is None):
             for pid in processes_of_run(folder):
                 signal_process(pid, signal.SIGKILL)
         remove_tree(folder)
+    if not is_forbidden and not write_tombstone(folder, "cleaned up"):
+        raise OSError(errno.ENOSPC, "no space is left for a tombstone")
     sweep_tombstones(work_folder_of(folder))
     return {"answer": "clean"}
 

@@ -1,5 +1,6 @@
 """stop: ask for the end of a run, whatever state it is in."""
 
+import errno
 import os
 import signal
 import time
@@ -9,8 +10,8 @@ from .files import (
     read_exit,
     read_state,
     reserve_exit,
+    write_cancel,
     write_exit,
-    write_json,
     write_state,
     write_tombstone,
 )
@@ -34,11 +35,13 @@ def stop(folder: str, grace_seconds: float) -> "dict[str, Any]":
     way: the launch looks for the tombstone and the cancel file before it lets the program run.
     """
     launch_lock = take_launch_lock(folder, PATIENCE_SECONDS)
-    write_tombstone(folder, "stopped")
+    is_forbidden = write_tombstone(folder, "stopped")
     if os.path.isdir(folder):
         write_cancel(folder, grace_seconds)
     state = read_state(folder)
     if state is None or state["phase"] == "failed":
+        if not is_forbidden:
+            raise OSError(errno.ENOSPC, "no space is left for a tombstone")
         return {"answer": "ending" if launch_lock is None else "gone" if was_started(folder) else "never_started"}
     if read_exit(folder) is not None:
         return {"answer": "gone"}
@@ -61,15 +64,6 @@ def stop(folder: str, grace_seconds: float) -> "dict[str, Any]":
         os._exit(0)
     os.waitpid(child, 0)
     return {"answer": "ending"}
-
-
-def write_cancel(folder: str, grace_seconds: float) -> None:
-    """Leave the cancel file; on a full disk an empty one, which stands for the run's own grace."""
-    path = os.path.join(folder, "cancel")
-    try:
-        write_json(path, {"grace_seconds": grace_seconds})
-    except OSError:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def end_orphan(folder: str, state: "dict[str, Any]", grace_seconds: float) -> None:

@@ -79,6 +79,8 @@ class Supervision:
                 break
             now = time.monotonic()
             self.look_for_cancel(now)
+            if found is not None and found.si_signo == signal.SIGUSR1 and not self.ended_by:
+                self.end("cancel", "asked to end by a signal", self.spec["grace_seconds"])
             self.look_at_limits(now)
             if now >= slow_at:
                 slow_at = now + SLOW_TICK_SECONDS

@@ -1,7 +1,5 @@
 """`from azureml.core import Run`: the few calls of the later SDK that scripts use to log."""
 
-import shutil
-
 import amlweb_run
 
 

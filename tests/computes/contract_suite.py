@@ -1,0 +1,158 @@
+"""The contract that every executor keeps. A subclass says which executor, and how to make it behave."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from computes.contract import Condition, ExecutionRequest, Executor, StopState, Stream
+from computes.errors import StartFailed, StartRefused
+from tests.computes.on_targets import Bench, wait_for_end, wait_for_line
+
+
+class ExecutorContract:
+    """Subclasses give the fixtures `executor` and `bench`, and requests for the behaviours that are asked for."""
+
+    def printing(self, bench: Bench, *lines: str) -> ExecutionRequest:
+        """A run that prints its arguments and ends well."""
+        raise NotImplementedError
+
+    def failing(self, bench: Bench, code: int) -> ExecutionRequest:
+        """A run that ends with an exit code."""
+        raise NotImplementedError
+
+    def waiting(self, bench: Bench) -> ExecutionRequest:
+        """A run that prints "ready" and goes on until it is stopped."""
+        raise NotImplementedError
+
+    def writing(self, bench: Bench, outputs: Mapping[str, str]) -> ExecutionRequest:
+        """A run that writes outputs."""
+        raise NotImplementedError
+
+    def test_a_run_that_ends_well_has_code_0_and_its_whole_log(self, executor: Executor, bench: Bench) -> None:
+        request = self.printing(bench, "one", "two")
+        assert executor.prepare(request, lambda line: None) is None
+        executor.start(request)
+        status = wait_for_end(executor, request.address)
+        assert status.condition is Condition.EXITED
+        assert status.exit is not None
+        assert (status.exit.code, status.exit.signal, status.exit.ended_by) == (0, None, "")
+        assert executor.read(request.address, Stream.LOG, 0, 1000) == b"one\ntwo\n"
+        assert status.log_bytes == status.exit.log_bytes == 8
+
+    def test_a_stream_is_read_from_any_byte(self, executor: Executor, bench: Bench) -> None:
+        request = self.printing(bench, "one", "two")
+        executor.start(request)
+        wait_for_end(executor, request.address)
+        assert executor.read(request.address, Stream.LOG, 4, 2) == b"tw"
+        assert executor.read(request.address, Stream.LOG, 8, 100) == b""
+        assert executor.read(request.address, Stream.LOG, 99, 100) == b""
+        assert executor.read(request.address, Stream.SYSTEM, 0, 1 << 16)
+
+    def test_the_exit_code_of_the_script_is_kept(self, executor: Executor, bench: Bench) -> None:
+        request = self.failing(bench, 7)
+        executor.start(request)
+        status = wait_for_end(executor, request.address)
+        assert status.exit is not None
+        assert status.exit.code == 7
+
+    def test_a_script_without_output_has_an_empty_log(self, executor: Executor, bench: Bench) -> None:
+        request = self.printing(bench)
+        executor.start(request)
+        status = wait_for_end(executor, request.address)
+        assert status.log_bytes == 0
+        assert executor.read(request.address, Stream.LOG, 0, 100) == b""
+
+    def test_a_run_that_was_never_started_is_absent(self, executor: Executor, bench: Bench) -> None:
+        executor.start(self.printing(bench))
+        assert executor.poll(bench.address()).condition is Condition.ABSENT
+
+    def test_a_second_start_finds_the_first(self, executor: Executor, bench: Bench) -> None:
+        request = self.waiting(bench)
+        executor.start(request)
+        log = wait_for_line(executor, request.address, b"ready\n")
+        executor.start(request)
+        assert executor.poll(request.address).condition is Condition.ALIVE
+        executor.stop(request.address, 5)
+        wait_for_end(executor, request.address)
+        executor.start(request)
+        assert executor.poll(request.address).condition is Condition.EXITED
+        assert executor.read(request.address, Stream.LOG, 0, 100) == log
+
+    def test_a_stop_ends_a_running_program_and_says_so(self, executor: Executor, bench: Bench) -> None:
+        request = self.waiting(bench)
+        executor.start(request)
+        wait_for_line(executor, request.address, b"ready\n")
+        assert executor.stop(request.address, 5).state is StopState.ENDING
+        status = wait_for_end(executor, request.address)
+        assert status.exit is not None
+        assert status.exit.ended_by == "cancel"
+        assert "TERM" in [text for text, _ in status.exit.steps]
+        assert executor.stop(request.address, 5).state is StopState.GONE
+
+    def test_a_stop_before_the_start_keeps_it_from_starting(self, executor: Executor, bench: Bench) -> None:
+        request = self.printing(bench, "never")
+        assert executor.stop(request.address, 5).state is StopState.NEVER_STARTED
+        assert executor.stop(request.address, 5).state is StopState.NEVER_STARTED
+        with pytest.raises(StartRefused):
+            executor.start(request)
+        assert executor.poll(request.address).condition is Condition.ABSENT
+
+    def test_a_stop_after_the_end_changes_nothing(self, executor: Executor, bench: Bench) -> None:
+        request = self.printing(bench, "done")
+        executor.start(request)
+        before = wait_for_end(executor, request.address)
+        assert executor.stop(request.address, 5).state is StopState.GONE
+        assert executor.poll(request.address) == before
+
+    def test_clean_up_may_be_called_twice_and_forbids_a_late_start(self, executor: Executor, bench: Bench) -> None:
+        request = self.printing(bench, "once")
+        executor.start(request)
+        wait_for_end(executor, request.address)
+        executor.clean_up(request.address)
+        executor.clean_up(request.address)
+        assert not bench.run_folder(request.address).exists()
+        assert executor.poll(request.address).condition is Condition.ABSENT
+        with pytest.raises(StartRefused):
+            executor.start(request)
+
+    def test_outputs_come_back_with_size_and_hash(self, executor: Executor, bench: Bench, tmp_path: Path) -> None:
+        request = self.writing(bench, {"model.txt": "weights", "deep/er/table.csv": "a,b\n"})
+        executor.start(request)
+        wait_for_end(executor, request.address)
+        found = {entry.path: entry for entry in executor.collect(request.address, tmp_path / "kept")}
+        assert set(found) == {"model.txt", "deep/er/table.csv"}
+        assert found["model.txt"].size == 7
+        assert found["model.txt"].sha256 == sha256(b"weights").hexdigest()
+        assert (tmp_path / "kept/deep/er/table.csv").read_text() == "a,b\n"
+        assert executor.collect(request.address, tmp_path / "kept") == list(found.values())
+
+    def test_the_interpreter_describes_itself(self, executor: Executor, bench: Bench) -> None:
+        request = self.printing(bench)
+        executor.start(request)
+        wait_for_end(executor, request.address)
+        record = executor.describe(request.address)
+        assert record.interpreter.startswith("/")
+        assert record.version.startswith("3.")
+        assert record.packages
+
+    def test_every_finding_of_a_check_is_timed_and_explained(self, executor: Executor, bench: Bench) -> None:
+        items = list(executor.check(bench.settings()))
+        assert items
+        for item in items:
+            assert item.ok, item
+            assert item.detail
+            assert item.milliseconds >= 0
+
+    def test_a_nul_character_is_refused_in_words(self, executor: Executor, bench: Bench) -> None:
+        request = replace(self.printing(bench), arguments=("a\0b",))
+        with pytest.raises(StartFailed, match="NUL") as caught:
+            executor.start(request)
+        assert caught.value.remedy
+
+    def test_secrets_are_not_in_a_requests_representation(self, executor: Executor, bench: Bench) -> None:
+        request: Any = replace(self.printing(bench), secrets={"TOKEN": "hush"})
+        assert "hush" not in repr(request)

@@ -1,0 +1,41 @@
+"""Which pairs of kind and framework work, and how the others are refused."""
+
+import pytest
+
+from computes.contract import Framework
+from computes.executors.process import ProcessExecutor
+from computes.registry import KNOWN_KINDS, REGISTRY, UnknownTargetKind, executor_for, refusal_for
+
+
+@pytest.mark.parametrize(("kind", "framework"), list(REGISTRY))
+def test_every_registered_pair_has_one_executor_per_process(kind: str, framework: str) -> None:
+    assert refusal_for(kind, framework) is None
+    executor = executor_for(kind, framework)
+    assert executor is executor_for(kind, str(framework))
+    for verb in ("check", "prepare", "start", "poll", "read", "link_log", "stop", "collect", "describe", "clean_up"):
+        assert callable(getattr(executor, verb))
+
+
+def test_python_on_this_machine_is_a_process() -> None:
+    assert isinstance(executor_for("local", Framework.PYTHON), ProcessExecutor)
+
+
+def test_pyspark_on_a_local_target_is_refused_with_what_to_change() -> None:
+    text = "PySpark on a local target is not supported yet. Change Framework to Python."
+    assert refusal_for("local", "PySpark") == text
+    with pytest.raises(UnknownTargetKind, match="Change Framework to Python"):
+        executor_for("local", "PySpark")
+
+
+@pytest.mark.parametrize("kind", [*KNOWN_KINDS, "localdocker", "teleport", ""])
+@pytest.mark.parametrize("framework", [*Framework, "Fortran"])
+def test_every_pair_works_or_is_refused_in_a_sentence(kind: str, framework: str) -> None:
+    refusal = refusal_for(kind, framework)
+    if refusal is not None:
+        assert refusal.endswith(".")
+        assert "Change" in refusal or "Choose" in refusal
+
+
+def test_kinds_that_exist_are_exactly_those_with_an_executor() -> None:
+    offered = {kind for kind, _ in REGISTRY if kind != "fake"}
+    assert {name for name, kind in KNOWN_KINDS.items() if kind.exists} == offered
