@@ -1,0 +1,98 @@
+"""Copies are made by offset: resumed, repeated or begun anew, they hold the source's bytes once."""
+
+import zlib
+from pathlib import Path
+
+import pytest
+
+from computes.contract import RunAddress, Stream, TargetSettings
+from runs.copying import StreamCopy, read_state, sidecar_of
+from runs.masking import Masker
+
+ADDRESS = RunAddress("a" * 12, "b" * 32, TargetSettings("local", "local", "/nowhere"))
+
+
+class FileSource:
+    """The reading half of an executor, over one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, address: RunAddress, stream: Stream, offset: int, limit: int) -> bytes:
+        return self.path.read_bytes()[offset : offset + limit]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "source"
+    path.write_bytes(b"")
+    return path
+
+
+def copy_of(source: Path, *secrets: str) -> StreamCopy:
+    into = source.parent / "copy" / "log"
+    return StreamCopy(FileSource(source), ADDRESS, Stream.LOG, into, Masker(secrets))  # type: ignore[arg-type]
+
+
+def test_two_copiers_at_once_double_nothing(source: Path) -> None:
+    source.write_bytes(b"one\ntwo\n")
+    frozen, fresh = copy_of(source), copy_of(source)
+    fresh.advance(8, is_final=False)
+    source.write_bytes(b"one\ntwo\nthree\n")
+    fresh.advance(14, is_final=False)
+    frozen.advance(14, is_final=False)
+    assert fresh.into.read_bytes() == source.read_bytes()
+    assert frozen.state == fresh.state
+
+
+def test_a_copy_whose_sidecar_is_behind_is_repeated_in_place(source: Path) -> None:
+    source.write_bytes(b"0123456789")
+    copy = copy_of(source)
+    copy.advance(4, is_final=False)
+    kept = sidecar_of(copy.into).read_text()
+    copy.advance(10, is_final=False)
+    sidecar_of(copy.into).write_text(kept)
+    again = copy_of(source)
+    assert again.state.offset == 4 or again.state.offset == 10
+    again.advance(10, is_final=True)
+    assert again.into.read_bytes() == b"0123456789"
+    assert again.state.crc32 == zlib.crc32(b"0123456789")
+
+
+@pytest.mark.parametrize("broken", ["", "{", '{"offset": "x"}', "[]"])
+def test_a_broken_sidecar_means_from_the_beginning(source: Path, broken: str) -> None:
+    source.write_bytes(b"abc")
+    copy = copy_of(source)
+    copy.advance(3, is_final=False)
+    sidecar_of(copy.into).write_text(broken)
+    assert read_state(copy.into).offset == 0
+    again = copy_of(source)
+    again.advance(3, is_final=True)
+    assert again.into.read_bytes() == b"abc"
+
+
+def test_a_half_secret_waits_for_the_rest(source: Path) -> None:
+    source.write_bytes(b"key=tuli")
+    copy = copy_of(source, "tulip-field")
+    copy.advance(8, is_final=False)
+    assert copy.into.read_bytes() == b"key="
+    source.write_bytes(b"key=tulip-field!")
+    copy.advance(16, is_final=False)
+    assert copy.into.read_bytes() == b"key=***********!"
+    assert copy.state.crc32 == zlib.crc32(source.read_bytes())
+
+
+def test_what_only_looks_like_a_secret_is_written_at_the_end(source: Path) -> None:
+    source.write_bytes(b"key=tuli")
+    copy = copy_of(source, "tulip-field")
+    copy.advance(8, is_final=True)
+    assert copy.into.read_bytes() == b"key=tuli"
+
+
+def test_a_source_that_shrank_is_copied_anew(source: Path) -> None:
+    source.write_bytes(b"a long first text")
+    copy = copy_of(source)
+    assert not copy.advance(17, is_final=False)
+    source.write_bytes(b"short")
+    assert copy.advance(5, is_final=False)
+    assert copy.into.read_bytes() == b"short"
