@@ -1,0 +1,48 @@
+// The page of one run: one socket brings its state, its log and its metrics.
+import { LogViewer } from "./log_viewer.js";
+import { LiveMetrics } from "./metrics.js";
+import { RunSocket } from "./socket.js";
+import { SystemLogTail } from "./system_log.js";
+import { refreshSoon } from "./run_tab.js";
+
+const page = document.getElementById("run-page");
+const status = () => document.getElementById("run-status");
+const isOver = () => "finished" in status().dataset;
+
+function showStatus(html) {
+  const parsed = new DOMParser().parseFromString(html, "text/html").getElementById("run-status");
+  if (!parsed) return;
+  const hadFocus = status().contains(document.activeElement);
+  status().replaceWith(document.importNode(parsed, true));
+  document.dispatchEvent(new CustomEvent("pagechange"));
+  if (hadFocus) page.focus();
+  for (const action of document.querySelectorAll(".cancel-action")) action.hidden = !("cancelable" in parsed.dataset);
+  refreshSoon();
+}
+
+async function start() {
+  const logRoot = document.querySelector("[data-log]");
+  const viewer = logRoot && new LogViewer(logRoot);
+  const metricsRoot = document.querySelector("[data-metrics]");
+  const metrics = metricsRoot && new LiveMetrics(metricsRoot);
+  if (viewer) await viewer.load();
+  if (viewer && viewer.root.dataset.stream === "system") new SystemLogTail(viewer).start(isOver);
+  const showsLog = viewer && viewer.root.dataset.stream === "log" && viewer.isAtEnd;
+  if (isOver()) {
+    if (viewer) viewer.say("ended");
+    return;
+  }
+  const from = showsLog ? viewer.end : Number(page.dataset.logBytes);
+  const socket = new RunSocket(page.dataset.socket, { from, after_metric: Number(page.dataset.afterMetric) }, {
+    onState: (state) => viewer && viewer.say(state),
+    onMessage: (message) => {
+      if (message.type === "status") showStatus(message.html);
+      else if (message.type === "metric" && metrics) metrics.add(message);
+      else if (message.type === "log" && showsLog) viewer.add(message.data);
+      else if (message.type === "reset" && showsLog) viewer.reset();
+    },
+  });
+  socket.open();
+}
+
+start();
