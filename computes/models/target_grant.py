@@ -53,6 +53,7 @@ class TargetGrant(models.Model):
                 | Q(user=None, group__isnull=False, project=None, everyone=False)
                 | Q(user=None, group=None, project__isnull=False, everyone=False)
                 | Q(user=None, group=None, project=None, everyone=True),
+                violation_error_message="Name exactly one: a person, a group, a project, or everyone.",
             )
         ]
 

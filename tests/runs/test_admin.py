@@ -72,7 +72,7 @@ def test_a_grant_names_exactly_one_holder(local_target: ComputeTarget, bob: User
     address = reverse("admin:computes_targetgrant_add")
     both = desk.post(address, {"target": local_target.pk, "user": bob.pk, "everyone": "on"})
     assert both.status_code == 200
-    assert "grant_names_exactly_one" in both.content.decode()
+    assert "Name exactly one: a person" in both.content.decode()
     assert desk.post(address, {"target": local_target.pk, "user": bob.pk}).status_code == 302
     assert TargetGrant.objects.get(user=bob).granted_by == ada
 
