@@ -1,0 +1,101 @@
+"""`manage.py up` as it is started in life."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.amlweb.test_family import is_running
+from tests.stack.processes import wait_until
+from tests.stack.server import ROOT, Server, running_server
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A running server."""
+    with running_server(tmp_path / "data") as server:
+        wait_until(lambda: len(server.processes()) == 4, "all processes")
+        yield server
+
+
+def second_start(server: Server, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Try to start another server."""
+    return subprocess.run(
+        [sys.executable, ROOT / "manage.py", "up"],
+        env={**server.environment, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_first_start_leads_to_the_sign_in_page(server: Server) -> None:
+    assert server.status_of("/login/") == 200
+    wait_until(lambda: f"ready at http://localhost:{server.port}/" in server.output.read_text(), "the address")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ending_it_ends_all_processes_and_a_second_start_finds_everything(server: Server, how: signal.Signals) -> None:
+    processes = server.processes()
+    assert set(processes) == {"uvicorn", "runcontroller", "qcluster", "guardian"}
+    assert server.stop(how) == 0
+    wait_until(lambda: not any(map(is_running, processes.values())), "the end of all processes")
+    server.start()
+    assert server.output.read_text().count("added this machine") == 1
+
+
+@pytest.mark.parametrize("role", ["uvicorn", "runcontroller", "qcluster"])
+def test_a_killed_process_is_replaced(server: Server, role: str) -> None:
+    killed = server.processes()[role]
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: server.processes().get(role, killed) != killed, f"a new {role}")
+    wait_until(lambda: server.status_of("/healthz") == 200, "/healthz")
+
+
+def test_killing_the_parent_leaves_nobody_behind(server: Server) -> None:
+    processes = server.processes()
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait()
+    wait_until(lambda: not any(map(is_running, processes.values())), "the guardian's work", seconds=20)
+
+
+def test_a_second_server_on_the_same_port_or_data_folder_is_refused_in_words(server: Server) -> None:
+    same_port = second_start(server)
+    assert same_port.returncode == 1
+    assert f"Port {server.port} on 127.0.0.1 is in use" in same_port.stderr
+    same_folder = second_start(server, AMLWEB_PORT=str(server.port + 1))
+    assert same_folder.returncode == 1
+    assert "already running on the data folder" in same_folder.stderr
+    assert "Traceback" not in same_port.stderr + same_folder.stderr
+
+
+def test_the_random_password_is_shown_once(tmp_path: Path) -> None:
+    with running_server(tmp_path / "data", AMLWEB_ADMIN_PASSWORD="") as server:
+        assert "sign in as 'admin' with the password" in server.output.read_text()
+        server.stop()
+        server.start()
+        assert server.output.read_text().count("sign in as 'admin'") == 1
+
+
+def test_another_data_folder_with_the_same_database_is_refused(server: Server, tmp_path: Path) -> None:
+    if not server.environment["DATABASE_URL"]:
+        server.environment["DATABASE_URL"] = f"sqlite:///{server.data_dir / 'amlweb.sqlite3'}"
+    other = second_start(server, AMLWEB_DATA_DIR=str(tmp_path / "other"), AMLWEB_PORT=str(server.port + 1))
+    assert other.returncode == 1
+    assert "The database belongs to installation" in other.stderr
+
+
+def test_sqlite_writes_ahead(server: Server) -> None:
+    if server.environment["DATABASE_URL"]:
+        pytest.skip("this pass is on PostgreSQL")
+    with sqlite3.connect(server.data_dir / "amlweb.sqlite3") as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -1,0 +1,117 @@
+"""The whole server, as `manage.py up` starts it, with a data folder, a port and a database of its own."""
+
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from tests.stack.processes import free_port, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ADMIN_PASSWORD = "the administrator of the tests"
+
+
+@contextmanager
+def database_of_its_own() -> Iterator[str]:
+    """Yield the address of an empty database on the server that `DATABASE_URL` names; empty text means SQLite."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server:
+        yield ""
+        return
+    name = f"amlweb_{secrets.token_hex(6)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+class Server:
+    """A server that can be started, stopped and started again on the same data folder.
+
+    `url` is its address, `output` the file with what it printed, `environment` what it is started with.
+    """
+
+    def __init__(self, data_dir: Path, database_url: str, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.output = data_dir / "up.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("AMLWEB_")}
+        self.environment = {
+            **inherited,
+            "DJANGO_SETTINGS_MODULE": "amlweb.settings",
+            "AMLWEB_DATA_DIR": str(data_dir),
+            "AMLWEB_PORT": str(self.port),
+            "AMLWEB_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            "DATABASE_URL": database_url,
+            **environment,
+        }
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        with self.output.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, ROOT / "manage.py", "up"], env=self.environment, stdout=output, stderr=output
+            )
+        wait_until(lambda: self.status_of("/healthz") == 200 or self.has_ended(), "/healthz", seconds=60)
+        if self.has_ended():
+            raise RuntimeError(f"the server ended at once:\n{self.output.read_text(errors='replace')}")
+
+    def has_ended(self) -> bool:
+        """Return whether the parent process has ended."""
+        return self.process is None or self.process.poll() is not None
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask the server to end and return its exit code."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(30)
+
+    def status_of(self, path: str) -> int:
+        """Return the status of a page without a login, or 0 when nobody answers."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as problem:
+            return problem.code
+        except OSError:
+            return 0
+
+    def processes(self) -> dict[str, int]:
+        """Return the process ids of the parent's children by their part of the command line."""
+        assert self.process is not None
+        children = subprocess.run(
+            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,args="], capture_output=True, text=True, check=True
+        ).stdout
+        found = {}
+        for line in children.splitlines():
+            process_id, _, command = line.strip().partition(" ")
+            role = re.search(r"uvicorn|runcontroller|qcluster|guardian", command)
+            if role:
+                found[role.group()] = int(process_id)
+        return found
+
+
+@contextmanager
+def running_server(data_dir: Path, **environment: str) -> Iterator[Server]:
+    """Run a server until the block ends."""
+    with database_of_its_own() as database_url:
+        server = Server(data_dir, database_url, **environment)
+        try:
+            server.start()
+            yield server
+        finally:
+            if not server.has_ended():
+                server.stop()
