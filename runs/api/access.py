@@ -23,7 +23,7 @@ def find_run(user: User, slug: str, number: int, role: Role = Role.VIEWER) -> Ru
     """Return a run of a project in which a person has at least a role."""
     run: Run | None = (
         Run.objects.visible_to(user)
-        .select_related("project", "target", "snapshot", "created_by", "parent")
+        .select_related("project", "target", "snapshot", "created_by", "cancel_requested_by", "parent")
         .filter(project__slug=slug, number=number)
         .first()
     )

@@ -111,6 +111,21 @@ class LatestMetricFacts(Answer):
     points: int
 
 
+class RunReceipt(Answer):
+    """What a submission answers with; the rest is at `GET` of the run."""
+
+    number: int
+    url: str
+    project: str
+    state: str
+    script: str
+    arguments: list[str]
+    target: str
+    parent: int | None
+    created_by: str
+    created_at: Moment
+
+
 class RunSummary(Answer):
     """A run as lists show it. Times are UTC; `script_seconds` is measured on the target."""
 
@@ -138,9 +153,23 @@ class RunSummary(Answer):
     metrics: dict[str, LatestMetricFacts]
 
 
-class RunDetails(RunSummary):
-    """All that is recorded about a run."""
+class EventFacts(Answer):
+    """One recorded change of a run: who is "" for the server itself."""
 
+    at: Moment
+    kind: str
+    from_state: str
+    to_state: str
+    actor: str
+    text: str
+
+
+class RunDetails(RunSummary):
+    """All that is recorded about a run. `cancel_receipt` lists (step, seconds since the cancel)."""
+
+    admitted_at: Moment
+    cancel_receipt: list[Any]
+    events: list[EventFacts]
     reason_detail: str
     remedy: str
     failure_excerpt: str

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 
 from runs.api import project_calls, run_calls, run_files, target_calls
@@ -35,17 +35,20 @@ def only_signed_in(view: View) -> View:
 
 
 def with_shaped_refusals(view: View) -> View:
-    """Give a wrong method the one shape of errors, too."""
+    """Give a wrong method, and the bare root, the one shape of errors, too."""
 
     @wraps(view)
     def shaped(request: HttpRequest, **places: object) -> HttpResponseBase:
-        response = view(request, **places)
+        try:
+            response = view(request, **places)
+        except Http404:
+            return not_found("address").to_response()
         return refuse_method(response["Allow"]) if isinstance(response, HttpResponseNotAllowed) else response
 
     return shaped
 
 
-def refuse_unknown_address(request: HttpRequest, rest: str = "") -> HttpResponseBase:
+def refuse_unknown_address(request: HttpRequest) -> HttpResponseBase:
     """Answer every other address below the API."""
     return not_found("address").to_response()
 
@@ -72,5 +75,5 @@ def api_urls() -> tuple[list[URLPattern | URLResolver], str, str]:
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             pattern.callback = with_shaped_refusals(pattern.callback)
-    patterns.append(path("<path:rest>", refuse_unknown_address, name="unknown"))
+    patterns.append(re_path(r"(?s:.*)\Z", refuse_unknown_address, name="unknown"))
     return patterns, app_name, namespace

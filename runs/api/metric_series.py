@@ -1,14 +1,14 @@
 """All metric values of a run as one JSON object, written while it is read."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
 
 from runs.models import MetricPoint, Run
 
-Row = tuple[str, int, float, float | None, str]
 COLUMNS = ("name", "step", "time", "value", "text")
 ROWS_AT_ONCE = 2_000
 
@@ -19,10 +19,10 @@ class SeriesWriter:
     def __init__(self) -> None:
         self.name: str | None = None
 
-    def piece(self, row: Row) -> str:
+    def piece(self, row: Mapping[str, Any]) -> str:
         """Return the text for the next row."""
-        name, step, time, value, text = row
-        entry = {"step": step, "time": time, "value": value} | ({"text": text} if text else {})
+        name = row["name"]
+        entry = {key: row[key] for key in ("step", "time", "value")} | ({"text": row["text"]} if row["text"] else {})
         if name == self.name:
             return "," + json.dumps(entry)
         before = "{" if self.name is None else "],"
@@ -36,7 +36,7 @@ class SeriesWriter:
 
 def stream_series(request: HttpRequest, run: Run) -> StreamingHttpResponse:
     """Return every value that a run's script logged, by name, in the order of logging."""
-    rows = MetricPoint.objects.filter(run=run).order_by("name", "pk").values_list(*COLUMNS)
+    rows = MetricPoint.objects.filter(run=run).order_by("name", "pk").values(*COLUMNS)
 
     def pieces() -> Iterator[str]:
         writer = SeriesWriter()

@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Query, Router
 
 from runs.api.access import find_project, find_run
-from runs.api.answer_schemas import RunDetails, RunList
+from runs.api.answer_schemas import RunDetails, RunList, RunReceipt
 from runs.api.problems import ApiProblem
 from runs.api.request_schemas import RerunWanted, RunListWanted, RunWanted
-from runs.api.run_facts import details_of, summary_of
+from runs.api.run_facts import details_of, receipt_of, summary_of
 from runs.api.run_pages import page_of_runs, read_filters
 from runs.api.sign_in import person_of
 from runs.cancellation import request_cancel
@@ -34,7 +34,7 @@ def key_of(request: HttpRequest) -> str | None:
 
 @router.post(
     "/projects/{slug:slug}/runs",
-    response={201: RunDetails, 200: RunDetails},
+    response={201: RunReceipt, 200: RunReceipt},
     summary="Submit a run",
     openapi_extra=KEY_PARAMETER,
 )
@@ -45,7 +45,7 @@ def create_run(request: HttpRequest, slug: str, wanted: RunWanted) -> HttpRespon
     key = key_of(request)
     earlier = run_of_key(person, project, key) if key else None
     if earlier is not None:
-        return JsonResponse(details_of(earlier))
+        return JsonResponse(receipt_of(earlier))
     run = submit_run(
         person,
         project,
@@ -62,7 +62,7 @@ def create_run(request: HttpRequest, slug: str, wanted: RunWanted) -> HttpRespon
             idempotency_key=key,
         ),
     )
-    return JsonResponse(details_of(run), status=201)
+    return JsonResponse(receipt_of(run), status=201)
 
 
 @router.get("/projects/{slug:slug}/runs", response=RunList, summary="List runs")
@@ -97,7 +97,7 @@ def cancel_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @router.post(
     "/projects/{slug:slug}/runs/{int:number}/rerun",
-    response={201: RunDetails, 200: RunDetails},
+    response={201: RunReceipt, 200: RunReceipt},
     summary="Repeat a run",
     openapi_extra=KEY_PARAMETER,
 )
@@ -108,7 +108,7 @@ def repeat_run(request: HttpRequest, slug: str, number: int, wanted: RerunWanted
     key = key_of(request)
     earlier = run_of_key(person, run.project, key) if key else None
     if earlier is not None:
-        return JsonResponse(details_of(earlier))
+        return JsonResponse(receipt_of(earlier))
     secrets = wanted.secret_variables if wanted else {}
     repeated = rerun(person, run, secret_variables=secrets, idempotency_key=key)
-    return JsonResponse(details_of(repeated), status=201)
+    return JsonResponse(receipt_of(repeated), status=201)

@@ -10,6 +10,22 @@ from runs.log_file import LogFile
 from runs.models import LatestMetric, Run, RunEvent
 
 
+def receipt_of(run: Run) -> dict[str, Any]:
+    """Return what a submission answers with; for a run just made this asks the database nothing."""
+    return {
+        "number": run.number,
+        "url": settings.URL + run.get_absolute_url(),
+        "project": run.project.slug,
+        "state": run.state,
+        "script": run.script,
+        "arguments": run.arguments,
+        "target": run.target.name,
+        "parent": run.parent.number if run.parent else None,
+        "created_by": run.created_by.username if run.created_by else "",
+        "created_at": moment(run.created_at),
+    }
+
+
 def summary_of(run: Run) -> dict[str, Any]:
     """Return what lists show of a run. Reads its project, target, creator, tags and latest metrics."""
     failure = run.failure

@@ -3,6 +3,7 @@ runs arrive."""
 
 import base64
 import json
+import math
 from typing import Any
 
 from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
@@ -89,6 +90,7 @@ def read_cursor(cursor: str, sort: str) -> Place:
         made_for, value, number = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError, RecursionError) as error:
         raise refusal from error
-    if made_for != sort or not isinstance(value, float | None) or type(number) is not int or not 0 <= number < 2**31:
+    is_value = value is None or (isinstance(value, float) and math.isfinite(value))
+    if made_for != sort or not is_value or type(number) is not int or not 0 <= number < 2**31:
         raise refusal
     return value, number

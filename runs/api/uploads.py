@@ -36,7 +36,7 @@ class Upload:
     """An uploaded archive, kept in a temporary file when it is large, and the name that came with it."""
 
     name: str
-    archive: UploadedFile[bytes]
+    archive: "UploadedFile[bytes]"
 
 
 def read_upload(request: HttpRequest) -> Upload:
@@ -58,7 +58,7 @@ def read_upload(request: HttpRequest) -> Upload:
     return Upload(name, archive)
 
 
-def forms_of(request: HttpRequest) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[bytes]]]:
+def forms_of(request: HttpRequest) -> "tuple[QueryDict, MultiValueDict[str, UploadedFile[bytes]]]":
     """Return the texts and the files of a form, whatever the method. Raises MultiPartParserError."""
     if request.method == "POST":
         return request.POST, request.FILES
