@@ -15,6 +15,7 @@ REFUSED: dict[str, bytes] = {
     "python name": b"type: !!python/name:os.system\n",
     "5,000 opening brackets": b"[" * 5_000,
     "opening brackets below a key": b"type: " + b"[" * 5_000,
+    "1,300 nested maps": b"".join(b" " * level + b"a:\n" for level in range(1_300)),
     "2,000 nested maps": b"".join(b" " * level + b"a:\n" for level in range(2_000)),
     "2,000 nested flow maps": b"{a: " * 2_000 + b"x" + b"}" * 2_000,
     "2,000 nested JSON maps": b'{"a": ' * 2_000 + b"1" + b"}" * 2_000,
