@@ -11,6 +11,7 @@ HIDDEN = "(hidden)"
 
 _SECRET_WORDS = ("password", "passwd", "passphrase", "secret", "token", "privatekey", "private_key", "credential")
 _SHOWN_CHARACTERS = 200
+_GUESSED_KEYS = 50
 
 
 def read_unknown_keys(findings: Findings, node: MapNode, table: KeyTable, hints: Mapping[str, str]) -> dict[str, str]:
@@ -28,17 +29,19 @@ def read_unknown_keys(findings: Findings, node: MapNode, table: KeyTable, hints:
             findings.error(entry.key, f"There is no blank after `{glued}:`.", f"Write `{glued}: value`.")
             continue
         findings.warning(
-            entry.key, f"The key {shortened(name)} is not known; it has no effect.", _remedy(name, table, hints)
+            entry.key,
+            f"The key {shortened(name)} is not known; it has no effect.",
+            _remedy(name, table, hints, guess=len(unknown) < _GUESSED_KEYS),
         )
         unknown[name] = HIDDEN if _sounds_secret(name) else _as_text(entry.value)[:_SHOWN_CHARACTERS]
     return unknown
 
 
-def _remedy(name: str, table: KeyTable, hints: Mapping[str, str]) -> str:
+def _remedy(name: str, table: KeyTable, hints: Mapping[str, str], *, guess: bool) -> str:
     if name in hints:
         return f"It is called {hints[name]} here."
     known_by_lower_case = {known.lower(): known for known in table}
-    close = difflib.get_close_matches(name.lower()[:60], known_by_lower_case, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(name.lower()[:60], known_by_lower_case, n=1, cutoff=0.7) if guess else []
     if close:
         return f"Did you mean `{known_by_lower_case[close[0]]}`?"
     return "Remove it, or leave it: it is kept when the file is changed here."

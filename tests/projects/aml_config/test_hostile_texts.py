@@ -94,3 +94,12 @@ def test_an_error_names_the_line_and_column_where_it_is(text: bytes, line: int, 
     value, problems = read_compute("x", text)
     assert value is None
     assert [(problem.line, problem.column) for problem in problems] == [(line, column)]
+
+
+def test_a_file_of_unknown_keys_is_answered_briefly_and_still_says_its_first_error() -> None:
+    text = "".join(f"addres{number}: v\n" for number in range(9_000))
+    value, problems = read_compute("x", text)
+    assert value is None
+    assert len(problems) == 102
+    assert "not listed" in problems[-2].text
+    assert problems[-1].severity == "error"
