@@ -1,7 +1,7 @@
 """The websocket of a run's page: the log by offset, the state, the metrics.
 
     client: {"from": BYTE, "after_metric": ID}      both optional, 0 means from the beginning
-    server: {"type": "log", "offset", "next", "data"} · {"type": "reset"} · {"type": "status", "state", "reason", "html"}
+    server: {"type": "log", "offset", "next", "data"} · {"type": "reset"} · {"type": "status", "state", …, "html"}
             {"type": "metric", "id", "name", "step", "time", "value", "text"} · {"type": "end"}
 
 Reconnecting is the same as connecting: the client says from which byte it wants to go on. A slow browser only falls

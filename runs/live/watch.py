@@ -107,7 +107,7 @@ class Watchman:
                 watch.wake()
 
 
-@database_sync_to_async
+@database_sync_to_async  # type: ignore[untyped-decorator]
 def lookup(
     wanted: list[tuple[UUID, int]], with_metrics: bool
 ) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, list[Point]]]:
