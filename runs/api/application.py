@@ -75,5 +75,5 @@ def api_urls() -> tuple[list[URLPattern | URLResolver], str, str]:
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
             pattern.callback = with_shaped_refusals(pattern.callback)
-    patterns.append(re_path(r"(?s:.*)\Z", refuse_unknown_address, name="unknown"))
+    patterns.append(re_path(r"[\s\S]*\Z", refuse_unknown_address, name="unknown"))
     return patterns, app_name, namespace

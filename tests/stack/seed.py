@@ -18,9 +18,9 @@ from computes.models import ComputeTarget  # noqa: E402
 from projects.models import Membership, Project, Role  # noqa: E402
 from projects.models.access_token import create_token  # noqa: E402
 from projects.snapshots import take_snapshot  # noqa: E402
+from tests.stack.system import PASSWORD  # noqa: E402
 
 CAST = {"alice": Role.OWNER, "bob": Role.RUNNER, "vera": Role.VIEWER, "charlie": None, "ada": None}
-PASSWORD = "correct horse battery staple"
 
 
 def main(folder: Path, slots: int) -> None:

@@ -22,9 +22,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import requests
 
-from tests.stack.seed import PASSWORD  # noqa: F401 (the browser tests log in with it)
-
 ROOT = Path(__file__).resolve().parent.parent.parent
+PASSWORD = "correct horse battery staple"
 COMMANDS = {
     "web": [sys.executable, "-m", "uvicorn", "amlweb.asgi:application", "--log-level", "warning", "--no-access-log"],
     "workers": [sys.executable, "manage.py", "qcluster"],
