@@ -75,6 +75,5 @@ def replace_source(request: HttpRequest, slug: str) -> HttpResponse:
     """The archive becomes the project's current code; earlier runs keep theirs."""
     person = person_of(request)
     project = find_project(person, slug, Role.RUNNER)
-    replace_from_archive(project, person, read_upload(request).archive)
-    project.refresh_from_db()
-    return JsonResponse(source_facts(project))
+    replaced = replace_from_archive(project, person, read_upload(request).archive)
+    return JsonResponse(source_facts(replaced))

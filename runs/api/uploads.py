@@ -1,6 +1,7 @@
 """Uploaded archives, for POST and for PUT: Django by itself reads forms of POST only."""
 
 from dataclasses import dataclass
+from typing import IO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -36,7 +37,7 @@ class Upload:
     """An uploaded archive, kept in a temporary file when it is large, and the name that came with it."""
 
     name: str
-    archive: "UploadedFile[bytes]"
+    archive: IO[bytes]
 
 
 def read_upload(request: HttpRequest) -> Upload:
@@ -55,7 +56,7 @@ def read_upload(request: HttpRequest) -> Upload:
         raise invalid({"name": ["The name holds a NUL; remove it."]})
     if not isinstance(archive, UploadedFile):
         raise invalid({"archive": ["The form has no file in the field `archive`."]})
-    return Upload(name, archive)
+    return Upload(name, cast(IO[bytes], archive.file))
 
 
 def forms_of(request: HttpRequest) -> "tuple[QueryDict, MultiValueDict[str, UploadedFile[bytes]]]":

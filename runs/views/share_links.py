@@ -22,9 +22,9 @@ def find_own_run(request: HttpRequest, slug: str, number: int) -> Run:
     return run
 
 
-@login_required
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
 def share_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show the links of a run and make a new one, whose address is on the answer to the POST and nowhere else."""
     run = find_own_run(request, slug, number)
@@ -38,8 +38,8 @@ def share_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return render(request, "runs/share/links.html", context, status=422 if form.errors else 200)
 
 
-@login_required
 @require_POST
+@login_required
 def revoke_share(request: HttpRequest, slug: str, number: int, link: int) -> HttpResponse:
     """End a link at once."""
     run = find_own_run(request, slug, number)

@@ -1,80 +1,84 @@
-"""What the holder of a share link sees: one run, and of it only what was ticked. No cookie, no account, no change."""
+"""What the holder of a share link sees: one run, and of it only what was ticked. No account, no change."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec, cast
-
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from runs.log_page import log_view
-from runs.models import ShareLink
-from runs.presentation import status_of
+from runs.metric_series import charts_of, series_of
+from runs.output_tree import tree_of
 from runs.serving import serve_log, serve_output
-from runs.sharing import note_use, run_shown_by
-
-Places = ParamSpec("Places")
-View = Callable[Concatenate[HttpRequest, ShareLink, Places], HttpResponseBase]
-Opened = Callable[Concatenate[HttpRequest, str, Places], HttpResponseBase]
-
-
-def opened_by_token(view: View[Places]) -> Opened[Places]:
-    """Turn the token of an address into the link that it opens; every token that opens none gets the same answer.
-
-    Nothing on the way keeps a copy: no cache, no search engine, no Referer header.
-    """
-
-    @require_safe
-    @wraps(view)
-    def guarded(request: HttpRequest, token: str, *args: Places.args, **places: Places.kwargs) -> HttpResponseBase:
-        link = run_shown_by(token)
-        try:
-            response = render_gone(request) if link is None else view(request, link, *args, **places)
-        except Http404:
-            response = render_gone(request)
-        response["Cache-Control"] = "no-store"
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return cast(Opened[Places], guarded)
-
-
-def render_gone(request: HttpRequest) -> HttpResponseBase:
-    """Return the page for links that open nothing, without saying why."""
-    return render(request, "runs/share/gone.html", status=404)
+from runs.sharing import note_use
+from runs.views.run_outputs import wanted_preview
+from runs.views.share_frame import OpenedLink, opened_by_token, share_page_of
 
 
 @opened_by_token
-def show_share(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    """The shared run: state, metrics, and log and outputs where they are shared."""
-    note_use(link)
-    run = link.run
+def show_share(request: HttpRequest, opened: OpenedLink) -> HttpResponseBase:
+    """The shared run with its log, or with its metrics where the log is not shared."""
+    note_use(opened.link)
+    if not opened.link.shows_log:
+        return render_metrics(request, opened, "share")
+    log = log_view(opened.run, "log", request.GET.get("line", ""))
+    context = {"page": share_page_of(opened, "share"), "log": log, "raw": opened.address("share_log")}
+    return render(request, "runs/share/log.html", context)
+
+
+@opened_by_token
+def show_shared_metrics(request: HttpRequest, opened: OpenedLink) -> HttpResponseBase:
+    """The metrics of the shared run."""
+    return render_metrics(request, opened, "share_metrics")
+
+
+def render_metrics(request: HttpRequest, opened: OpenedLink, current: str) -> HttpResponseBase:
+    """Return the page of metrics."""
+    metrics = list(opened.run.latest_metrics.select_related("run"))
     context = {
-        "link": link,
-        "run": run,
-        "token": request.resolver_match.kwargs["token"] if request.resolver_match else "",
-        "status": status_of(run, share=link),
-        "log": log_view(run, "log", request.GET.get("line", "")) if link.shows_log else None,
-        "outputs": run.outputs.all() if link.shows_outputs else [],
-        "metrics": run.latest_metrics.all(),
+        "page": share_page_of(opened, current),
+        "metrics": metrics,
+        "charts": charts_of(metrics),
+        "series": opened.address("share_series"),
     }
-    return render(request, "runs/share/run.html", context)
+    return render(request, "runs/share/metrics.html", context)
 
 
 @opened_by_token
-def show_shared_log(request: HttpRequest, link: ShareLink) -> HttpResponseBase:
-    """The raw log of the shared run."""
-    if not link.shows_log:
+def send_shared_series(request: HttpRequest, opened: OpenedLink) -> HttpResponseBase:
+    """The course of the metric `?name=` as [step, value] pairs."""
+    latest = opened.run.latest_metrics.filter(name=request.GET.get("name", "").replace("\0", "")).first()
+    if latest is None:
+        raise Http404("No such metric.")
+    return JsonResponse({"name": latest.name, "points": series_of(opened.run, latest.name, logged=latest.points)})
+
+
+@opened_by_token
+def send_shared_log(request: HttpRequest, opened: OpenedLink) -> HttpResponseBase:
+    """The raw log of the shared run; our own system log is never shared."""
+    if not opened.link.shows_log:
         raise Http404("The log is not shared.")
-    return serve_log(link.run, "log", request)
+    return serve_log(opened.run, "log", request)
 
 
 @opened_by_token
-def show_shared_output(request: HttpRequest, link: ShareLink, path: str) -> HttpResponseBase:
-    """One output of the shared run."""
-    if not link.shows_outputs:
+def show_shared_outputs(request: HttpRequest, opened: OpenedLink) -> HttpResponseBase:
+    """The tree of outputs, and a look into the one that `?file=` names."""
+    if not opened.link.shows_outputs:
         raise Http404("The outputs are not shared.")
-    return serve_output(link.run, path, request)
+    outputs = list(opened.run.outputs.all())
+    context = {
+        "page": share_page_of(opened, "share_outputs"),
+        "tree": tree_of(outputs),
+        "skipped": [output for output in outputs if output.skipped],
+        "size": sum(output.size_bytes for output in outputs if not output.skipped),
+        "preview": wanted_preview(opened.run, request.GET.get("file", "")),
+        "here": opened.address("share_outputs"),
+    }
+    return render(request, "runs/share/outputs.html", context)
+
+
+@opened_by_token
+def send_shared_output(request: HttpRequest, opened: OpenedLink, path: str) -> HttpResponseBase:
+    """One output of the shared run."""
+    if not opened.link.shows_outputs:
+        raise Http404("The outputs are not shared.")
+    return serve_output(opened.run, path, request)
