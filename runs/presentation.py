@@ -17,6 +17,7 @@ FAULT_WORDS = {
     Fault.TARGET: "The target's doing",
     Fault.SERVER: "Our own mistake",
 }
+SHARED_WAIT = "Waits for its turn."  # the true reason may name other people's runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def status_of(run: Run, *, user: User | AnonymousUser | None = None, share: Shar
     return RunStatus(
         run=run,
         phases=phases_of(run),
-        belief=belief_about(run),
+        belief=Belief(SHARED_WAIT) if share is not None and run.state == State.QUEUED else belief_about(run),
         fault=FAULT_WORDS[failure.fault] if failure else "",
         excerpt_line=line_of_excerpt(run) if run.state == State.FAILED else None,
         share=share,

@@ -18,6 +18,7 @@ RUN = "projects/<slug:slug>/runs/<int:number>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path(RUN, run_log.show_run, name="run"),
+    path(f"{RUN}status/", run_log.show_status, name="run_status"),
     path(f"{RUN}log/", run_log.send_log, name="run_raw_log"),
     path(f"{RUN}metrics/", run_metrics.show_metrics, name="run_metrics"),
     path(f"{RUN}metrics/series/", run_metrics.send_series, name="run_metric_series"),

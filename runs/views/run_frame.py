@@ -44,6 +44,11 @@ class RunPage:
     idempotency_key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
+    def status_address(self) -> str:
+        """Return where the head of the page can be had alone."""
+        return reverse("run_status", args=[self.run.project.slug, self.run.number])
+
+    @property
     def is_active(self) -> bool:
         """Return whether the run can still change."""
         return not self.run.is_finished

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from runs.log_page import log_view
+from runs.presentation import render_status
 from runs.serving import LOG_FILES, serve_log
 from runs.views.run_frame import find_run, page_of
 
@@ -23,6 +24,13 @@ def show_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     log = log_view(run, stream, request.GET.get("line", ""))
     raw = reverse("run_raw_log", args=[slug, number])
     return render(request, "runs/run/log.html", {"page": page, "log": log, "raw": raw})
+
+
+@require_safe
+@login_required
+def show_status(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show the head of a run alone, for pages that look again because nothing tells them of a new contact."""
+    return HttpResponse(render_status(find_run(request, slug, number), user=request.user))
 
 
 @require_safe

@@ -100,6 +100,7 @@ export class LogViewer {
     this.chip.hidden = false;
     this.chip.textContent = words;
     this.chip.dataset.kind = kind;
+    if (kind === "ended") this.root.querySelector("[data-log-follow]").hidden = true;
   }
 
   startWrap(button) {

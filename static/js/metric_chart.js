@@ -74,6 +74,7 @@ export class MetricChart {
     this.chart = new uPlot({
       width: this.plot.clientWidth,
       height: HEIGHT,
+      padding: [8, 10, 0, 0],
       legend: { show: false },
       cursor: { y: false },
       scales: { x: { time: false } },

@@ -5,11 +5,23 @@ import { RunSocket } from "./socket.js";
 import { SystemLogTail } from "./system_log.js";
 import { refreshSoon } from "./run_tab.js";
 
+const EVERY = 10_000;
 const page = document.getElementById("run-page");
 const status = () => document.getElementById("run-status");
 const isOver = () => "finished" in status().dataset;
 
-function showStatus(html) {
+// The last contact with the target changes without an event, so the head is looked at again from time to time.
+async function lookAgain() {
+  if (document.hidden) return;
+  try {
+    const reply = await fetch(page.dataset.status);
+    if (reply.ok && !isOver()) showStatus(await reply.text(), false);
+  } catch {
+    // The socket says that the server is away; the next look tries again.
+  }
+}
+
+function showStatus(html, isNews = true) {
   const parsed = new DOMParser().parseFromString(html, "text/html").getElementById("run-status");
   if (!parsed) return;
   const hadFocus = status().contains(document.activeElement);
@@ -17,7 +29,8 @@ function showStatus(html) {
   document.dispatchEvent(new CustomEvent("pagechange"));
   if (hadFocus) page.focus();
   for (const action of document.querySelectorAll(".cancel-action")) action.hidden = !("cancelable" in parsed.dataset);
-  refreshSoon();
+  document.title = document.title.replace(/^(Run \d+) \w+/, `$1 ${parsed.dataset.state}`);
+  if (isNews) refreshSoon();
 }
 
 async function start() {
@@ -43,6 +56,9 @@ async function start() {
     },
   });
   socket.open();
+  if (page.dataset.status) {
+    const timer = window.setInterval(() => (isOver() ? window.clearInterval(timer) : lookAgain()), EVERY);
+  }
 }
 
 start();
