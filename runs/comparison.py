@@ -1,57 +1,15 @@
 """What runs have in common and where they differ, section by section, differences first."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from projects.models import Snapshot
-from projects.snapshots import differences
-from runs.models import LatestMetric, Run
+from projects.snapshots import manifest_of_snapshot
+from runs.compared_lines import ABSENT, Line, Section
+from runs.compared_metrics import metrics_of
+from runs.models import Run
 from runs.run_configuration import RunConfiguration
 
-ABSENT = "–"
-SECRET = "•••••• (secret)"
-LOWER_IS_BETTER = ("loss", "error", "mse", "rmse", "mae", "mape", "perplexity", "latency", "seconds", "time", "wer")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing of all runs, in the order of the runs. `best` are the places of the best values.
-
-    `direction` says in words what best means; `is_comparable` is False where values are hidden.
-    """
-
-    name: str
-    values: tuple[str, ...]
-    best: frozenset[int] = frozenset()
-    direction: str = ""
-
-    @property
-    def differs(self) -> bool:
-        """Return whether not all runs have the same value."""
-        return len(set(self.values)) > 1
-
-    @property
-    def cells(self) -> list[tuple[str, bool, bool]]:
-        """Return for each run its value, whether it is another than the first run's, and whether it is the best."""
-        return [(value, value != self.values[0], place in self.best) for place, value in enumerate(self.values)]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One part of a comparison."""
-
-    title: str
-    lines: tuple[Line, ...]
-
-    @property
-    def differing(self) -> list[Line]:
-        """Return the lines where the runs differ."""
-        return [line for line in self.lines if line.differs]
-
-    @property
-    def identical(self) -> list[Line]:
-        """Return the lines where all runs are the same."""
-        return [line for line in self.lines if not line.differs]
+HIDDEN = "•••••• (secret)"
 
 
 def compare(runs: Sequence[Run]) -> list[Section]:
@@ -112,7 +70,7 @@ def named_arguments(arguments: Sequence[str]) -> dict[str, str]:
 def variables_of(configurations: Sequence[RunConfiguration]) -> Section:
     """Return the environment variables; of secret ones only that they are there."""
     maps = [
-        {**dict(asked.environment_variables), **dict.fromkeys(asked.secret_names, SECRET)} for asked in configurations
+        {**dict(asked.environment_variables), **dict.fromkeys(asked.secret_names, HIDDEN)} for asked in configurations
     ]
     return Section("Environment variables", _lines(maps))
 
@@ -122,50 +80,14 @@ def packages_of(runs: Sequence[Run]) -> Section:
     return Section("Installed packages", _lines([run.packages for run in runs]))
 
 
-def metrics_of(runs: Sequence[Run]) -> Section:
-    """Return the last, lowest and highest value of each metric, the best one marked."""
-    found: dict[str, dict[object, LatestMetric]] = {}
-    for metric in LatestMetric.objects.filter(run__in=[run.pk for run in runs]).order_by("name"):
-        found.setdefault(metric.name, {})[metric.run_id] = metric
-    lines: list[Line] = []
-    for name, by_run in found.items():
-        metrics = [by_run.get(run.pk) for run in runs]
-        lines.append(_metric_line(name, "last", metrics, lambda metric: metric.value))
-        if any(metric is not None and metric.points > 1 for metric in metrics):
-            lines.append(_metric_line(name, "lowest", metrics, lambda metric: metric.lowest))
-            lines.append(_metric_line(name, "highest", metrics, lambda metric: metric.highest))
-    return Section("Metrics", tuple(lines))
-
-
-def is_lower_better(name: str) -> bool:
-    """Return whether a metric's name says that less is better; where it says nothing, more is."""
-    words = name.casefold().replace("-", "_").replace(" ", "_").replace("/", "_").split("_")
-    return any(word in LOWER_IS_BETTER for word in words)
-
-
 def changed_files(base: Snapshot, other: Snapshot) -> list[str]:
     """Return in words which files differ between two snapshots."""
-    return [f"{found.kind}: {found.path}" for found in differences(base, other)]
-
-
-def _metric_line(
-    name: str,
-    which: str,
-    metrics: Sequence[LatestMetric | None],
-    value_of: Callable[[LatestMetric], float | None],
-) -> Line:
-    values = [None if metric is None else value_of(metric) for metric in metrics]
-    words = tuple(
-        f"{value:.6g}" if value is not None else (metric.text[:80] if metric and metric.text else ABSENT)
-        for metric, value in zip(metrics, values, strict=True)
-    )
-    numbers = [value for value in values if value is not None]
-    lower = is_lower_better(name)
-    best = frozenset[int]()
-    if len(numbers) > 1 and len(set(numbers)) > 1:
-        winner = min(numbers) if lower else max(numbers)
-        best = frozenset(place for place, value in enumerate(values) if value == winner)
-    return Line(f"{name} ({which})", words, best, "lower is better" if lower else "higher is better")
+    before = {entry.path: entry for entry in manifest_of_snapshot(base)}
+    after = {entry.path: entry for entry in manifest_of_snapshot(other)}
+    paths = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    return [
+        f"{'added' if path not in before else 'removed' if path not in after else 'changed'}: {path}" for path in paths
+    ]
 
 
 def _lines(maps: Sequence[Mapping[str, str]]) -> tuple[Line, ...]:

@@ -1,4 +1,4 @@
-"""What the filters of a list offer: taken from the newest runs, so that it costs the same for ten runs and a million."""
+"""What the filters of a list offer: taken from the newest runs, so that its cost does not grow."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -22,6 +23,16 @@ class RunRow:
     run: Run
     tags: tuple[str, ...]
     cells: tuple[LatestMetric | None, ...]
+
+    @property
+    def duration(self) -> timedelta | float | None:
+        """Return how long the script ran; of a run that is on, how long it has been on its target."""
+        return self.run.script_seconds if self.run.script_seconds is not None else self.run.duration
+
+    @property
+    def grows_since(self) -> datetime | None:
+        """Return since when the duration grows, None when it does not."""
+        return None if self.run.is_finished else self.run.preparing_at
 
 
 @dataclass(frozen=True, slots=True)

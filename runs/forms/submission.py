@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from projects.models import Snapshot
+from runs.forms.submission_key import with_key
 from runs.forms.typed_text import arguments_in, seconds_in, tags_in
 from runs.models import Run
 from runs.submission import Submission
@@ -55,6 +56,7 @@ class SubmissionForm(forms.Form):
 
     def __init__(self, *args: Any, scripts: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.variable_errors: list[str] = []
         script = self.fields["script"]
         assert isinstance(script, forms.ChoiceField)
         script.choices = [("", "Choose a script"), *((path, path) for path in scripts)]
@@ -88,7 +90,7 @@ class SubmissionForm(forms.Form):
     def submission_with(self, variables: Any, parent: Run | None, snapshot: Snapshot | None) -> Submission:
         """Return what was asked for; both this form and the rows of variables must be valid."""
         asked = self.cleaned_data
-        return Submission(
+        submission = Submission(
             script=asked["script"],
             arguments=asked["arguments"],
             target=asked["target"],
@@ -100,13 +102,19 @@ class SubmissionForm(forms.Form):
             tags=asked["tags"],
             parent=parent,
             snapshot=snapshot,
-            idempotency_key=asked["idempotency_key"] or None,
         )
+        return with_key(submission, asked["idempotency_key"])
 
     def take_errors(self, errors: dict[str, list[str]]) -> None:
-        """Put the findings of a refused submission beside the fields that they are about."""
+        """Put the findings of a refused submission beside the fields that they are about.
+
+        Findings about variables are kept in `variable_errors`, because the rows are no part of this form.
+        """
         names = {"time_limit_seconds": "time_limit"}
         for name, texts in errors.items():
             field = names.get(name, name)
+            if name in ("environment_variables", "secret_variables"):
+                self.variable_errors += texts
+                continue
             for text in texts:
-                self.add_error(field if field in self.fields and field != "run_configuration" else None, text)
+                self.add_error(field if field in self.fields and field != "idempotency_key" else None, text)

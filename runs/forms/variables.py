@@ -78,15 +78,23 @@ VariableRows: Any = formset_factory(
 
 def empty_or_filled(variables: Mapping[str, str], secret_names: Iterable[str]) -> Any:
     """Return rows for a fresh form: the variables, the names of the secrets, and three empty rows."""
-    initial = [{"name": name, "value": value} for name, value in variables.items()]
+    initial: list[dict[str, Any]] = [{"name": name, "value": value} for name, value in variables.items()]
     initial += [{"name": name, "value": "", "secret": True} for name in secret_names]
     return VariableRows(prefix=PREFIX, initial=initial)
 
 
-def with_more_rows(data: Any) -> Any:
-    """Return the rows of a form that was sent, and three more; nothing that was typed is lost or judged."""
-    more = data.copy()
+def as_typed(data: Any, more: int = 0) -> Any:
+    """Return the rows of a form that was sent, unjudged, and some empty ones; secret values must be typed again."""
     total = data.get(f"{PREFIX}-TOTAL_FORMS", "0")
-    count = int(total) if total.isdecimal() and len(total) < 6 else 0
-    more[f"{PREFIX}-TOTAL_FORMS"] = str(min(count + EMPTY_ROWS, MOST_ROWS))
-    return VariableRows(more, prefix=PREFIX)
+    count = min(int(total), MOST_ROWS) if total.isdecimal() and len(total) < 6 else 0
+    initial = [
+        {
+            "name": data.get(f"{PREFIX}-{row}-name", ""),
+            "value": data.get(f"{PREFIX}-{row}-value", ""),
+            "secret": f"{PREFIX}-{row}-secret" in data,
+        }
+        for row in range(count)
+    ]
+    rows = VariableRows(prefix=PREFIX, initial=initial)
+    rows.extra = more
+    return rows

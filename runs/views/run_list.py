@@ -68,5 +68,6 @@ def page_context(
         "chips": chips_of(filters),
         "head": head_of(filters, table.columns, within_project=project is not None),
         "metric_columns": columns_of(choices.metrics, table.columns),
+        "tab": "runs",
         "may_run": project is not None and may_run.filter(pk=project.pk).exists(),
     }

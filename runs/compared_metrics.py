@@ -1,0 +1,51 @@
+"""The metrics of several runs side by side, the best value of each marked."""
+
+from collections.abc import Callable, Sequence
+
+from runs.compared_lines import ABSENT, Line, Section
+from runs.models import LatestMetric, Run
+
+LOWER_IS_BETTER = frozenset(
+    {"loss", "error", "mse", "rmse", "mae", "mape", "perplexity", "latency", "seconds", "time", "wer"}
+)
+
+
+def metrics_of(runs: Sequence[Run]) -> Section:
+    """Return the last, lowest and highest value of each metric, the best one marked."""
+    found: dict[str, dict[object, LatestMetric]] = {}
+    for metric in LatestMetric.objects.filter(run__in=[run.pk for run in runs]).order_by("name"):
+        found.setdefault(metric.name, {})[metric.run_id] = metric
+    lines: list[Line] = []
+    for name, by_run in found.items():
+        metrics = [by_run.get(run.pk) for run in runs]
+        lines.append(_metric_line(name, "last", metrics, lambda metric: metric.value))
+        if any(metric is not None and metric.points > 1 for metric in metrics):
+            lines.append(_metric_line(name, "lowest", metrics, lambda metric: metric.lowest))
+            lines.append(_metric_line(name, "highest", metrics, lambda metric: metric.highest))
+    return Section("Metrics", tuple(lines))
+
+
+def is_lower_better(name: str) -> bool:
+    """Return whether a metric's name says that less is better; where it says nothing, more is."""
+    words = name.casefold().replace("-", "_").replace(" ", "_").replace("/", "_").split("_")
+    return any(word in LOWER_IS_BETTER for word in words)
+
+
+def _metric_line(
+    name: str,
+    which: str,
+    metrics: Sequence[LatestMetric | None],
+    value_of: Callable[[LatestMetric], float | None],
+) -> Line:
+    values = [None if metric is None else value_of(metric) for metric in metrics]
+    words = tuple(
+        f"{value:.6g}" if value is not None else (metric.text[:80] if metric and metric.text else ABSENT)
+        for metric, value in zip(metrics, values, strict=True)
+    )
+    numbers = [value for value in values if value is not None]
+    lower = is_lower_better(name)
+    best = frozenset[int]()
+    if len(numbers) > 1 and len(set(numbers)) > 1:
+        winner = min(numbers) if lower else max(numbers)
+        best = frozenset(place for place, value in enumerate(values) if value == winner)
+    return Line(f"{name} ({which})", words, best, "lower is better" if lower else "higher is better")

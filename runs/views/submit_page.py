@@ -1,0 +1,98 @@
+"""What the submit page is made of: the code, its scripts and run configurations, and the targets."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest
+
+from projects.aml_config.folder import AmlConfig
+from projects.configuration import aml_config_of
+from projects.models import Project, Snapshot
+from projects.scripts import runnable_scripts
+from runs.forms.submission import PARENTS_CODE, SubmissionForm
+from runs.forms.typed_text import arguments_in
+from runs.models import Run
+from runs.resolution import paths_of
+from runs.views.submit_start import FormStart, configuration_named, silent_keys, start_of
+from runs.views.target_choices import choices_for
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitPage:
+    """One visit of the submit page. `snapshot` is the code that will run; None when the project has none yet."""
+
+    user: User
+    project: Project
+    parent: Run | None
+    snapshot: Snapshot | None
+    config: AmlConfig
+    scripts: list[str]
+    start: FormStart
+
+    @classmethod
+    def of(cls, request: HttpRequest, project: Project) -> Self:
+        """Read the address and the hidden fields: which run is repeated, with which code."""
+        typed = request.POST if request.method == "POST" else request.GET
+        parent = parent_of(project, typed.get("parent", ""))
+        same_code = parent is not None and typed.get("code", PARENTS_CODE) == PARENTS_CODE
+        snapshot = parent.snapshot if parent is not None and same_code else project.current_snapshot
+        config = aml_config_of(snapshot) if snapshot else AmlConfig()
+        scripts = scripts_of(snapshot, config, parent) if snapshot else []
+        user = request.user
+        assert isinstance(user, User)
+        return cls(user, project, parent, snapshot, config, scripts, start_of(request.GET, config, parent, scripts))
+
+    def context(self, form: SubmissionForm, rows: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        configuration = configuration_named(self.config, str(form["run_configuration"].value() or ""))
+        framework = configuration.framework if configuration else "Python"
+        target = str(form["target"].value() or "")
+        choices = choices_for(self.user, self.project, self.config, framework)
+        chosen = next((choice for choice in choices if choice.name == target), None)
+        same_code = self.parent is not None and self.snapshot == self.parent.snapshot
+        return {
+            "page": self,
+            "project": self.project,
+            "parent": self.parent,
+            "has_same_code": same_code,
+            "has_newer_code": self.parent is not None and self.parent.snapshot_id != self.project.current_snapshot_id,
+            "form": form,
+            "rows": rows,
+            "configuration": configuration,
+            "framework": framework,
+            "targets": choices,
+            "target": target,
+            "refusal": chosen.refusal if chosen else "",
+            "instead": next((choice.name for choice in choices if not choice.refusal), ""),
+            "silent_keys": silent_keys(self.config, configuration, target),
+            **preview_of(str(form["arguments"].value() or "")),
+        }
+
+
+def scripts_of(snapshot: Snapshot, config: AmlConfig, parent: Run | None) -> list[str]:
+    """Return the scripts to choose from: those that look like it, and those that something names."""
+    named = [each.script for each in config.run_configurations.values()] + ([parent.script] if parent else [])
+    paths = paths_of(snapshot.digest, snapshot.project_id)
+    return list(dict.fromkeys([*runnable_scripts(snapshot), *(name for name in named if name in paths and name)]))
+
+
+def parent_of(project: Project, number: str) -> Run | None:
+    """Return the run that is repeated, None when none is named. An unknown number is a 404."""
+    if not number:
+        return None
+    parent: Run | None = None
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        parent = Run.objects.select_related("snapshot").filter(project=project, number=int(number)).first()
+    if parent is None:
+        raise Http404
+    return parent
+
+
+def preview_of(line: str) -> dict[str, Any]:
+    """Return the list of arguments that a line stands for, or what is wrong with it."""
+    try:
+        return {"arguments": arguments_in(line), "arguments_problem": ""}
+    except ValidationError as error:
+        return {"arguments": (), "arguments_problem": error.message}

@@ -1,0 +1,57 @@
+"""Where a project's code may run, and where not and why: every target that a person sees or the project names."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+
+from computes.models import ComputeTarget
+from computes.registry import refusal_for
+from projects.aml_config.folder import AmlConfig
+from projects.models import Project
+from runs.slot_use import SlotUse
+from runs.target_rows import slots_in_use
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChoice:
+    """One target for one project. `refusal` says why it cannot be chosen; `note` what to know before choosing."""
+
+    name: str
+    kind: str
+    refusal: str
+    note: str = ""
+    slots: SlotUse | None = None
+
+
+def choices_for(user: User, project: Project, config: AmlConfig, framework: str) -> list[TargetChoice]:
+    """Return all targets, the ones that can be chosen first."""
+    usable = set(ComputeTarget.objects.usable_by(user, project).values_list("pk", flat=True))
+    used = slots_in_use()
+    attached = list(ComputeTarget.objects.visible_to(user))
+    choices = [_choice_of(target, target.pk in usable, framework, used.get(target.pk, 0)) for target in attached]
+    names = {target.name for target in attached}
+    choices += [
+        TargetChoice(
+            name,
+            compute.type,
+            refusal_for(compute.kind, framework)
+            or f"No target named {name} is attached. Ask an administrator to attach one, or choose another target.",
+        )
+        for name, compute in sorted(config.computes.items())
+        if name not in names
+    ]
+    return sorted(choices, key=lambda choice: bool(choice.refusal))
+
+
+def _choice_of(target: ComputeTarget, is_usable: bool, framework: str, used: int) -> TargetChoice:
+    refusal = refusal_for(target.kind, framework) or ""
+    if not refusal and not target.is_on:
+        refusal = "It is switched off. An administrator can turn it on."
+    elif not refusal and not is_usable:
+        refusal = "It is not granted to this project. Ask an administrator for a grant."
+    note = ""
+    if target.is_draining:
+        note = f"It is being drained: new runs wait. {target.drain_reason}".strip()
+    elif target.contact_problem:
+        note = f"It did not answer lately: {target.contact_problem}"
+    return TargetChoice(target.name, target.get_kind_display(), refusal, note, SlotUse(used, target.slots))
