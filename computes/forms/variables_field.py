@@ -14,7 +14,7 @@ LONGEST_TEXT = 60_000
 class VariablesField(forms.Field):
     """A map of names to values. Blank lines are ignored, values are literal: nothing is quoted or expanded."""
 
-    widget = forms.Textarea
+    widget = forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"})
 
     def prepare_value(self, value: Any) -> Any:
         """Show a map as lines, and what was typed as it was typed."""

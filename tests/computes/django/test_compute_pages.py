@@ -179,7 +179,7 @@ def test_a_grant_is_given_and_taken_back_by_the_page(shed: ComputeTarget, ada: U
     facts = {"kind": "user", "name": "bob", "slots": "2", "longest_run_seconds": "90 min"}
     page = client.post(reverse("compute_grants", args=["shed"]), facts, follow=True).content.decode()
     assert "Person bob" in page
-    assert "2 slots, 1 h 30 min a run" in page
+    assert "2 slots, runs up to 1 h 30 min" in page
     grant = TargetGrant.objects.get()
     address = reverse("compute_revoke", args=["shed", grant.pk])
     assert as_person(bob).post(address).status_code == 404
