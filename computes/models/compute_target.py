@@ -112,6 +112,10 @@ class ComputeTarget(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """Return the address of the target's page."""
+        return reverse("compute", args=[self.name])
+
     @property
     def needs_trust(self) -> bool:
         """Return whether somebody still has to say that the code of others may run as the server's account."""
@@ -121,7 +125,3 @@ class ComputeTarget(models.Model):
     def is_on(self) -> bool:
         """Return whether runs may be sent here at all."""
         return self.is_enabled and not self.needs_trust
-
-    def get_absolute_url(self) -> str:
-        """Return the address of the target's page."""
-        return reverse("compute", args=[self.name])
