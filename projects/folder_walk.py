@@ -87,7 +87,9 @@ def walk_folder(folder: int, form_field: str, most_files: int, left_out: Mapping
             path = _path_of(form_field, on_disk, rules, is_folder=True)
             if path is None:
                 continue
-            if stat.S_ISDIR(os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode):
+            if left_out and path in left_out:
+                found.notes.append(left_out[path])
+            elif stat.S_ISDIR(os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode):
                 kept.append(name)
             else:
                 found.notes.append(f"{shown(path)} is a link to a folder and was left out.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from projects.blob_store import BlobStore, BlobTooLarge
 from projects.errors import SourceRefused
 from projects.folder_walk import FoundFile, open_beneath, open_folder, walk_folder
-from projects.git_facts import NO_GIT, GitFacts, git_facts_of
+from projects.git.facts import NO_GIT, GitFacts, git_facts_of
 from projects.manifest import Manifest, ManifestEntry, digest_of, manifest_of, to_json
 from projects.path_rules import shown
 from projects.size_limits import SizeLimits, refuse_if_too_large

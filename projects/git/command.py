@@ -30,6 +30,10 @@ _SETTINGS = (
     "http.followRedirects=false",
     "http.lowSpeedLimit=1000",
     "http.lowSpeedTime=30",
+    # Large packs and files are read in pieces; a call may have 2 GiB of memory.
+    "core.packedGitWindowSize=32m",
+    "core.packedGitLimit=256m",
+    "core.bigFileThreshold=32m",
     "gc.auto=0",
     "maintenance.auto=false",
     "advice.detachedHead=false",
@@ -62,6 +66,9 @@ def git_environment(
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_OPTIONAL_LOCKS": "0",
     }
+    for name in ("GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR"):  # which certificates the administrator trusts
+        if name in os.environ:
+            environment[name] = os.environ[name]
     secret = dict(secret_settings or {})
     environment["GIT_CONFIG_COUNT"] = str(len(secret))
     for number, (name, value) in enumerate(secret.items()):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from projects.folder_walk import open_beneath, open_folder
-from projects.git_command import git_command, git_environment
+from projects.git.command import git_command, git_environment
 from projects.ignore_rules import FIXED_EXCLUSIONS
 
 STATUS_SECONDS = 20
