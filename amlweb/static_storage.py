@@ -1,8 +1,11 @@
 """How static files are stored: compressed, and with their content's hash in the name."""
 
+from typing import Any
+
 from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+JS_IMPORTS: Any = vars(HashedFilesMixin)["_js_module_import_aggregation_patterns"][1]
 OWN_MODULES = "js/*.js"  # the modules of others mention imports in their comments
 
 
@@ -12,7 +15,5 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
     So a browser may keep every module for ever, and never mixes an old module with a new one.
     """
 
-    patterns = (
-        *HashedFilesMixin.patterns,
-        (OWN_MODULES, HashedFilesMixin._js_module_import_aggregation_patterns[1]),
-    )
+    support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = (OWN_MODULES, JS_IMPORTS)

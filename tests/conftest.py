@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from computes.models import ComputeTarget
 from projects.models import Membership, Project, Role
+from projects.snapshots import take_snapshot
 from tests.stack.chromium import LAUNCH_ARGUMENTS, chromium_path
 
 PASSWORD = "correct horse battery staple"
@@ -109,8 +110,6 @@ def project_folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def project(data_dir: Path, project_folder: Path, alice: User, bob: User, vera: User) -> Project:
     """Alice's project with Bob as a runner and Vera as a viewer, and a snapshot of the small folder."""
-    from projects.snapshots import take_snapshot
-
     project: Project = Project.objects.create(slug="hello", name="Hello", created_by=alice)
     for person, role in ((alice, Role.OWNER), (bob, Role.RUNNER), (vera, Role.VIEWER)):
         Membership.objects.create(project=project, user=person, role=role)

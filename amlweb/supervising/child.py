@@ -15,11 +15,11 @@ HEALTHY_AFTER_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class ChildCommand:
-    """What a process is called, how it is started, and the heartbeat that shows that it works, if it has one."""
+    """What a process is called, how it is started, and as which part of `/readyz` it shows that it works, if any."""
 
     name: str
     argv: tuple[str, ...]
-    heartbeat: str = ""
+    part: str = ""
 
 
 class Child:

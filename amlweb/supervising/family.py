@@ -11,12 +11,11 @@ from types import FrameType
 
 from amlweb.supervising import guardian
 from amlweb.supervising.child import Child, ChildCommand
+from amlweb.supervising.watchdog import Watchdog
 
 LOOK_EVERY_SECONDS = 0.1
 WATCHDOG_EVERY_SECONDS = 10.0
 GRACE_SECONDS = 8.0
-
-Silence = Callable[[str], float | None]
 
 
 def announce(text: str) -> None:
@@ -27,27 +26,30 @@ def announce(text: str) -> None:
 class Family:
     """All processes under one parent.
 
-    `silence` answers how many seconds a heartbeat is late, or None when that cannot be judged now; a process that has
-    been silent for longer than `longest_silence_seconds` since its start is killed with its whole group and started
-    again.
+    A process whose part the watchdog has not seen to work for longer than `longest_silence_seconds`, and not since its
+    start, is killed with its whole group and started again.
     """
 
-    def __init__(self, commands: Sequence[ChildCommand], silence: Silence, longest_silence_seconds: float) -> None:
+    def __init__(self, commands: Sequence[ChildCommand], watchdog: Watchdog, longest_silence_seconds: float) -> None:
         self.children = [Child(command, announce) for command in commands]
-        self.silence = silence
+        self.watchdog = watchdog
         self.longest_silence_seconds = longest_silence_seconds
         self.next_watch_at = time.monotonic() + WATCHDOG_EVERY_SECONDS
         self.is_asked_to_end = False
         self.guardian: subprocess.Popen[bytes] | None = None
 
-    def run(self) -> None:
-        """Start everybody and look after them until SIGINT, SIGTERM or SIGHUP."""
+    def run_until_asked_to_end(self, is_ready: Callable[[], bool], when_ready: Callable[[], None]) -> None:
+        """Start everybody and look after them until SIGINT, SIGTERM or SIGHUP; call `when_ready` once."""
+        was_ready = False
         with self.ending_on_signals(), self.guarded():
             try:
                 for child in self.children:
                     self.start(child)
                 while not self.is_asked_to_end:
                     self.look()
+                    if not was_ready and is_ready():
+                        was_ready = True
+                        when_ready()
                     time.sleep(LOOK_EVERY_SECONDS)
             finally:
                 self.end()
@@ -65,11 +67,12 @@ class Family:
             self.watch()
 
     def watch(self) -> None:
-        """Kill the group of every process whose heartbeat has been missing for too long."""
+        """Kill the group of every process whose sign of life has been missing for too long."""
+        self.watchdog.look()
         for child in self.children:
-            if not child.command.heartbeat or child.process is None or child.age() < self.longest_silence_seconds:
+            if not child.command.part or child.process is None or child.age() < self.longest_silence_seconds:
                 continue
-            silence = self.silence(child.command.heartbeat)
+            silence = self.watchdog.silence_of(child.command.part)
             if silence is not None and silence > self.longest_silence_seconds:
                 announce(f"{child.command.name} has shown no sign of life for {silence:.0f} s; it is ended")
                 child.kill()

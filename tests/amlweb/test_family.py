@@ -16,18 +16,18 @@ import sys, time
 from pathlib import Path
 from amlweb.supervising import family
 from amlweb.supervising.child import ChildCommand
+from amlweb.supervising.watchdog import Watchdog
 folder = Path(sys.argv[1])
 family.WATCHDOG_EVERY_SECONDS = 0.2
-def silence(name):
-    return float(text) if (text := (folder / "silence").read_text()) else None
+watchdog = Watchdog(lambda: set((folder / "working").read_text().split()))
 sleeper = "import os, sys, subprocess, time; " \\
     "helper = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); " \\
     "open(sys.argv[1], 'a').write(f'{os.getpid()} {helper.pid}\\\\n'); time.sleep(600)"
 commands = [
-    ChildCommand("steady one", (sys.executable, "-c", sleeper, str(folder / "steady")), heartbeat="steady"),
+    ChildCommand("steady one", (sys.executable, "-c", sleeper, str(folder / "steady")), part="workers"),
     ChildCommand("failing one", (sys.executable, "-c", "raise SystemExit(3)")),
 ]
-family.Family(commands, silence, longest_silence_seconds=1).run()
+family.Family(commands, watchdog, 2).run_until_asked_to_end(lambda: True, lambda: family.announce('ready'))
 """
 
 
@@ -44,7 +44,7 @@ class Parent:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        (folder / "silence").write_text("")
+        (folder / "working").write_text("database controller workers")
         self.output = folder / "output"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen([sys.executable, "-c", PARENT, str(folder)], stdout=output)
@@ -108,7 +108,7 @@ def test_killing_the_parent_leaves_nobody_behind(parent: Parent) -> None:
 
 def test_a_child_that_only_looks_alive_is_ended_with_its_group_and_started_again(parent: Parent) -> None:
     _, helper = parent.generations()[0]
-    (parent.folder / "silence").write_text("200")
+    (parent.folder / "working").write_text("database controller")
     wait_until(lambda: len(parent.generations()) == 2, "the second start")
-    assert parent.says("steady one has shown no sign of life for 200 s; it is ended")
+    assert parent.says("steady one has shown no sign of life for 2 s; it is ended")
     assert not is_running(helper)

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from amlweb.preparing.address import refuse_taken_address
 from amlweb.preparing.administrator import create_administrator
-from amlweb.preparing.data_lock import sole_use_of
+from amlweb.preparing.data_lock import take_sole_use_of
 from amlweb.preparing.local_target import create_local_target
 from amlweb.preparing.refusal import CannotStart
 from amlweb.preparing.static_files import fingerprint
@@ -36,11 +36,11 @@ def test_a_free_address_is_accepted() -> None:
 
 
 def test_a_second_server_on_the_same_data_folder_is_refused(tmp_path: Path) -> None:
-    refusal = pytest.raises(CannotStart, match="already running on the data folder")
-    with sole_use_of(tmp_path), refusal, sole_use_of(tmp_path):
-        raise AssertionError
-    with sole_use_of(tmp_path):
-        assert (tmp_path / "up.lock").exists()
+    first = take_sole_use_of(tmp_path)
+    with pytest.raises(CannotStart, match="already running on the data folder"):
+        take_sole_use_of(tmp_path)
+    os.close(first)
+    os.close(take_sole_use_of(tmp_path))
 
 
 @pytest.mark.django_db

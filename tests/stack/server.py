@@ -65,9 +65,12 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, ROOT / "manage.py", "up"], env=self.environment, stdout=output, stderr=output
             )
-        wait_until(lambda: self.status_of("/healthz") == 200 or self.has_ended(), "/healthz", seconds=60)
-        if self.has_ended():
-            raise RuntimeError(f"the server ended at once:\n{self.output.read_text(errors='replace')}")
+        try:
+            wait_until(lambda: self.status_of("/healthz") == 200 or self.has_ended(), "/healthz", seconds=90)
+        finally:
+            if self.has_ended() or self.status_of("/healthz") != 200:
+                print(self.output.read_text(errors="replace"))
+        assert not self.has_ended(), "the server ended at once"
 
     def has_ended(self) -> bool:
         """Return whether the parent process has ended."""
