@@ -111,6 +111,10 @@ class Run(models.Model):
             models.Index(fields=["state", "target"], name="runs_by_state_and_target"),
             models.Index(fields=["project", "-created_at"], name="runs_by_project"),
             models.Index(fields=["-created_at"], name="runs_newest_first"),
+            models.Index(fields=["project", "is_archived", "-number"], name="runs_listed"),
+            models.Index(fields=["project", "state", "-number"], name="runs_listed_by_state"),
+            models.Index(fields=["project", "script_seconds"], name="runs_by_duration"),
+            models.Index(fields=["created_by", "-created_at"], name="runs_by_person"),
         ]
 
     def __str__(self) -> str:
