@@ -94,7 +94,7 @@ def walk_folder(folder: int, form_field: str, most_files: int, left_out: Mapping
             else:
                 found.notes.append(f"{shown(path)} is a link to a folder and was left out.")
         folders[:] = kept
-        for name in names:
+        for name in sorted(names):
             on_disk = f"{here}/{name}".lstrip("/")
             path = _path_of(form_field, on_disk, rules, is_folder=False)
             if path is not None:

@@ -36,7 +36,8 @@ class GitHost:
 
 @contextmanager
 def git_host(root: Path) -> Iterator[GitHost]:
-    """Serve the repositories below a folder; `/private/` wants a user, `/moved/` leads on, `/endless/` never ends."""
+    """Serve the repositories below a folder; `/private/` wants a user, `/moved/` leads on, `/dumb/`
+    is a plain web server, `/endless/` never ends."""
     root.mkdir(parents=True)
     host = GitHost(root)
 
@@ -52,6 +53,8 @@ def git_host(root: Path) -> Iterator[GitHost]:
                 self.send_response(401)
                 self.send_header("WWW-Authenticate", 'Basic realm="x"')
                 self.end_headers()
+            elif self.path.startswith("/dumb/"):
+                self._file(host.root / self.path.partition("?")[0].removeprefix("/dumb/"))
             elif self.path.startswith("/endless/"):
                 self._endless()
             else:
@@ -68,6 +71,12 @@ def git_host(root: Path) -> Iterator[GitHost]:
                     self.wfile.write(b"0" * 100_000)
             except OSError:
                 return
+
+        def _file(self, path: Path) -> None:
+            """Answer as a web server that knows nothing of git."""
+            self.send_response(200 if path.is_file() else 404)
+            self.end_headers()
+            self.wfile.write(path.read_bytes() if path.is_file() else b"")
 
         def _backend(self) -> None:
             path, _, query = self.path.partition("?")
