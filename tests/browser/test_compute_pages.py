@@ -1,0 +1,133 @@
+"""The pages of targets in a real browser: a check that fills in by itself, no JavaScript needed, all widths."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from computes.granting import grant_use
+from computes.models import ComputeTarget
+from computes.tasks import check_target
+from projects.models import Project
+from runs.status import State
+from tests.computes.django.run_rows import add_run
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def session_of_ada(transactional_db: None, ada: User) -> str:
+    client = Client()
+    client.force_login(ada)
+    return client.cookies[django_settings.SESSION_COOKIE_NAME].value
+
+
+def sign_in(context: BrowserContext, session: str, live_server: LiveServer) -> Page:
+    cookie = {"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+    context.add_cookies([cookie])  # type: ignore[list-item]
+    return context.new_page()
+
+
+@pytest.fixture
+def page_of_ada(browser: Browser, session_of_ada: str, live_server: LiveServer) -> Iterator[Page]:
+    context = browser.new_context()
+    yield sign_in(context, session_of_ada, live_server)
+    context.close()
+
+
+def test_a_check_fills_in_without_a_reload(
+    page_of_ada: Page, live_server: LiveServer, local_target: ComputeTarget
+) -> None:
+    page = page_of_ada
+    page.goto(live_server.url + local_target.get_absolute_url())
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("Waiting for a task worker.")).to_be_visible()
+    page.evaluate("window.wasNotReloaded = true")
+    ComputeTarget.objects.update(python_location="/nowhere/python")
+    check_target(local_target.checks.get().pk)
+    expect(page.get_by_role("button", name="Check again")).to_be_visible()
+    expect(page.get_by_text("File locks")).to_be_visible()
+    expect(page.get_by_text("Set pythonLocation")).to_be_visible()
+    expect(page.locator("#target-state")).to_have_text("Needs attention")
+    assert page.evaluate("window.wasNotReloaded")
+
+
+def test_what_runs_and_waits_is_shown_as_it_changes(
+    page_of_ada: Page, live_server: LiveServer, local_target: ComputeTarget, project: Project
+) -> None:
+    page = page_of_ada
+    run = add_run(project, local_target, 1, state=State.QUEUED)
+    page.goto(live_server.url + local_target.get_absolute_url())
+    expect(page.get_by_text("0 of 2 in use")).to_be_visible()
+    type(run).objects.update(state=State.RUNNING, preparing_at=timezone.now())
+    expect(page.get_by_text("1 of 2 in use")).to_be_visible()
+    expect(page.get_by_text("Nothing waits")).to_be_visible()
+
+
+def test_an_administrator_needs_no_javascript(
+    browser: Browser, session_of_ada: str, live_server: LiveServer, project: Project
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = sign_in(context, session_of_ada, live_server)
+    page.goto(live_server.url + reverse("computes"))
+    page.get_by_role("link", name="Attach a target").first.click()
+    page.get_by_label("Name").fill("attic")
+    page.get_by_role("button", name="Attach and check").click()
+    expect(page.get_by_text("attic is attached and being checked.")).to_be_visible()
+    expect(page.get_by_role("link", name="Look again")).to_be_visible()
+    page.get_by_role("link", name="Change", exact=True).click()
+    page.get_by_label("Who").select_option("project")
+    page.get_by_label("Name").fill("hello")
+    page.get_by_role("button", name="Grant").click()
+    expect(page.get_by_role("cell", name="Project Hello", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Back").click()
+    page.get_by_role("link", name="Drain").click()
+    page.get_by_label("Reason").fill("new disk")
+    page.get_by_role("button", name="Drain").click()
+    expect(page.get_by_role("button", name="End draining")).to_be_visible()
+    page.get_by_label("More").click()
+    page.get_by_role("button", name="Turn off").click()
+    page.get_by_role("link", name="Turn on").click()
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_text("attic is on.")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_scrolls_sideways_or_breaks_a_rule_of_the_browser(
+    width: int,
+    scheme: str,
+    browser: Browser,
+    session_of_ada: str,
+    live_server: LiveServer,
+    local_target: ComputeTarget,
+    project: Project,
+    ada: User,
+) -> None:
+    local_target.description = "A long word without a place to break: " + "x" * 90
+    local_target.work_folder = "/srv/" + "deep/" * 40
+    local_target.save()
+    grant_use(local_target, ada, None, slots=1)
+    for number in range(1, 4):
+        add_run(project, local_target, number, state=State.RUNNING, script="folder/" * 12 + "train.py")
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = sign_in(context, session_of_ada, live_server)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    names = ["compute", "compute_edit", "compute_grants", "compute_drain", "compute_enable", "compute_detach"]
+    addresses = [reverse(name, args=["local"]) for name in names]
+    for address in [*addresses, reverse("computes"), reverse("compute_new"), reverse("compute_new") + "?kind=livy"]:
+        page.goto(live_server.url + address)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert excess <= 0, f"{address} is {excess} pixels too wide"
+    context.close()
+    assert complaints == []
