@@ -45,13 +45,13 @@ def drawn(points: Sequence[Point]) -> str:
     """Return the points of an SVG line in a box of WIDTH × HEIGHT, empty for fewer than two."""
     if len(points) < 2:
         return ""
-    steps, values = [point[0] for point in points], [point[1] for point in points]
-    low, high, first, last = min(values), max(values), steps[0], steps[-1]
-    across, up = (WIDTH - 2 * MARGIN) / ((last - first) or 1), (HEIGHT - 2 * MARGIN) / ((high - low) or 1)
-    if high == low:
-        low -= HEIGHT / 2 - MARGIN
+    values = [value for _, value in points]
+    low, high, first = min(values), max(values), points[0][0]
+    across = (WIDTH - 2 * MARGIN) / ((points[-1][0] - first) or 1)
+    up = (HEIGHT - 2 * MARGIN) / (high - low) if high > low else 0.0
+    bottom = HEIGHT - MARGIN if high > low else HEIGHT / 2
     return " ".join(
-        f"{MARGIN + (step - first) * across:.1f},{HEIGHT - MARGIN - (value - low) * up:.1f}" for step, value in points
+        f"{MARGIN + (step - first) * across:.1f},{bottom - (value - low) * up:.1f}" for step, value in points
     )
 
 
