@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
 
 from amlweb.body_limit import LimitedBodies
@@ -17,7 +18,8 @@ PATIENCE_SECONDS = 20
 def web_server() -> Iterator[str]:
     """Serve pages and API while the context lasts; gives the address, without a slash at its end."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(LimitedBodies(get_asgi_application()), lifespan="off", log_level="warning", loop="asyncio")
+    pages = LimitedBodies(ASGIStaticFilesHandler(get_asgi_application()))  # nothing is collected in tests
+    config = uvicorn.Config(pages, lifespan="off", log_level="warning", loop="asyncio")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
