@@ -1,15 +1,19 @@
 """The whole server, as `manage.py up` starts it, with a data folder, a port and a database of its own."""
 
+import atexit
 import os
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +23,14 @@ from tests.stack.processes import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ADMIN_PASSWORD = "the administrator of the tests"
+
+
+@cache
+def static_files_of_this_run() -> Path:
+    """Return the folder where the first server collects its static files; the others of this test run find them."""
+    folder = Path(tempfile.mkdtemp(prefix="amlweb-static-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @contextmanager
@@ -44,6 +56,7 @@ class Server:
     def __init__(self, data_dir: Path, database_url: str, **environment: str) -> None:
         self.data_dir = data_dir
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.data_dir / "staticfiles").symlink_to(static_files_of_this_run())
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.output = data_dir / "up.log"
