@@ -1,6 +1,5 @@
 """Runs in Django's administration: to look at, never to change. A run's state is written by its transitions only."""
 
-
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
