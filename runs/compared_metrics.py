@@ -18,10 +18,13 @@ def metrics_of(runs: Sequence[Run]) -> Section:
     lines: list[Line] = []
     for name, by_run in found.items():
         metrics = [by_run.get(run.pk) for run in runs]
-        lines.append(_metric_line(name, "last", metrics, lambda metric: metric.value))
+        lower = is_lower_better(name)
+        lines.append(_metric_line(name, "last", metrics, lambda metric: metric.value, lower))
         if any(metric is not None and metric.points > 1 for metric in metrics):
-            lines.append(_metric_line(name, "lowest", metrics, lambda metric: metric.lowest))
-            lines.append(_metric_line(name, "highest", metrics, lambda metric: metric.highest))
+            lines.append(_metric_line(name, "lowest", metrics, lambda metric: metric.lowest, lower if lower else None))
+            lines.append(
+                _metric_line(name, "highest", metrics, lambda metric: metric.highest, None if lower else lower)
+            )
     return Section("Metrics", tuple(lines))
 
 
@@ -36,16 +39,17 @@ def _metric_line(
     which: str,
     metrics: Sequence[LatestMetric | None],
     value_of: Callable[[LatestMetric], float | None],
+    lower_is_better: bool | None,
 ) -> Line:
+    """Return one line; None marks no best value, as the lowest accuracy is not what one looks for."""
     values = [None if metric is None else value_of(metric) for metric in metrics]
     words = tuple(
         f"{value:.6g}" if value is not None else (metric.text[:80] if metric and metric.text else ABSENT)
         for metric, value in zip(metrics, values, strict=True)
     )
     numbers = [value for value in values if value is not None]
-    lower = is_lower_better(name)
     best = frozenset[int]()
-    if len(numbers) > 1 and len(set(numbers)) > 1:
-        winner = min(numbers) if lower else max(numbers)
+    if lower_is_better is not None and len(set(numbers)) > 1:
+        winner = min(numbers) if lower_is_better else max(numbers)
         best = frozenset(place for place, value in enumerate(values) if value == winner)
-    return Line(f"{name} ({which})", words, best, "lower is better" if lower else "higher is better")
+    return Line(f"{name} ({which})", words, best, "lower is better" if lower_is_better else "higher is better")

@@ -15,7 +15,7 @@ from runs.slot_use import SlotUse
 from runs.status import ACTIVE, ON_TARGET, State
 from runs.target_rows import slots_in_use
 
-LATEST = 10
+LATEST = 8
 MOST_ACTIVE = 20
 LATELY = timedelta(days=7)
 WITH_NAMES = ("project", "target", "created_by")

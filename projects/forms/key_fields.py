@@ -10,11 +10,12 @@ from projects.aml_config.keys import Key, KeyTable
 from projects.aml_config.nodes import Plain
 
 NOT_GIVEN = "not given"
+SECOND_NAMES = frozenset({"TimeLimitSeconds"})
 TRUE_FALSE = [("true", "true"), ("false", "false")]
 
 
 class KeyForm(forms.Form):
-    """One field for each key that a form can change. Lists have one item a line, maps one `name: value` a line.
+    """One field for each key that a form can change. Lists have one item a line, maps one “name: value” a line.
 
     Keys whose value has another shape than the table says, and references to secrets, are left to the text editor.
     """
@@ -25,6 +26,8 @@ class KeyForm(forms.Form):
         self.left_out: list[str] = []
         for key in table.values():
             shown = as_typed(key, given.get(key.name))
+            if key.name in SECOND_NAMES and key.name not in given:
+                continue
             if shown is None or key.type == "credential":
                 self.left_out += [key.name] if key.name in given else []
                 continue
@@ -58,7 +61,7 @@ def field_of(key: Key) -> forms.Field:
         choices = TRUE_FALSE if key.type == "boolean" else [(word, word) for word in key.choices]
         field = forms.ChoiceField(choices=[("", NOT_GIVEN), *choices], **common)
     elif key.type in ("list", "map"):
-        hint = {"list": " One item a line.", "map": " One `name: value` a line."}[key.type]
+        hint = {"list": " One item a line.", "map": " One “name: value” a line."}[key.type]
         common["help_text"] += hint
         field = forms.CharField(widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}), **common)
     elif key.type == "seconds":

@@ -59,7 +59,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """Take a new password; other sessions of the person end, this one goes on. Guessing is slowed as at the door."""
     user: Any = request.user
     address = request.META.get("REMOTE_ADDR", "")
-    form = PasswordChangeForm(user, request.POST)
+    form = password_form_for(user, request.POST)
     if not take_attempt(f"password of {user.pk}", address):
         messages.error(request, "Too many attempts. Wait five minutes, then try again.")
         return redirect("account")
@@ -96,13 +96,20 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     return redirect("account")
 
 
+def password_form_for(user: Any, sent: Any = None) -> Any:
+    """Return Django's form; it would draw the focus to the bottom of the page."""
+    form = PasswordChangeForm(user, sent)
+    form.fields["old_password"].widget.attrs.pop("autofocus", None)
+    return form
+
+
 def render_account(request: HttpRequest, *, status: int = 200, **forms_and_token: Any) -> HttpResponse:
     """Render the page with the forms given and fresh ones in place of the others."""
     user: Any = request.user
     context = {
         "name_form": NameForm(instance=user),
         "theme_form": ThemeForm(initial={"theme": request.COOKIES.get(THEME_COOKIE, "")}),
-        "password_form": PasswordChangeForm(user),
+        "password_form": password_form_for(user),
         "token_form": TokenForm(),
         "tokens": AccessToken.objects.filter(user=user, revoked_at=None),
         "now": timezone.now(),

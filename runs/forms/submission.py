@@ -14,6 +14,13 @@ from runs.models import Run
 from runs.submission import Submission
 
 PARENTS_CODE, CURRENT_CODE = "parent", "current"
+PREVIEW = {
+    "hx-post": "",
+    "hx-trigger": "input changed delay:200ms",
+    "hx-target": "#arguments-preview",
+    "hx-params": "arguments,part",
+    "hx-vals": '{"part": "arguments"}',
+}
 
 
 class SubmissionForm(forms.Form):
@@ -25,7 +32,9 @@ class SubmissionForm(forms.Form):
         required=False,
         max_length=200_000,
         help_text="As in a shell: blanks separate, quotes hold together. Nothing is expanded.",
-        widget=forms.TextInput(attrs={"placeholder": "--rate 0.1 --name 'my run'", "class": "font-monospace"}),
+        widget=forms.TextInput(
+            attrs={"placeholder": "--rate 0.1 --name 'my run'", "class": "font-monospace"} | PREVIEW
+        ),
     )
     run_configuration = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     target = forms.CharField(label="Target", required=False, max_length=100)

@@ -25,12 +25,12 @@ def show_dashboard(request: HttpRequest) -> HttpResponse:
         "failures": team_overview.recent_failures(user),
         "latest": team_overview.latest_runs(user),
         "loads": team_overview.target_loads(user),
+        "projects": team_overview.own_projects(user),
     }
     if request.htmx:  # type: ignore[attr-defined]
         response = render(request, "runs/_dashboard_live.html", context)
     else:
-        context |= {"projects": team_overview.own_projects(user), "first_run": first_run_for(user)}
-        response = render(request, "runs/dashboard.html", context)
+        response = render(request, "runs/dashboard.html", context | {"first_run": first_run_for(user)})
     patch_vary_headers(response, ["HX-Request"])
     return response
 
