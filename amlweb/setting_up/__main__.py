@@ -25,6 +25,7 @@ def packages(title: str, folder: Path, lock: str) -> Step:
 def known_steps() -> dict[str, Step]:
     """Return all steps by name."""
     data_dir = Path(os.environ.get("AMLWEB_DATA_DIR") or ROOT / "var").absolute()
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     page_sources = tuple(ROOT / name for name in ("package.json", "package-lock.json", "amlweb/npm_files.py"))
     return {
         "base": packages("the server's packages", ROOT / ".venv", "base.txt"),
