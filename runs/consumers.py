@@ -28,6 +28,7 @@ MOST_MESSAGES_PER_MINUTE = 120
 LONGEST_MESSAGE = 4_096
 CLOSE_NO_ACCESS = 4404
 CLOSE_BAD_MESSAGE = 4400
+CLOSE_OUR_FAULT = 1011
 CLOSE_TOO_MANY = 4429
 LARGEST_OFFSET = 2**63 - 1
 
@@ -99,6 +100,9 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     pumps.create_task(self.show_log(tail, offset))
             await self.send(json.dumps({"type": "end"}))
             await self.close(1000)
+        except* Exception:
+            log.exception("Run %s cannot be shown live; its viewer has to connect again", self.visitor.run.pk)
+            await self.close(CLOSE_OUR_FAULT)
         finally:
             leave_tail(tail)
             WATCHMAN.leave(watch)

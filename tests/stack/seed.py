@@ -14,6 +14,7 @@ django.setup()
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 
+from amlweb.preparing.static_files import collect_static_files  # noqa: E402
 from computes.models import ComputeTarget  # noqa: E402
 from projects.models import Membership, Project, Role  # noqa: E402
 from projects.models.access_token import create_token  # noqa: E402
@@ -27,6 +28,7 @@ def main(folder: Path, slots: int) -> None:
     """Migrate, make the people, the project "hello" and the target "local"."""
     call_command("migrate", verbosity=0)
     call_command("createcachetable")
+    collect_static_files()
     people = {
         name: User.objects.create_user(name, password=PASSWORD, is_superuser=name == "ada", is_staff=name == "ada")
         for name in CAST

@@ -7,20 +7,20 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import requests
+
+from tests.stack.processes import free_port
+from tests.stack.server import database_of_its_own, static_files_of_this_run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "correct horse battery staple"
@@ -29,13 +29,6 @@ COMMANDS = {
     "workers": [sys.executable, "manage.py", "qcluster"],
     "controller": [sys.executable, "manage.py", "runcontroller"],
 }
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(question: Callable[[], Any], seconds: float = 30.0, *, every: float = 0.02) -> Any:
@@ -56,7 +49,9 @@ class System:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.database = ""
+        self.resources = ExitStack()
+        (self.folder / "data").mkdir(mode=0o700)
+        (self.folder / "data" / "staticfiles").symlink_to(static_files_of_this_run())
         self.environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -76,13 +71,7 @@ class System:
 
     def own_servers(self) -> dict[str, str]:
         """Return URLs of a database and a Redis keyspace of our own, where servers are given."""
-        servers = {}
-        if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-            self.database = f"amlweb_{uuid.uuid4().hex[:12]}"
-            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-                connection.execute(f'CREATE DATABASE "{self.database}"'.encode())
-            parts = urlsplit(os.environ["DATABASE_URL"])
-            servers["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{self.database}"))
+        servers = {"DATABASE_URL": self.resources.enter_context(database_of_its_own())}
         if os.environ.get("REDIS_URL"):
             parts = urlsplit(os.environ["REDIS_URL"])
             servers["REDIS_URL"] = urlunsplit(parts._replace(path=f"/{1 + os.getpid() % 15}"))
@@ -156,9 +145,7 @@ class System:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait(timeout=30)
-        if self.database:
-            with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE "{self.database}" WITH (FORCE)'.encode())
+        self.resources.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
