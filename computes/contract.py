@@ -30,7 +30,10 @@ class Stream(StrEnum):
 
 
 class Condition(StrEnum):
-    """What a look at the run folder says. Only EXITED and LOST are evidence that a run has ended."""
+    """What a look at the run folder says. Only EXITED and LOST are evidence that a run has ended.
+
+    ABSENT means that the work folder is ours and knows of no start: not started yet, refused, or cleaned up.
+    """
 
     ABSENT = "absent"
     STARTING = "starting"
@@ -95,9 +98,10 @@ class ExecutionRequest:
 class ExitRecord:
     """How the program ended, written by the supervisor on the target.
 
-    `code` is None when it is not known; `ended_by` says who ended it: "" (itself), "cancel", "time_limit",
-    "log_limit", "disk_full". `out_of_memory` is the kernel's word, not a guess. `steps` is what a stop did, in order,
-    each with seconds since the program's start: ("TERM", 3.2), ("KILL", 33.2), ("swept 2 processes", 33.3).
+    `code` is None when it is not known, 128 + `signal` when a signal ended the program; `ended_by` says who ended it:
+    "" (itself), "cancel", "time_limit", "log_limit", "disk_full". `out_of_memory` is the kernel's word, not a guess.
+    `steps` is what a stop did, in order, each with seconds since the program's start: ("TERM", 3.2), ("KILL", 33.2),
+    ("swept 2 processes", 33.3).
     """
 
     code: int | None
@@ -188,7 +192,10 @@ class Executor(Protocol):
         """Make the execution environment ready. None where the user manages it: it is described afterwards."""
 
     def start(self, request: ExecutionRequest) -> None:
-        """Place the code and start the program; return when it is spawned. A second start finds the first."""
+        """Place the code and start the program; return when it is spawned.
+
+        A second start finds the first, also when that has ended. StartRefused: stopped or cleaned up before it started.
+        """
 
     def poll(self, address: RunAddress) -> RunFolderStatus:
         """Look at the run folder. Never raises for a target that does not answer: that is UNREACHABLE."""
@@ -209,4 +216,7 @@ class Executor(Protocol):
         """Return the interpreter and packages that the run was executed with."""
 
     def clean_up(self, address: RunAddress) -> None:
-        """Remove the run folder and leave a tombstone, so that a late start of the same run does nothing."""
+        """Remove the run folder and leave a tombstone, so that a late start of the same run does nothing.
+
+        TargetError while the program lives.
+        """

@@ -3,7 +3,7 @@
 TargetError                 we or the target failed: a sentence and a remedy for the user
 ├── StartFailed             the program could not be started
 │   └── InterpreterNotFound the configured interpreter is not there or cannot be executed
-├── StartRefused            a tombstone or a finished run folder says that this run must not start
+├── StartRefused            a tombstone says that this run was ended before it started
 ├── TransferFailed          the code could not be placed on the target
 ├── PreparationFailed       the environment could not be made ready
 ├── CollectionFailed        the outputs could not be brought back

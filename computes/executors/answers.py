@@ -11,6 +11,7 @@ from computes.executors.specification import interpreter_not_found
 from computes.machines.contract import CommandResult
 from computes.machines.os_errors import FULL
 
+REASONS = ("", "cancel", "time_limit", "log_limit", "disk_full")
 STOP_TEXTS = {
     StopState.ENDING: "The end is under way: TERM was sent, KILL follows after the grace.",
     StopState.GONE: "The run has already ended.",
@@ -36,7 +37,7 @@ def answer_of(result: CommandResult) -> dict[str, Any]:
 
 
 def status_of(answer: dict[str, Any]) -> RunFolderStatus:
-    """Return one look at a run folder."""
+    """Return one look at a run folder. Raises LookupError, TypeError or ValueError for records that are not ours."""
     record = answer.get("exit")
     return RunFolderStatus(
         condition=Condition(answer["answer"]),
@@ -51,8 +52,23 @@ def status_of(answer: dict[str, Any]) -> RunFolderStatus:
 
 def exit_record_of(record: dict[str, Any]) -> ExitRecord:
     """Return how the program ended."""
-    steps = tuple((str(text), float(seconds)) for text, seconds in record["steps"])
-    return ExitRecord(**{**record, "steps": steps})
+    ended_by = record["ended_by"]
+    return ExitRecord(
+        code=number_in(record, "code"),
+        signal=number_in(record, "signal"),
+        ended_by=ended_by if ended_by in REASONS else "",
+        out_of_memory=bool(record["out_of_memory"]),
+        duration_seconds=float(record["duration_seconds"]),
+        log_bytes=number_in(record, "log_bytes"),
+        log_crc32=number_in(record, "log_crc32"),
+        steps=tuple((str(text)[:200], float(seconds)) for text, seconds in record["steps"][:50]),
+    )
+
+
+def number_in(record: dict[str, Any], name: str) -> int | None:
+    """Return a number of a record, which the script might have written over."""
+    value = record[name]
+    return None if value is None else int(value)
 
 
 def receipt_of(answer: dict[str, Any]) -> StopReceipt:

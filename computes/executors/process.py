@@ -29,6 +29,7 @@ from computes.supervisor import BOOT
 from computes.work_folder import WorkFolder
 
 VERB_SECONDS = 60.0
+DAMAGED = "The records in the run folder are damaged; the script may have written over them."
 SPECIFICATION_LIMIT_BYTES = 8 * 1024**2
 
 
@@ -82,6 +83,8 @@ class ProcessExecutor:
                 folder.require(address.installation_id)
         except TargetError as error:
             return RunFolderStatus(Condition.UNREACHABLE, why=error.text)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            return RunFolderStatus(Condition.UNREACHABLE, why=DAMAGED)
         return status
 
     def read(self, address: RunAddress, stream: Stream, offset: int, limit: int) -> bytes:
@@ -105,12 +108,16 @@ class ProcessExecutor:
     def describe(self, address: RunAddress) -> EnvironmentRecord:
         """Return interpreter and packages, asked in the run's own environment without its secrets."""
         data = self.machine.read(f"{self.run_folder(address)}/spec.json", 0, SPECIFICATION_LIMIT_BYTES)
-        if not data:
+        try:
+            specification = json.loads(data)
+            interpreter = str(specification["argv"][0])
+            environment = {str(name): str(value) for name, value in specification["environment"].items()}
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise CollectionFailed(
-                "The run folder is gone, so its interpreter cannot be asked.", "Nothing is to be done; run it again."
-            )
-        specification = json.loads(data)
-        return self.interpreters.describe(self.machine, specification["argv"][0], specification["environment"])
+                "The run folder is gone or damaged, so its interpreter cannot be asked.",
+                "Nothing is to be done; run it again if you need to know its packages.",
+            ) from error
+        return self.interpreters.describe(self.machine, interpreter, environment)
 
     def clean_up(self, address: RunAddress) -> None:
         """Remove the run folder and leave a tombstone. Raises TargetError while the program lives."""

@@ -10,7 +10,7 @@ from computes.executors.interpreter import ask_interpreter
 from computes.executors.specification import find_interpreter
 from computes.machines.contract import Machine
 from computes.supervisor import BOOT
-from computes.work_folder import WorkFolder
+from computes.work_folder import MARKER, WorkFolder
 
 FREE_BYTES_WANTED = 1024**3
 OLDEST_PYTHON = (3, 6)
@@ -56,7 +56,9 @@ def check_work_folder(machine: Machine, settings: TargetSettings) -> Finding:
     folder = WorkFolder(machine, settings)
     machine.make_folder(folder.path)
     machine.write(f"{folder.path}/.check", b"amlweb\n")
-    return True, f"{folder.path} can be written.", ""
+    is_marked = bool(machine.read(f"{folder.path}/{MARKER}", 0, 1))
+    mark = "carries our mark" if is_marked else "gets our mark with its first run"
+    return True, f"{folder.path} can be written and {mark}.", ""
 
 
 def check_free_disk(machine: Machine, settings: TargetSettings) -> Finding:

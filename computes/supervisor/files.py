@@ -1,5 +1,6 @@
 """The files of a run: where they are, and how they are read and replaced whole."""
 
+import errno
 import json
 import os
 import stat
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 PROTOCOL = 1
 RESERVED_BYTES = 4096
+LONGEST_JSON_BYTES = 16 * 1024**2
 
 
 def work_folder_of(folder: str) -> str:
@@ -29,13 +31,18 @@ def launch_lock_of(folder: str) -> str:
 
 
 def read_json(path: str) -> "dict[str, Any] | None":
-    """Return the object in a file, None when there is none or it is not complete. OSError: the disk does not answer."""
+    """Return the object in a file, None when there is none or it is not complete.
+
+    OSError: the disk does not answer, or the program has put a link or a folder there. Never waits at a pipe.
+    """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
     with os.fdopen(descriptor, "rb") as file:
-        data = file.read()
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not an ordinary file", path)
+        data = file.read(LONGEST_JSON_BYTES)
     if data[:1] != b"{":
         return None
     try:

@@ -84,8 +84,7 @@ def become_supervisor(folder: str, sender: int, launch_lock: int) -> None:
         answer = spawn(supervision)
     except OSError as error:
         answer = {"answer": "failed", "stage": "run_folder", "errno": error.errno}
-    os.write(sender, json.dumps(answer).encode("ascii"))
-    os.close(sender)
+    acknowledge(sender, answer)
     if supervision is not None and answer["answer"] == "started":
         try:
             record_started(launch_lock)
@@ -94,6 +93,16 @@ def become_supervisor(folder: str, sender: int, launch_lock: int) -> None:
         except (OSError, ValueError, LookupError, TypeError) as error:
             supervision.note("the supervisor failed, the program runs on without it: %r" % error)
             raise
+
+
+def acknowledge(sender: int, answer: "dict[str, Any]") -> None:
+    """Tell the launcher; one that was killed meanwhile hears nothing, and the run goes on."""
+    try:
+        os.write(sender, json.dumps(answer).encode("ascii"))
+    except BrokenPipeError:
+        return
+    finally:
+        os.close(sender)
 
 
 def spawn(supervision: Supervision) -> "dict[str, Any]":

@@ -49,7 +49,7 @@ def take_lock(path: str, deadline: float) -> "int | None":
 def is_locked(folder: str) -> bool:
     """Whether a supervisor holds the run's lock. The look itself holds a shared lock for some microseconds."""
     try:
-        descriptor = os.open(os.path.join(folder, "lock"), os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(os.path.join(folder, "lock"), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return False
     try:

@@ -17,11 +17,11 @@ def status(folder: str) -> "dict[str, Any]":
     """Look at a run folder. OSError when its disk does not answer, which says nothing about the run."""
     state = read_state(folder)
     if state is None:
-        return status_before_start(folder)
+        return status_without_state(folder)
     if state["phase"] == "failed":
         return {"answer": "absent", "why": "The program could not be started."}
     answer = {"supervised": not state.get("adopted", False), "why": "", "exit": None}  # type: dict[str, Any]
-    if is_locked(folder) and read_exit(folder) is None:
+    if is_locked(folder):
         answer["answer"] = "alive" if state["phase"] == "running" else "starting"
     else:
         answer.update(status_without_supervisor(folder, state))
@@ -50,12 +50,17 @@ def status_without_supervisor(folder: str, state: "dict[str, Any]") -> "dict[str
     return {"answer": "lost", "why": why}
 
 
-def status_before_start(folder: str) -> "dict[str, Any]":
+def status_without_state(folder: str) -> "dict[str, Any]":
     """Without a state record: placed, ended before its start, removed by somebody, or never heard of."""
+    if is_locked(folder):
+        return {"answer": "alive" if was_started(folder) else "starting"}
     if os.path.exists(tombstone_of(folder)):
         return {"answer": "absent", "why": "The run was ended or cleaned up on the target."}
     if was_started(folder):
-        return {"answer": "lost", "why": "The run was started, but somebody removed its run folder."}
+        return {
+            "answer": "lost",
+            "why": "The run was started, but somebody removed its run folder or the records in it.",
+        }
     if os.path.isdir(folder):
         return {"answer": "absent", "why": "The code is being placed; nothing was started yet."}
     return {"answer": "absent", "why": "There is no trace of this run in the work folder."}

@@ -25,7 +25,7 @@ def clean_up(folder: str) -> "dict[str, Any]":
         return {"answer": "busy"}
     state = read_state(folder)
     record = read_exit(folder)
-    if state is not None and record is None and (is_locked(folder) or is_program_alive(state)):
+    if is_locked(folder) or (state is not None and record is None and is_program_alive(state)):
         return {"answer": "alive"}
     is_forbidden = write_tombstone(folder, "cleaned up")
     if os.path.lexists(folder):

@@ -39,17 +39,17 @@ def stop(folder: str, grace_seconds: float) -> "dict[str, Any]":
     if os.path.isdir(folder):
         write_cancel(folder, grace_seconds)
     state = read_state(folder)
+    if state is None and is_locked(folder):
+        return {"answer": "ending"}
     if state is None or state["phase"] == "failed":
         if not is_forbidden:
             raise OSError(errno.ENOSPC, "no space is left for a tombstone")
         return {"answer": "ending" if launch_lock is None else "gone" if was_started(folder) else "never_started"}
-    if read_exit(folder) is not None:
-        return {"answer": "gone"}
     if is_locked(folder):
         if is_the_process(state["supervisor"], state["supervisor_ticks"], state["boot_id"]):
             signal_process(state["supervisor"], signal.SIGUSR1)
         return {"answer": "ending"}
-    if not is_program_alive(state):
+    if read_exit(folder) is not None or not is_program_alive(state):
         return {"answer": "gone"}
     child = os.fork()
     if child == 0:

@@ -216,3 +216,29 @@ def test_a_log_on_another_disk_or_over_a_copy_is_not_linked(executor: ProcessExe
     elsewhere = Path("/dev/shm")
     if elsewhere.stat().st_dev != bench.root.stat().st_dev:
         assert not executor.link_log(request.address, elsewhere / f"amlweb-{request.address.run_id}")
+
+
+@pytest.mark.parametrize("name", ["state.json", "exit.json", "lock", "cancel"])
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder", "garbage", "wrong", "gone"])
+def test_whatever_a_script_does_to_its_records_a_living_run_is_not_given_up(
+    executor: ProcessExecutor, bench: Bench, name: str, kind: str
+) -> None:
+    request = bench.request(WAIT)
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    path = bench.run_folder(request.address) / name
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "garbage":
+        path.write_bytes(b"\x00\xff{" * 1000)
+    elif kind == "wrong":
+        path.write_text('{"phase": 7, "boot_id": [], "code": {}, "steps": 1, "grace_seconds": []}')
+    condition = executor.poll(request.address).condition
+    assert condition in (Condition.ALIVE, Condition.STARTING, Condition.UNREACHABLE) or name == "cancel"
+    executor.read(request.address, Stream.SYSTEM, 0, 99)
+    (bench.run_folder(request.address) / "code/go").touch()
