@@ -7,6 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, re_path
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
 from runs.api import project_calls, run_calls, run_files, target_calls
@@ -24,6 +25,7 @@ fields are at fault."""
 def only_signed_in(view: View) -> View:
     """Show the documentation to people with an account only."""
 
+    @require_safe
     @wraps(view)
     def guarded(request: HttpRequest, **places: str) -> HttpResponseBase:
         if request.user.is_authenticated or TokenOrSession()(request) is not None:

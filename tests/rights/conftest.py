@@ -1,0 +1,77 @@
+"""A house with one of everything, and the people who knock at its doors."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from computes.models import ComputeTarget, TargetCheck
+from projects.models import Project, SourceImport
+from projects.models.access_token import create_token
+from runs.models import LatestMetric, Output, Run
+from runs.sharing import create_link
+from runs.submission import Submission, submit_run
+
+
+@pytest.fixture
+def project_folder(tmp_path: Path) -> Path:
+    """A small folder of code with a configuration."""
+    folder = tmp_path / "project"
+    (folder / "aml_config").mkdir(parents=True)
+    (folder / "hello.py").write_text("print(1)\n")
+    (folder / "aml_config" / "here.compute").write_text("type: local\n")
+    return folder
+
+
+@pytest.fixture
+def run(project: Project, local_target: ComputeTarget, bob: User) -> Run:
+    """Bob's run in Alice's project, with a log, a metric and an output."""
+    run = submit_run(bob, project, Submission(script="hello.py", target="local"))
+    (run.folder / "outputs").mkdir(parents=True)
+    (run.folder / "log").write_text("hello\n")
+    (run.folder / "outputs" / "table.csv").write_text("a,b\n")
+    Output.objects.create(run=run, path="table.csv", size_bytes=4)
+    LatestMetric.objects.create(run=run, name="accuracy", step=0, time=0.0, value=0.5)
+    return run
+
+
+@pytest.fixture
+def share_token(run: Run, alice: User) -> str:
+    """The token of a link that shows all of the run."""
+    _, address = create_link(run, alice, days=7, shows_log=True, shows_outputs=True)
+    return urlsplit(address).path.split("/")[2]
+
+
+@pytest.fixture
+def places(project: Project, run: Run, share_token: str, local_target: ComputeTarget, bob: User) -> dict[str, str]:
+    """The usual values for the parameters of addresses."""
+    check = TargetCheck.objects.create(target=local_target)
+    own_token, _ = create_token(bob, "to revoke")
+    SourceImport.objects.create(project=project, location="https://git.example/x", state=SourceImport.State.DONE)
+    return {
+        "slug": project.slug,
+        "number": str(run.number),
+        "token": share_token,
+        "link": str(run.share_links.get().pk),
+        "name": local_target.name,
+        "check_id": str(check.pk),
+        "grant_id": str(local_target.grants.get().pk),
+        "token_id": str(own_token.pk),
+    }
+
+
+@pytest.fixture
+def people(share_token: str, charlie: User, vera: User, bob: User, alice: User, ada: User) -> dict[str, Client]:
+    """A client for each person of the table."""
+    _, token = create_token(bob, "api")
+    clients = {
+        "anonymous": Client(raise_request_exception=False),
+        "share": Client(raise_request_exception=False, headers={"authorization": f"Bearer {share_token}"}),
+        "token": Client(raise_request_exception=False, headers={"authorization": f"Bearer {token}"}),
+    }
+    for person in (charlie, vera, bob, alice, ada):
+        clients[person.username] = Client(raise_request_exception=False)
+        clients[person.username].force_login(person)
+    return clients
