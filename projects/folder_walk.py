@@ -61,13 +61,13 @@ def open_beneath(folder: int, name: str) -> IO[bytes]:
             deeper = os.open(part, _FOLDER, dir_fd=descriptor)
             os.close(descriptor)
             descriptor = deeper
-        file = os.fdopen(os.open(last, _FILE, dir_fd=descriptor), "rb")
+        opened = os.open(last, _FILE, dir_fd=descriptor)
     finally:
         os.close(descriptor)
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise OSError(f"{name} is no longer a regular file")
-    return file
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise OSError(f"{name} is not a regular file")
+    return os.fdopen(opened, "rb")
 
 
 def walk_folder(folder: int, form_field: str, most_files: int, left_out: Mapping[str, str] | None = None) -> FolderWalk:

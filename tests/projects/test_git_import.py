@@ -19,7 +19,7 @@ from projects.errors import SourceRefused
 from projects.git.complaints import masked
 from projects.git.hosts import PRIVATE_NETWORKS, is_allowed
 from projects.git.location import checked_reference, read_location
-from projects.git_import import run_import
+from projects.git_import import Heartbeat, run_import
 from projects.models import Project, SourceImport
 from projects.snapshots import manifest_of_snapshot, read_file
 from projects.source_imports import create_from_git, is_stale, replace_from_git, retry_import
@@ -311,13 +311,12 @@ def test_a_silent_import_is_stale_and_can_be_tried_again(host: GitHost, work: Pa
     assert read_file(row.project.current_snapshot, "train.py", 99) == b"first\n"
 
 
+@pytest.mark.parametrize("notices", ["at a heartbeat", "at the end"])
 def test_a_helper_whose_row_was_ended_writes_nothing(
-    host: GitHost, work: Path, alice: User, monkeypatch: pytest.MonkeyPatch
+    host: GitHost, work: Path, alice: User, monkeypatch: pytest.MonkeyPatch, notices: str
 ) -> None:
     row = create_from_git(alice, "Thawed", host.publish(work, "a.git")).imports.get()
-    monkeypatch.setattr("projects.git_import.HEARTBEAT_SECONDS", 0.0)
-    from projects.git_import import Heartbeat
-
+    monkeypatch.setattr("projects.git_import.HEARTBEAT_SECONDS", 0.0 if notices == "at a heartbeat" else 1e9)
     beat = Heartbeat.__call__
 
     def ended_meanwhile(self: Heartbeat) -> None:

@@ -1,12 +1,13 @@
 """What belongs to a project: fixed exclusions, nested .gitignore files, and .amlignore above them."""
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from projects.errors import SourceRefused
-from projects.folder_walk import open_folder, walk_folder
+from projects.folder_walk import open_beneath, open_folder, walk_folder
 from projects.ignore_rules import FIXED_EXCLUSIONS, is_fixed_exclusion
 from tests.projects.conftest import Laid
 
@@ -90,7 +91,17 @@ def test_rules_that_are_not_text_do_no_harm(lay: Laid) -> None:
 
 
 def test_nothing_is_opened_through_a_link(lay: Laid, tmp_path: Path) -> None:
-    folder = lay({"real/a.py": ""})
+    folder = lay({"real/a.py": "x"})
     (tmp_path / "link").symlink_to(folder)
     with pytest.raises(OSError, match="link"):
         open_folder(tmp_path / "link" / "real")
+    (folder / "file").symlink_to("real/a.py")
+    (folder / "folder").symlink_to("real")
+    os.mkfifo(folder / "pipe")
+    opened = open_folder(folder)
+    for name in ("file", "folder/a.py", "pipe", "real"):
+        with pytest.raises(OSError, match=r"link|Not a directory|regular"):
+            open_beneath(opened, name)
+    with open_beneath(opened, "real/a.py") as file:
+        assert file.read() == b"x"
+    os.close(opened)
