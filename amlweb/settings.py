@@ -41,6 +41,11 @@ def environment_number(name: str, default: int, low: int, high: int) -> int:
     return int(text)
 
 
+def host_in_url(host: str) -> str:
+    """Return a host as it is written in an address: an IPv6 number in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
 DATA_DIR = Path(os.environ.get("AMLWEB_DATA_DIR") or BASE_DIR / "var").absolute()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 INSTALLATION_ID = kept_text(DATA_DIR / "installation_id", new_installation_id)  # 12 hexadecimal characters
@@ -57,9 +62,14 @@ ADMIN_PASSWORD = os.environ.get("AMLWEB_ADMIN_PASSWORD", "")  # only for the fir
 DEBUG = environment_choice("AMLWEB_DEBUG", "0", ("0", "1")) == "1"
 
 OWN_ORIGINS = sorted(
-    {URL} | ({f"http://{name}:{PORT}" for name in ("localhost", "127.0.0.1", HOST)} if MODE == "single" else set())
+    {URL}
+    | (
+        {f"http://{name}:{PORT}" for name in ("localhost", "127.0.0.1", host_in_url(HOST))}
+        if MODE == "single"
+        else set()
+    )
 )
-ALLOWED_HOSTS = sorted({urlsplit(origin).hostname or "" for origin in OWN_ORIGINS})
+ALLOWED_HOSTS = sorted({host_in_url(urlsplit(origin).hostname or "") for origin in OWN_ORIGINS})
 CSRF_TRUSTED_ORIGINS = OWN_ORIGINS
 
 INSTALLED_APPS = [
@@ -177,9 +187,12 @@ SECURE = urlsplit(URL).scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_SSL_REDIRECT = False
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked over plain HTTP from beside the server
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+# Neighbours below the same domain, and browsers' preload lists, are not ours to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
