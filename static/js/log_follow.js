@@ -6,8 +6,8 @@ export class Follow {
     Object.assign(this, { scroll, toggle, latest, missed: 0, isOn: false });
     scroll.addEventListener("scroll", () => this.scrolled(), { passive: true });
     scroll.addEventListener("wheel", (event) => event.deltaY < 0 && this.set(false), { passive: true });
-    toggle.addEventListener("click", () => this.set(!this.isOn));
-    latest.addEventListener("click", () => this.set(true));
+    toggle.addEventListener("click", () => this.wish(!this.isOn));
+    latest.addEventListener("click", () => this.wish(true));
   }
 
   get isAtEnd() {
@@ -20,6 +20,12 @@ export class Follow {
     if (wentUp && this.isOn && !this.isAtEnd) this.set(false);
     else if (!this.isOn && this.isAtEnd && this.wasAway) this.set(true);
     if (!this.isAtEnd) this.wasAway = true;
+  }
+
+  // What the reader asks for: the end of the log comes into the window, too.
+  wish(isOn) {
+    this.set(isOn);
+    if (isOn) this.scroll.scrollIntoView({ block: "nearest" });
   }
 
   set(isOn) {

@@ -1,4 +1,4 @@
-// The keys of the log: / search, n and N next and previous, g and G first and last line, f follow, w wrap.
+// The keys of the log: / search, n and N next and previous, g and G first and last line, f follow, w wrap, z whole window.
 export function startLogKeys(viewer) {
   const keys = {
     "/": () => viewer.search.focus(),
@@ -8,9 +8,10 @@ export function startLogKeys(viewer) {
       viewer.follow.set(false);
       viewer.scroll.scrollTop = 0;
     },
-    G: () => (viewer.isAtEnd ? viewer.follow.set(true) : viewer.scroll.scrollTo(0, viewer.scroll.scrollHeight)),
-    f: () => viewer.isAtEnd && viewer.follow.set(!viewer.follow.isOn),
+    G: () => (viewer.isAtEnd ? viewer.follow.wish(true) : viewer.scroll.scrollTo(0, viewer.scroll.scrollHeight)),
+    f: () => viewer.isAtEnd && viewer.follow.wish(!viewer.follow.isOn),
     w: () => viewer.toggleWrap(),
+    z: () => viewer.size.toggle(),
   };
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest("input, textarea, select, [contenteditable]");

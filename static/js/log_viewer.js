@@ -2,6 +2,7 @@
 import { AnsiParser } from "./ansi.js";
 import { LineAssembler } from "./carriage_return.js";
 import { Follow } from "./log_follow.js";
+import { LogSize } from "./log_size.js";
 import { LogSearch } from "./log_search.js";
 import { LogWindow } from "./log_window.js";
 import { startLogKeys } from "./log_keys.js";
@@ -33,6 +34,7 @@ export class LogViewer {
     this.begin(Number(root.dataset.firstLine));
     this.startWrap(part("wrap"));
     part("follow").hidden = !this.isAtEnd;
+    this.size = new LogSize(root, this.scroll, part("whole"), () => this.follow.isOn && this.follow.toEnd());
     startLogKeys(this);
   }
 
