@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from computes.contract import Executor, RunAddress, RunFolderStatus, Stream
+from computes.models import ComputeTarget
 from runs.copying import StreamCopy
 from runs.events import record
 from runs.masking import Masker
@@ -57,3 +58,4 @@ class Follower:
             return
         self.run.last_contact_at, self.run.unreachable_since = now, None
         Run.objects.filter(pk=self.run.pk).update(last_contact_at=now, unreachable_since=None)
+        ComputeTarget.objects.filter(pk=self.run.target_id).update(last_contact_at=now, contact_problem="")

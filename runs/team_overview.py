@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from computes.models import ComputeTarget
-from projects.models import Project
+from projects.models import Project, Role
 from runs.models import Run
 from runs.slot_use import SlotUse
 from runs.status import ACTIVE, ON_TARGET, State
@@ -70,9 +70,9 @@ def own_projects(user: User) -> list[Project]:
 
 
 def sample_project(user: User) -> Project | None:
-    """Return the newcomer's project made from the Iris template, if there is one with code in it."""
+    """Return the project made from the Iris template, if the person may run it and it has code."""
     found: Project | None = (
-        Project.objects.visible_to(user)
+        Project.objects.with_role(user, Role.RUNNER)
         .filter(source=Project.Source.TEMPLATE, source_location="iris", current_snapshot__isnull=False)
         .first()
     )

@@ -42,12 +42,11 @@ def status_without_supervisor(folder: str, state: "dict[str, Any]") -> "dict[str
         why = "The supervisor was ended; the program runs on, but its exit code will not be known."
         return {"answer": "alive", "supervised": False, "why": why}
     if state["boot_id"] != boot_id():
-        why = "The machine was restarted while the run was on it."
-    elif state["phase"] == "running":
-        why = "The supervisor was ended before the program, so the exit code is not known."
-    else:
-        why = "The supervisor was ended before it had started the program."
-    return {"answer": "lost", "why": why}
+        return {"answer": "lost", "why": "The machine was restarted while the run was on it."}
+    if state["phase"] != "running":
+        return {"answer": "lost", "why": "The supervisor was ended before it had started the program."}
+    why = "The supervisor was ended before the program, so the exit code is not known."
+    return {"answer": "lost", "supervised": False, "why": why}
 
 
 def status_without_state(folder: str) -> "dict[str, Any]":

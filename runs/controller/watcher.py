@@ -79,14 +79,14 @@ class TargetWatcher(threading.Thread):
             follower = self.followers[run.pk] = Follower(run, executor_of(run), address_of(run))
         follower.run = run
         status = follower.executor.poll(follower.address)
-        if status.condition == Condition.UNREACHABLE:
+        if status.condition in (Condition.UNREACHABLE, Condition.ABSENT):
             self.note_silence(run, status)
             return
         follower.note_contact()
         if not status.supervised and run.is_supervised:
             Run.objects.filter(pk=run.pk).update(is_supervised=False)
             record(run, "contact", "The supervisor was killed; the script lives on, but its exit code will be unknown.")
-        has_ended = status.condition in (Condition.EXITED, Condition.LOST, Condition.ABSENT)
+        has_ended = status.condition in (Condition.EXITED, Condition.LOST)
         follower.advance(status, is_final=has_ended)
         if has_ended and self.is_over(run, follower, status):
             with transaction.atomic():
@@ -104,7 +104,8 @@ class TargetWatcher(threading.Thread):
         return time.monotonic() - since >= REST_SECONDS
 
     def note_silence(self, run: Run, status: RunFolderStatus) -> None:
-        """Note that a target is silent; its runs are presumed alive until its `lost_after_seconds` have passed."""
+        """Note that a target is silent, or knows nothing of a run that it started, which is no evidence of an end: its
+        runs are presumed alive until its `lost_after_seconds` have passed."""
         now = timezone.now()
         if run.unreachable_since is None:
             Run.objects.filter(pk=run.pk).update(unreachable_since=now)

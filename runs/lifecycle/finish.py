@@ -33,7 +33,7 @@ def finish(run_id: UUID) -> None:
     executor, address = executor_of(run), address_of(run)
     with kept(run, token):
         status = executor.poll(address)
-        if status.condition == Condition.UNREACHABLE:
+        if status.condition in (Condition.UNREACHABLE, Condition.ABSENT):
             release(run, token)
             return
         try:

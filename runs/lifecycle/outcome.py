@@ -34,7 +34,10 @@ class Outcome:
 
 
 def outcome_of(status: RunFolderStatus, last_error: str) -> Outcome:
-    """Return how a run ended. `last_error` is the last line of the last traceback in the log, or empty."""
+    """Return how a run ended. `last_error` is the last line of the last traceback in the log, or empty.
+
+    A program that outlived its supervisor has ended, only its exit code is unknown; otherwise the target lost the run.
+    """
     if status.exit is None:
         lost = status.condition == Condition.LOST and status.supervised
         reason = FailureReason.TARGET_LOST if lost else FailureReason.EXIT_CODE_LOST
