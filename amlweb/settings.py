@@ -137,7 +137,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL", "")
 CACHE_TABLE = "amlweb_cache"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"amlweb-{INSTALLATION_ID}",
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": CACHE_TABLE}
 }
@@ -146,7 +150,7 @@ TASK_WORKERS = environment_number("AMLWEB_TASK_WORKERS", 2, 1, 64)
 # Measured: a task is delivered again when waiting plus running takes longer than `retry`, and failing tasks are
 # repeated for ever unless acknowledged; so tasks are short nudges and these values are held by a system check.
 Q_CLUSTER = {
-    "name": "amlweb",
+    "name": f"amlweb-{INSTALLATION_ID}",  # several installations may share one Redis
     "workers": TASK_WORKERS,
     "queue_limit": TASK_WORKERS,
     "timeout": 60,
@@ -218,7 +222,9 @@ SNAPSHOT_MAX_BYTES = environment_number("AMLWEB_SNAPSHOT_MAX_BYTES", 1024**3, 1,
 LOG_CAP_BYTES = environment_number("AMLWEB_LOG_CAP_BYTES", 2 * 1024**3, 1024, 2**50)
 GRACE_SECONDS = environment_number("AMLWEB_GRACE_SECONDS", 30, 1, 3600)
 FREE_SPACE_FLOOR_BYTES = environment_number("AMLWEB_FREE_SPACE_FLOOR_BYTES", 200 * 1024**2, 0, 2**50)
-LONGEST_SILENCE_SECONDS = environment_number("AMLWEB_LONGEST_SILENCE_SECONDS", 180, 30, 86_400)
+# A process is started again when `/readyz` has not called it alive for so long. `/readyz` itself waits 90 s for the
+# workers' sign of life, so that a stuck cluster is replaced after three minutes.
+LONGEST_SILENCE_SECONDS = environment_number("AMLWEB_LONGEST_SILENCE_SECONDS", 90, 30, 86_400)
 SHARE_LINK_LONGEST_DAYS = environment_number("AMLWEB_SHARE_LINK_LONGEST_DAYS", 90, 1, 3650)
 
 BLOB_DIR = DATA_DIR / "blobs"
