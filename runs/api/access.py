@@ -20,10 +20,13 @@ def find_project(user: User, slug: str, role: Role = Role.VIEWER) -> Project:
 
 
 def find_run(user: User, slug: str, number: int, role: Role = Role.VIEWER) -> Run:
-    """Return a run of a project in which a person has at least a role."""
+    """Return a run of a project in which a person has at least a role.
+
+    All that answers need of it comes with it: what is streamed is read in threads that must not open the database.
+    """
     run: Run | None = (
         Run.objects.visible_to(user)
-        .select_related("project", "target", "snapshot", "created_by", "cancel_requested_by", "parent")
+        .select_related("project", "target", "snapshot__project", "created_by", "cancel_requested_by", "parent")
         .filter(project__slug=slug, number=number)
         .first()
     )

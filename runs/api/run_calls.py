@@ -5,7 +5,7 @@ from ninja import Query, Router
 
 from runs.api.access import find_project, find_run
 from runs.api.answer_schemas import RunDetails, RunList, RunReceipt
-from runs.api.problems import ApiProblem
+from runs.api.problems import ApiProblem, invalid
 from runs.api.request_schemas import RerunWanted, RunListWanted, RunWanted
 from runs.api.run_facts import details_of, receipt_of, summary_of
 from runs.api.run_pages import page_of_runs, read_filters
@@ -15,12 +15,13 @@ from runs.models import Run
 from runs.submission import Submission, rerun, run_of_key, submit_run
 
 router = Router(tags=["Runs"])
+LONGEST_KEY = 100
 KEY_PARAMETER = {
     "parameters": [
         {
             "name": "Idempotency-Key",
             "in": "header",
-            "schema": {"type": "string", "maxLength": 100},
+            "schema": {"type": "string", "maxLength": LONGEST_KEY},
             "description": "The same key gives the same run: it is safe to send the call again.",
         }
     ]
@@ -28,8 +29,13 @@ KEY_PARAMETER = {
 
 
 def key_of(request: HttpRequest) -> str | None:
-    """Return the Idempotency-Key of a call, if it has one."""
-    return request.META.get("HTTP_IDEMPOTENCY_KEY") or None
+    """Return the Idempotency-Key of a call, if it has one. Raises ApiProblem for keys that cannot be stored."""
+    key: str = request.META.get("HTTP_IDEMPOTENCY_KEY", "")
+    if len(key) > LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        raise invalid(
+            {"idempotency_key": [f"An Idempotency-Key has at most {LONGEST_KEY} printable ASCII characters."]}
+        )
+    return key or None
 
 
 @router.post(

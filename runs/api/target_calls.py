@@ -71,11 +71,11 @@ def start_check(request: HttpRequest, name: str) -> HttpResponse:
     return JsonResponse(check_facts(target, request_check(target, person)), status=202)
 
 
-@router.get("/targets/{name}/checks/{int:number}", response=CheckFacts, summary="Show a check")
-def show_check(request: HttpRequest, name: str, number: int) -> HttpResponse:
+@router.get("/targets/{name}/checks/{int:check_id}", response=CheckFacts, summary="Show a check")
+def show_check(request: HttpRequest, name: str, check_id: int) -> HttpResponse:
     """A check of a target; its items come one by one."""
     target = find_target(person_of(request), name)
-    check = target.checks.filter(pk=number).first()
+    check = target.checks.filter(pk=check_id).first()
     if check is None:
         raise not_found("check")
     return JsonResponse(check_facts(target, check))

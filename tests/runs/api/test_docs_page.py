@@ -11,7 +11,7 @@ CALLS = {
     "/api/v1/projects/{slug}/source": {"put"},
     "/api/v1/targets": {"get"},
     "/api/v1/targets/{name}/check": {"post"},
-    "/api/v1/targets/{name}/checks/{number}": {"get"},
+    "/api/v1/targets/{name}/checks/{check_id}": {"get"},
     "/api/v1/projects/{slug}/runs": {"get", "post"},
     "/api/v1/projects/{slug}/runs/{number}": {"get"},
     "/api/v1/projects/{slug}/runs/{number}/cancel": {"post"},

@@ -79,6 +79,14 @@ def test_a_repeated_key_gives_the_same_run(api: Api, bob: User) -> None:
     assert third.json()["number"] == 2
 
 
+@pytest.mark.parametrize("key", ["x" * 101, "a\0b", "é", "a\tb"])
+def test_a_key_that_cannot_be_kept_is_refused(api: Api, bob: User, key: str) -> None:
+    response = submit(api(bob), **{"idempotency-key": key})
+    assert response.status_code == 422
+    assert list(response.json()["fields"]) == ["idempotency_key"]
+    assert not Run.objects.exists()
+
+
 def test_every_wrong_field_is_named(api: Api, bob: User) -> None:
     response = submit(api(bob), {"script": "gone.py", "target": "moon", "tags": ["x" * 51], "time_limit_seconds": 0})
     assert response.status_code == 422
