@@ -1,0 +1,216 @@
+"""The submit form: what it fills in, what it refuses and where, and that nothing typed is lost but secrets."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from computes.models import ComputeTarget
+from projects.models import Project
+from projects.snapshots import take_snapshot
+from runs.models import Run
+from runs.secrets import secrets_of
+from tests.runs.lists.conftest import MakeRun
+
+ADDRESS = "/projects/hello/submit/"
+SECRET = "a-very-secret-value"
+
+
+@pytest.fixture
+def ready(project: Project, local_target: ComputeTarget, bob: User, client: Client) -> Client:
+    """Bob, signed in, with a project and a target to run it on."""
+    client.force_login(bob)
+    return client
+
+
+def form(*variables: tuple[str, str, bool], **fields: Any) -> dict[str, Any]:
+    """Return what a browser sends."""
+    sent = {"script": "hello.py", "target": "local", "idempotency_key": "k1"} | fields
+    sent |= {"variables-TOTAL_FORMS": len(variables), "variables-INITIAL_FORMS": 0}
+    for row, (name, value, is_secret) in enumerate(variables):
+        sent |= {f"variables-{row}-name": name, f"variables-{row}-value": value}
+        sent |= {f"variables-{row}-secret": "on"} if is_secret else {}
+    return sent
+
+
+def test_a_run_is_queued_with_all_that_was_typed(ready: Client) -> None:
+    sent = form(
+        ("SIZE", " 3 ", False),
+        ("TOKEN", SECRET, True),
+        ("", "", False),
+        arguments="--name 'my run' \"\" --rate=0.1",
+        time_limit="1h 30m",
+        tags="b, a,b",
+        description="Why?",
+    )
+    response = ready.post(ADDRESS, sent)
+    run = Run.objects.get()
+    assert response.headers["Location"] == "/projects/hello/runs/1/"
+    assert run.arguments == ["--name", "my run", "", "--rate=0.1"]
+    assert run.configuration["environment_variables"] == {"SIZE": " 3 "}
+    assert run.configuration["secret_names"] == ["TOKEN"]
+    assert secrets_of(run) == {"TOKEN": SECRET}
+    assert run.time_limit_seconds == 5400
+    assert [tag.name for tag in run.tags.all()] == ["a", "b"]
+    assert run.description == "Why?"
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("arguments", "--name 'open", "The quote &#x27; at character 8 is not closed"),
+        ("arguments", "end\\", "ends with a backslash"),
+        ("time_limit", "soon", "Write a time like 90s"),
+        ("time_limit", "900d", "between 1 second and 366 days"),
+        ("script", "nope.py", "The project has no script nope.py"),
+        ("script", "", "Choose the script to run"),
+        ("target", "", "Choose where to run"),
+        ("target", "moon", "There is no target"),
+        ("tags", "x" * 60, "cannot be a tag"),
+    ],
+)
+def test_bad_input_comes_back_on_its_field_and_nothing_is_lost(
+    ready: Client, field: str, typed: str, words: str
+) -> None:
+    sent = form(("SIZE", "3", False), **({"description": "Kept words", "tags": "kept-tag"} | {field: typed}))
+    response = ready.post(ADDRESS, sent)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert words in page
+    assert "Kept words" in page
+    assert 'value="SIZE"' in page
+    assert 'value="3"' in page
+    assert not Run.objects.exists()
+
+
+def test_a_secret_value_never_comes_back(ready: Client) -> None:
+    page = ready.post(ADDRESS, form(("TOKEN", SECRET, True), time_limit="soon")).content.decode()
+    assert SECRET not in page
+    assert "type it again" in page
+    page = ready.post(ADDRESS, form(("TOKEN", SECRET, True), part="variables")).content.decode()
+    assert SECRET not in page
+    assert not Run.objects.exists()
+
+
+def test_a_secret_without_a_value_and_a_value_without_a_name_are_refused(ready: Client) -> None:
+    page = ready.post(ADDRESS, form(("TOKEN", "", True), ("", "lost", False), ("A", "1", False), ("A", "2", False)))
+    words = page.content.decode()
+    assert "Type the value again" in words
+    assert "Give the variable a name" in words
+    assert "given above already" in words
+
+
+def test_what_the_server_refuses_about_variables_stands_beside_them(ready: Client) -> None:
+    page = ready.post(ADDRESS, form(("AMLWEB_X", "1", False), ("TOKEN", "abc", True))).content.decode()
+    assert "is set by amlweb itself" in page
+    assert "fewer than 4 characters" in page
+
+
+def test_more_rows_are_added_without_javascript(ready: Client) -> None:
+    response = ready.post(ADDRESS, form(("SIZE", "3", False), part="variables", description="Kept words"))
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert 'name="variables-3-name"' in page
+    assert 'value="SIZE"' in page
+    assert "Kept words" in page
+
+
+def test_a_double_click_makes_one_run_and_going_back_to_change_it_makes_another(ready: Client) -> None:
+    first = ready.post(ADDRESS, form(("TOKEN", SECRET, True), arguments="--rate 1"))
+    again = ready.post(ADDRESS, form(("TOKEN", SECRET, True), arguments="--rate 1"))
+    assert first.headers["Location"] == again.headers["Location"]
+    ready.post(ADDRESS, form(("TOKEN", SECRET, True), arguments="--rate 2"))
+    ready.post(ADDRESS, form(("TOKEN", f"{SECRET}2", True), arguments="--rate 2"))
+    assert Run.objects.count() == 3
+    assert not any(SECRET in (run.idempotency_key or "") for run in Run.objects.all())
+
+
+def test_each_fresh_form_has_a_key_of_its_own(ready: Client) -> None:
+    pages = [ready.get(ADDRESS).content.decode() for _ in range(2)]
+    keys = [re.findall(r'name="idempotency_key" value="([^"]+)"', page) for page in pages]
+    assert keys[0] != keys[1]
+
+
+def test_the_list_of_arguments_is_shown_while_one_types(ready: Client) -> None:
+    sent = {"part": "arguments", "arguments": "a 'b c' '<b>'"}
+    page = ready.post(ADDRESS, sent, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in page
+    assert "The script gets 3 arguments" in page
+    assert "&lt;b&gt;" in page
+    sent["arguments"] = 'say "hi'
+    assert "character 5" in ready.post(ADDRESS, sent, headers={"HX-Request": "true"}).content.decode()
+
+
+@pytest.fixture
+def configured(project: Project, project_folder: Path) -> Project:
+    """The project with run configurations for a target that works and one that does not exist yet."""
+    folder = project_folder / "aml_config"
+    (folder / "quick.runconfig").write_text(
+        "ArgumentVector: [hello.py, --rate, '0.1']\nTarget: local\nFramework: Python\nUseSampling: true\n"
+        "EnvironmentVariables: {THREADS: '2'}\nMaxRunDurationSeconds: 90\n"
+    )
+    (folder / "box.runconfig").write_text("ArgumentVector: [hello.py]\nTarget: box\nFramework: Python\n")
+    (folder / "box.compute").write_text("type: localdocker\n")
+    project.current_snapshot = take_snapshot(project, project_folder)
+    project.save()
+    return project
+
+
+def test_a_run_configuration_fills_the_form_in(ready: Client, configured: Project) -> None:
+    page = ready.get(f"{ADDRESS}?run_configuration=quick").content.decode()
+    assert 'value="--rate 0.1"' in page
+    assert 'value="1m30s"' in page
+    assert '<option value="hello.py" selected>' in page
+    assert "THREADS=2" in page
+    assert "<code>UseSampling</code> in quick.runconfig" in page
+    ready.post(ADDRESS, form(run_configuration="quick", arguments="--rate 0.1"))
+    run = Run.objects.get()
+    assert run.configuration["name"] == "quick"
+    assert run.configuration["environment_variables"] == {"THREADS": "2"}
+
+
+def test_a_kind_that_does_not_exist_yet_is_refused_in_words_with_a_way_out(ready: Client, configured: Project) -> None:
+    page = ready.get(f"{ADDRESS}?run_configuration=box").content.decode()
+    assert "is not supported yet" in page
+    assert re.search(r'value="box"\s+disabled', page)
+    link = re.search(r'href="(\?[^"]+)">Use local instead', page)
+    assert link is not None
+    page = ready.get(ADDRESS + link[1].replace("&amp;", "&")).content.decode()
+    assert re.search(r'value="local"\s+checked', page)
+    assert ready.post(ADDRESS, form(run_configuration="box", target="box")).status_code == 422
+
+
+def test_an_edited_rerun_starts_with_what_the_run_had(
+    ready: Client, make_run: MakeRun, project: Project, project_folder: Path
+) -> None:
+    parent = make_run(
+        arguments=("--name", "two words"), variables={"SIZE": "3"}, secret_names=("TOKEN",), description="The first"
+    )
+    (project_folder / "hello.py").write_text("print('new')\n")
+    project.current_snapshot = take_snapshot(project, project_folder)
+    project.save()
+    page = ready.get(f"{ADDRESS}?parent=1").content.decode()
+    for expected in ("--name &#x27;two words&#x27;", 'value="SIZE"', 'value="TOKEN"', "type it again", "The first"):
+        assert expected in page
+    ready.post(ADDRESS, form(parent="1", code="parent"))
+    ready.post(ADDRESS, form(parent="1", code="current"))
+    same, current = Run.objects.filter(parent=parent).order_by("number")
+    assert same.snapshot == parent.snapshot
+    assert current.snapshot == project.current_snapshot != parent.snapshot
+    assert ready.get(f"{ADDRESS}?parent=99").status_code == 404
+    assert ready.get(f"{ADDRESS}?parent=x").status_code == 404
+
+
+def test_only_people_who_may_run_find_the_form(
+    client: Client, project: Project, vera: User, charlie: User, alice: User
+) -> None:
+    for person, status in ((vera, 404), (charlie, 404), (alice, 200)):
+        client.force_login(person)
+        assert client.get(ADDRESS).status_code == status
+        assert client.put(ADDRESS).status_code == 405
+        if status == 404:
+            assert client.post(ADDRESS, form()).status_code == 404
+    assert not Run.objects.exists()
