@@ -13,6 +13,7 @@ REDIS_URL           Redis for the task queue and the cache
 """
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,6 +45,16 @@ def environment_number(name: str, default: int, low: int, high: int) -> int:
 def host_in_url(host: str) -> str:
     """Return a host as it is written in an address: an IPv6 number in brackets."""
     return f"[{host}]" if ":" in host else host
+
+
+def networks_in(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return a variable that lists networks like 10.1.0.0/16, separated by commas."""
+    try:
+        return tuple(ip_network(text.strip()) for text in os.environ.get(name, "").split(",") if text.strip())
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must list networks like 10.1.0.0/16, separated by commas: {error}"
+        ) from error
 
 
 DATA_DIR = Path(os.environ.get("AMLWEB_DATA_DIR") or BASE_DIR / "var").absolute()
@@ -215,6 +226,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # What a project may hold, and what one run may leave behind. Bytes, files, seconds.
+GIT_NETWORKS = networks_in("AMLWEB_GIT_NETWORKS")
 SOURCE_ROOTS = [Path(root) for root in os.environ.get("AMLWEB_SOURCE_ROOTS", "").split(":") if root]
 SNAPSHOT_MAX_FILES = environment_number("AMLWEB_SNAPSHOT_MAX_FILES", 20_000, 1, 10_000_000)
 SNAPSHOT_MAX_FILE_BYTES = environment_number("AMLWEB_SNAPSHOT_MAX_FILE_BYTES", 200 * 1024**2, 1, 2**50)

@@ -72,7 +72,7 @@ def allowed_networks() -> tuple[Network, ...]:
     """
     if settings.MODE == "single":
         return PRIVATE_NETWORKS
-    return tuple(getattr(settings, "GIT_NETWORKS", ()))
+    return tuple(settings.GIT_NETWORKS)
 
 
 def _fetched(source_import: SourceImport) -> StoredTree:
