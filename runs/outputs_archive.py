@@ -51,9 +51,11 @@ def open_files(folder: Path, paths: Sequence[str]) -> Iterator[tuple[str, FilePa
 def stream_zip(folder: Path, paths: Sequence[str]) -> Iterator[bytes]:
     """Yield a zip archive of files below a folder."""
     collector = Collector()
-    with zipfile.ZipFile(collector, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with zipfile.ZipFile(collector, "w", compresslevel=1) as archive:
         for path, file in open_files(folder, paths):
-            with archive.open(zipfile.ZipInfo(path), "w", force_zip64=True) as entry:
+            facts = zipfile.ZipInfo(path)
+            facts.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(facts, "w", force_zip64=True) as entry:
                 for chunk in file:
                     entry.write(chunk)
                     yield collector.take()

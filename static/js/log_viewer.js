@@ -29,7 +29,7 @@ export class LogViewer {
     this.follow = new Follow(this.scroll, part("follow"), part("latest"));
     this.search = new LogSearch(part("search"), this.scroll, part("lines"), this.follow);
     const other = root.dataset.stream === "log" ? "" : `stream=${root.dataset.stream}&`;
-    this.window = new LogWindow(part("lines"), (number) => `?${other}line=${number}#L${number}`, (added, dropped) => this.painted(added, dropped));
+    this.window = new LogWindow(part("lines"), (number) => `?${other}line=${number}#L${number}`, (added, dropped) => this.painted(added, dropped), () => !this.follow.isOn);
     this.window.isClearing = false; // the server's lines stay until the coloured ones are there
     this.begin(Number(root.dataset.firstLine));
     this.startWrap(part("wrap"));

@@ -6,7 +6,10 @@ export const MOST_LINES = 5_000;
 const BLOCK_LINES = 100;
 
 export class LogWindow {
-  constructor(container, hrefOf, onPaint) {
+  // `hrefOf` gives a line's address; `onPaint` hears how many lines came and what height was dropped; that height is
+  // measured only while `isRead` says that somebody reads further up, because measuring lays the page out.
+  constructor(container, hrefOf, onPaint, isRead) {
+    this.isRead = isRead;
     this.container = container;
     this.hrefOf = hrefOf;
     this.onPaint = onPaint;
@@ -82,9 +85,10 @@ export class LogWindow {
   // Drops whole blocks from the top and returns how high they were, for a reader who has scrolled away.
   trim() {
     let height = 0;
+    const isRead = this.isRead();
     while (this.count > MOST_LINES && this.container.childElementCount > 1) {
       const oldest = this.container.firstElementChild;
-      height += oldest.offsetHeight;
+      if (isRead) height += oldest.offsetHeight;
       this.count -= oldest.classList.contains("log-block") ? oldest.childElementCount : 0;
       oldest.remove();
     }
