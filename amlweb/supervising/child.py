@@ -38,6 +38,11 @@ class Child:
         """Return the process group, which is the leader's process id; 0 before the first start."""
         return self.process.pid if self.process else 0
 
+    @property
+    def was_started(self) -> bool:
+        """Return whether the process was ever started."""
+        return self.started_at > 0
+
     def start(self) -> None:
         """Start the process; it gets no signal from our terminal."""
         self.process = subprocess.Popen(self.command.argv, stdin=subprocess.DEVNULL, process_group=0)

@@ -16,6 +16,7 @@ from amlweb.supervising.watchdog import Watchdog
 LOOK_EVERY_SECONDS = 0.1
 WATCHDOG_EVERY_SECONDS = 10.0
 GRACE_SECONDS = 8.0
+HEAD_START_SECONDS = 5.0  # the first process, which people wait for, has the machine to itself until it answers
 
 
 def announce(text: str) -> None:
@@ -43,16 +44,28 @@ class Family:
         was_ready = False
         with self.ending_on_signals(), self.guarded():
             try:
-                for child in self.children:
-                    self.start(child)
+                self.start_first()
                 while not self.is_asked_to_end:
                     self.look()
                     if not was_ready and is_ready():
                         was_ready = True
+                        self.let_everybody_start()
                         when_ready()
                     time.sleep(LOOK_EVERY_SECONDS)
             finally:
                 self.end()
+
+    def start_first(self) -> None:
+        """Start the first process; the others follow when it answers, or after its head start."""
+        self.start(self.children[0])
+        for child in self.children[1:]:
+            child.start_again_at = time.monotonic() + HEAD_START_SECONDS
+
+    def let_everybody_start(self) -> None:
+        """End the head start."""
+        for child in self.children:
+            if not child.was_started:
+                child.start_again_at = 0.0
 
     def look(self) -> None:
         """Start again what has ended, and kill what only looks alive."""
