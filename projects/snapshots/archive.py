@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 
 from projects.blob_store import CHUNK_BYTES
+from projects.manifest import Manifest
 from projects.models import Snapshot
 from projects.snapshots.reading import manifest_of_snapshot
 from projects.stores import blob_store
@@ -18,17 +19,24 @@ def archive_name(snapshot: Snapshot) -> str:
 
 
 def stream_archive(snapshot: Snapshot) -> Iterator[bytes]:
-    """Yield the archive in pieces, with flat memory; all files in one top folder. Raises BlobMissing."""
+    """Return the archive in pieces, with flat memory; all files in one top folder. Raises BlobMissing.
+
+    The database is asked before the first piece is: pieces may be taken in another thread.
+    """
+    return _packed(_tar(archive_name(snapshot), manifest_of_snapshot(snapshot)))
+
+
+def _packed(pieces: Iterator[bytes]) -> Iterator[bytes]:
     packer = zlib.compressobj(level=6, wbits=_GZIP_FORMAT)
-    for piece in _tar(snapshot):
+    for piece in pieces:
         if packed := packer.compress(piece):
             yield packed
     yield packer.flush()
 
 
-def _tar(snapshot: Snapshot) -> Iterator[bytes]:
-    store, top = blob_store(), archive_name(snapshot)
-    for entry in manifest_of_snapshot(snapshot):
+def _tar(top: str, manifest: Manifest) -> Iterator[bytes]:
+    store = blob_store()
+    for entry in manifest:
         header = tarfile.TarInfo(f"{top}/{entry.path}")
         header.size, header.mode = entry.size, entry.mode
         yield header.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict")
