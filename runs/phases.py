@@ -9,7 +9,7 @@ from runs.models import Run
 from runs.status import TERMINAL, State
 
 WAY = (State.QUEUED, State.PREPARING, State.RUNNING, State.FINALIZING)
-ENDS_DONE, NOW, AHEAD, SKIPPED = "done", "now", "ahead", "skipped"
+DONE, NOW, AHEAD, SKIPPED = "done", "now", "ahead", "skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Phase:
     @property
     def standing_in_words(self) -> str:
         """Return for screen readers how the phase stands."""
-        words = {ENDS_DONE: "done", NOW: "now", AHEAD: "not yet", SKIPPED: "not reached"}
+        words = {DONE: "done", NOW: "now", AHEAD: "not yet", SKIPPED: "not reached"}
         return words.get(self.standing, self.standing)
 
 
@@ -40,8 +40,10 @@ def phases_of(run: Run) -> list[Phase]:
             continue
         end = next((moment for moment in entered[place + 1 :] if moment), None) or run.finished_at
         is_now = run.state == state
+        is_last = run.is_finished and run.finalizing_at is None and not any(entered[place + 1 :])
         duration = max((end or now) - start, timedelta(0))
-        phases.append(Phase(state, NOW if is_now else ENDS_DONE, duration, start if is_now else None))
+        standing = NOW if is_now else str(run.state) if is_last else DONE
+        phases.append(Phase(state, standing, duration, start if is_now else None))
     if run.state in TERMINAL:
         total = max((run.finished_at or now) - run.queued_at, timedelta(0))
         return [*phases, Phase(run.state, run.state, total)]

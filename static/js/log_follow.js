@@ -3,9 +3,11 @@ const NEAR = 24;
 
 export class Follow {
   constructor(scroll, toggle, latest) {
-    Object.assign(this, { scroll, toggle, latest, missed: 0, isOn: false });
+    Object.assign(this, { scroll, toggle, latest, missed: 0, isOn: false, isLive: false });
     scroll.addEventListener("scroll", () => this.scrolled(), { passive: true });
     scroll.addEventListener("wheel", (event) => event.deltaY < 0 && this.set(false), { passive: true });
+    // Blocks that come into view take their true height, so the end moves without a line being added.
+    new ResizeObserver(() => this.isOn && this.toEnd()).observe(scroll.firstElementChild);
     toggle.addEventListener("click", () => this.wish(!this.isOn));
     latest.addEventListener("click", () => this.wish(true));
   }
@@ -42,6 +44,11 @@ export class Follow {
     this.lastTop = this.scroll.scrollTop;
   }
 
+  // From now on lines are news: what was painted before is what the page came with.
+  begin() {
+    this.isLive = true;
+  }
+
   // Called after each paint with the number of new lines and the height that was dropped above.
   painted(added, droppedHeight) {
     if (this.isOn) {
@@ -50,6 +57,7 @@ export class Follow {
     }
     if (droppedHeight) this.scroll.scrollTop -= droppedHeight;
     this.lastTop = this.scroll.scrollTop;
+    if (!this.isLive) return;
     this.missed += added;
     this.latest.querySelector("span").textContent = `Jump to latest (${this.missed.toLocaleString("en")} new)`;
     this.latest.hidden = !this.missed;

@@ -50,6 +50,7 @@ export class LogViewer {
     if (this.end > this.start && !(await this.readAgain())) {
       this.begin(Number(this.root.dataset.firstLine) + this.root.querySelectorAll(".line").length);
     }
+    requestAnimationFrame(() => requestAnimationFrame(() => this.isAtEnd && this.follow.begin()));
     if (asked) requestAnimationFrame(() => requestAnimationFrame(() => this.showAsked()));
     else if (this.isAtEnd) this.follow.set(true);
   }

@@ -96,6 +96,16 @@ def test_follow_yields_to_scrolling_and_says_how_much_came(watched: Watched, pri
     expect(page.locator("#L460")).to_be_in_viewport()
 
 
+def test_the_end_is_held_where_long_lines_wrap(watched: Watched, printing_run: Run) -> None:
+    print_to(printing_run, b"".join(b"line %d " % n + b"word " * 40 + b"\n" for n in range(1_000)))
+    watched.page.set_viewport_size({"width": 390, "height": 844})
+    page = open_live(watched, printing_run)
+    page.locator("[data-log-scroll]").scroll_into_view_if_needed()
+    expect(page.locator("#L1000")).to_be_in_viewport()
+    print_to(printing_run, b"and one more\n")
+    expect(page.locator("#L1001")).to_be_in_viewport()
+
+
 def test_the_page_holds_at_most_five_thousand_lines_of_a_flood(watched: Watched, printing_run: Run) -> None:
     page = open_live(watched, printing_run)
     for part in range(20):
@@ -135,6 +145,7 @@ def test_a_permalink_opens_its_line(watched: Watched, printing_run: Run) -> None
     page = watched.open(f"{printing_run.get_absolute_url()}?line=1500#L1500")
     expect(page.locator("#L1500")).to_be_in_viewport()
     expect(page.locator("#L1500 .line-text")).to_have_text("line 1500")
+    expect(page.locator("[data-log-latest]")).to_be_hidden()
     page.get_by_role("link", name="Later lines").click()
     expect(page.locator("#L2450")).to_be_attached()
     page.get_by_role("link", name="End of the log").click()

@@ -24,7 +24,7 @@ def test_the_phases_of_a_run_that_is_on(run: Run) -> None:
 
 def test_the_phases_of_a_run_that_failed_before_it_ran(run: Run) -> None:
     run.state, run.running_at, run.finished_at = State.FAILED, None, run.queued_at + timedelta(seconds=3)
-    assert [phase.standing for phase in phases_of(run)] == ["done", "done", "skipped", "skipped", "failed"]
+    assert [phase.standing for phase in phases_of(run)] == ["done", "failed", "skipped", "skipped", "failed"]
     assert phases_of(run)[1].duration == timedelta(seconds=2)
     assert phases_of(run)[-1].duration == timedelta(seconds=3)
 
