@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from runs.models import Run
-from runs.status import State
+from runs.status import FailureReason, State
 from tests.browser.run_page import Watched, context_of, end_run, pages_address, print_to, printing_run, watched
 
 pytestmark = pytest.mark.browser
@@ -99,11 +99,13 @@ def test_follow_yields_to_scrolling_and_says_how_much_came(watched: Watched, pri
 def test_the_end_is_held_where_long_lines_wrap(watched: Watched, printing_run: Run) -> None:
     print_to(printing_run, b"".join(b"line %d " % n + b"word " * 40 + b"\n" for n in range(1_000)))
     watched.page.set_viewport_size({"width": 390, "height": 844})
-    page = open_live(watched, printing_run)
-    page.locator("[data-log-scroll]").scroll_into_view_if_needed()
+    Run.objects.update(failure_excerpt="x\n" * 40, reason=FailureReason.SCRIPT_FAILED)
+    end_run(printing_run, State.FAILED)
+    page = watched.open(printing_run.get_absolute_url())
+    expect(page.locator("[data-log-chip]")).to_have_text("Ended")
+    expect(page.locator("[data-log-scroll]")).not_to_be_in_viewport()
+    page.mouse.wheel(0, 3_000)
     expect(page.locator("#L1000")).to_be_in_viewport()
-    print_to(printing_run, b"and one more\n")
-    expect(page.locator("#L1001")).to_be_in_viewport()
 
 
 def test_the_page_holds_at_most_five_thousand_lines_of_a_flood(watched: Watched, printing_run: Run) -> None:
