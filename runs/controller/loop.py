@@ -10,7 +10,7 @@ import time
 
 from django.db import Error, connection
 
-from runs.controller.admission import admit_waiting
+from runs.controller.admission import admit_waiting, explain_waiting
 from runs.controller.chores import Chores
 from runs.controller.post import Post
 from runs.controller.watcher import TargetWatcher
@@ -19,6 +19,7 @@ from runs.status import State
 from runs.wake import CONTROLLER, HintReceiver
 
 IDLE_SECONDS = 0.5
+EXPLAIN_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Controller:
         self.stopping = threading.Event()
         self.watchers: dict[int, TargetWatcher] = {}
         self.receiver = HintReceiver(CONTROLLER)
+        self.explained = 0.0
 
     def run(self) -> None:
         """Work until `stop` is called. A database that is gone is waited for with a growing pause."""
@@ -58,6 +60,9 @@ class Controller:
         states = set(active.values_list("state", "target_id").distinct().order_by())
         if any(state == State.QUEUED for state, _ in states):
             admit_waiting()
+            if now - self.explained >= EXPLAIN_SECONDS:
+                explain_waiting()
+                self.explained = now
         self.watch({target_id for state, target_id in states if state == State.RUNNING})
         self.chores.tick(now)
         return IDLE_SECONDS

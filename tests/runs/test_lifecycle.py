@@ -17,7 +17,7 @@ from computes.models import ComputeTarget
 from projects.models import Project
 from projects.snapshots import take_snapshot
 from runs.cancellation import request_cancel
-from runs.controller.admission import admit_waiting
+from runs.controller.admission import admit_waiting, explain_waiting
 from runs.controller.watcher import TargetWatcher
 from runs.execution_requests import address_of, executor_of
 from runs.lifecycle.finish import finish
@@ -212,6 +212,7 @@ def test_the_last_slot_is_given_once(
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(admit, range(8))) == 1
+    explain_waiting()
     second.refresh_from_db()
     third.refresh_from_db()
     assert second.wait_reason == "behind run 1 of bob"
@@ -227,6 +228,7 @@ def test_a_drained_target_starts_nothing_and_says_why(
     local_target.save()
     run = submit(bob, scripts, "hello.py")
     assert admit_waiting() == 0
+    explain_waiting()
     run.refresh_from_db()
     assert run.wait_reason == "local is being drained: new disk"
 
