@@ -8,12 +8,37 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
 from runs.models import LatestMetric, Run, Tag
 from runs.run_filters import RunFilters
 
 PAGE_SIZE = 50
 COLUMNS_OF_OUR_OWN_CHOICE = 2
+MOST_LISTED = 10_000
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages through the first 10,000 runs, so that counting costs the same however many there are."""
+
+    def __init__(self, ordered: "QuerySet[Any]", unordered: "QuerySet[Any]") -> None:
+        super().__init__(ordered, PAGE_SIZE)
+        self.unordered = unordered
+
+    @cached_property
+    def found(self) -> int:
+        """Return the number of runs, 10,001 standing for all above it."""
+        return self.unordered.order_by()[: MOST_LISTED + 1].count()
+
+    @property
+    def count(self) -> int:
+        """Return how many runs can be paged through."""
+        return min(self.found, MOST_LISTED)
+
+    @property
+    def is_capped(self) -> bool:
+        """Return whether there are more runs than can be paged through."""
+        return self.found > MOST_LISTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +99,9 @@ def table_of(runs: "QuerySet[Run]", filters: RunFilters, page: str, *, within_pr
 
     The page is found by keys alone, so that the database joins fifty rows and not all that come before them.
     """
-    ordered = filters.order(filters.narrow(runs), within_project=within_project)
-    found: Page[Any] = Paginator(ordered.values_list("pk", flat=True), PAGE_SIZE).get_page(page)
+    narrowed = filters.narrow(runs)
+    ordered = filters.order(narrowed, within_project=within_project).values_list("pk", flat=True)
+    found: Page[Any] = CappedPaginator(ordered, narrowed.values("pk")).get_page(page)
     keys = list(found.object_list)
     by_key = {run.pk: run for run in Run.objects.filter(pk__in=keys).select_related("project", "target", "created_by")}
     columns = filters.metrics

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Max, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from computes.models import ComputeTarget
 from projects.models import Project, Role
 from runs.models import Run
+from runs.newest_first import runs_newest_first
 from runs.slot_use import SlotUse
 from runs.status import ACTIVE, ON_TARGET, State
 from runs.target_rows import slots_in_use
@@ -45,7 +46,7 @@ def recent_failures(user: User) -> list[Run]:
 
 def latest_runs(user: User) -> list[Run]:
     """Return the newest runs that have ended."""
-    ended = Run.objects.visible_to(user).exclude(state__in=ACTIVE).filter(is_archived=False)
+    ended = runs_newest_first(user).exclude(state__in=ACTIVE).filter(is_archived=False)
     return list(ended.select_related(*WITH_NAMES).order_by("-created_at")[:LATEST])
 
 
@@ -63,9 +64,8 @@ def target_loads(user: User) -> list[TargetLoad]:
 def own_projects(user: User) -> list[Project]:
     """Return the projects of the person, the ones with the newest runs first."""
     mine = Q(memberships__user=user) | Q(created_by=user)
-    projects: Any = (
-        Project.objects.visible_to(user).filter(mine).annotate(last_run_at=Max("runs__created_at")).distinct()
-    )
+    newest = Run.objects.filter(project=OuterRef("pk")).order_by("-number").values("created_at")[:1]
+    projects: Any = Project.objects.visible_to(user).filter(mine).annotate(last_run_at=Subquery(newest)).distinct()
     return sorted(projects[:200], key=lambda project: project.last_run_at or project.created_at, reverse=True)[:8]
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from projects.models import Project, Role
 from runs.models import Run
+from runs.newest_first import runs_newest_first
 from runs.run_choices import choices_among
 from runs.run_filters import STATE_CHOICES, RunFilters
 from runs.run_table import RunTable, table_of
@@ -28,7 +29,7 @@ def show_project_runs(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def show_team_runs(request: HttpRequest) -> HttpResponse:
     """Show the runs of all projects that the person may see."""
-    return answer_with(request, Run.objects.visible_to(request.user), None)
+    return answer_with(request, runs_newest_first(request.user), None)
 
 
 def answer_with(request: HttpRequest, runs: Any, project: Project | None) -> HttpResponse:
