@@ -10,6 +10,7 @@ from runs.models import Run
 from runs.status import State
 from runs.tasks import nudge_launch
 
+FIRST_LOOK = 10
 MOST_LOOKED_AT = 500
 
 
@@ -37,16 +38,23 @@ def admit_on(target_id: int) -> int:
         line = Line.at(target)
         if line.is_full or obstacle_of(target):
             return 0
-        for run in waiting_runs().filter(target=target).select_related("created_by", "project")[:MOST_LOOKED_AT]:
-            if line.reason_to_wait(run):
-                continue
-            if waiting_runs().filter(pk=run.pk).update(admitted_at=timezone.now(), wait_reason=""):
-                nudge_launch(run.pk)
-                line.admit(run)
-                admitted += 1
+        for most in (FIRST_LOOK, MOST_LOOKED_AT):  # further only when grants hold up the first ones
+            queue = waiting_runs().filter(target=target).select_related("created_by", "project")
+            for run in queue[:most]:
+                if not line.is_full and not line.reason_to_wait(run):
+                    admitted += reserve(run, line)
             if line.is_full:
                 break
     return admitted
+
+
+def reserve(run: Run, line: Line) -> int:
+    """Reserve a slot for a run; 0 when it was cancelled meanwhile."""
+    if not waiting_runs().filter(pk=run.pk).update(admitted_at=timezone.now(), wait_reason=""):
+        return 0
+    nudge_launch(run.pk)
+    line.admit(run)
+    return 1
 
 
 def explain_waiting() -> None:
