@@ -8,6 +8,7 @@ from runs.models import LatestMetric, Run
 LOWER_IS_BETTER = frozenset(
     {"loss", "error", "mse", "rmse", "mae", "mape", "perplexity", "latency", "seconds", "time", "wer"}
 )
+MOST_CURVES = 30
 
 
 def metrics_of(runs: Sequence[Run]) -> Section:
@@ -26,6 +27,17 @@ def metrics_of(runs: Sequence[Run]) -> Section:
                 _metric_line(name, "highest", metrics, lambda metric: metric.highest, None if lower else lower)
             )
     return Section("Metrics", tuple(lines))
+
+
+def curves_of(runs: Sequence[Run]) -> dict[str, list[int]]:
+    """Return the metrics of which some run logged more than one number, each with the numbers of the runs that have
+    it; at most thirty metrics."""
+    logged = LatestMetric.objects.filter(run__in=[run.pk for run in runs], value__isnull=False)
+    found: dict[str, list[int]] = {}
+    for name, number in logged.order_by("name", "run__number").values_list("name", "run__number"):
+        found.setdefault(name, []).append(number)
+    drawn = set(logged.filter(points__gt=1).values_list("name", flat=True))
+    return {name: found[name] for name in sorted(drawn)[:MOST_CURVES]}
 
 
 def is_lower_better(name: str) -> bool:

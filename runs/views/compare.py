@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from projects.models import Project
+from runs.compared_metrics import curves_of
 from runs.comparison import changed_files, compare
 from runs.models import Run
 
@@ -41,7 +42,7 @@ def show_comparison(request: HttpRequest, slug: str) -> HttpResponse:
         "columns": columns_of(runs),
         "sections": compare(runs) if len(runs) > 1 else [],
         "missing": [number for number in numbers if number not in {run.number for run in runs}],
-        "most": MOST_RUNS,
+        "curves": curves_of(runs) if len(runs) > 1 else {},
     }
     return render(request, "runs/compare.html", context)
 

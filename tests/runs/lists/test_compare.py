@@ -8,7 +8,7 @@ from django.test import Client
 
 from projects.models import Project
 from projects.snapshots import take_snapshot
-from runs.compared_metrics import is_lower_better
+from runs.compared_metrics import curves_of, is_lower_better
 from runs.comparison import compare, named_arguments
 from tests.runs.lists.conftest import MakeRun
 
@@ -85,6 +85,17 @@ def test_files_that_differ_are_named(
     page = client.get(f"{ADDRESS}?runs=1,2").content.decode()
     assert "changed: hello.py" in page
     assert "added: more.py" in page
+
+
+def test_curves_are_drawn_of_what_was_logged_more_than_once(client: Client, make_run: MakeRun, vera: User) -> None:
+    runs = [make_run(metrics={"accuracy": 0.8, "once": 1.0}), make_run(metrics={"accuracy": 0.9}), make_run()]
+    assert curves_of(runs) == {}
+    runs[1].latest_metrics.update(points=2)
+    assert curves_of(runs) == {"accuracy": [1, 2]}
+    client.force_login(vera)
+    page = client.get(f"{ADDRESS}?runs=1,2,3").content.decode()
+    assert 'data-curve="accuracy" data-has="1 2"' in page
+    assert 'data-series="/projects/hello/runs/3/metrics/series/"' in page
 
 
 def test_odd_addresses_are_answered_in_words(client: Client, make_run: MakeRun, vera: User) -> None:
