@@ -33,29 +33,25 @@ def show_configuration(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and "line" in request.POST:
         return mend(request, project)
     form = NewConfigurationForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        user: Any = request.user
-        try:
-            refuse_existing(project, form.path())
-            replace_file(project, user, form.path(), form.text())
-            return redirect("project_config_file", project.slug, form.path().removeprefix(FOLDER))
-        except SourceRefused as refusal:
-            form.add_error("name", str(refusal))
+    if form.is_bound and form.is_valid() and add_file(request, project, form):
+        return redirect("project_config_file", project.slug, form.path().removeprefix(FOLDER))
     snapshot = project.current_snapshot
-    config = aml_config_of(snapshot) if snapshot else AmlConfig()
     paths = [entry.path for entry in manifest_of_snapshot(snapshot)] if snapshot else []
-    context = {
-        "config": config,
-        "form": form,
-        "files": [path.removeprefix(FOLDER) for path in paths if path.startswith(FOLDER)],
-        "tab": "configuration",
-    }
-    return render(
-        request,
-        "projects/configuration.html",
-        context | rights_in(request, project),
-        status=422 if form.errors else 200,
-    )
+    files = [path.removeprefix(FOLDER) for path in paths if path.startswith(FOLDER)]
+    config = aml_config_of(snapshot) if snapshot else AmlConfig()
+    context = {"config": config, "form": form, "files": files, "tab": "configuration"} | rights_in(request, project)
+    return render(request, "projects/configuration.html", context, status=422 if form.errors else 200)
+
+
+def add_file(request: HttpRequest, project: Project, form: NewConfigurationForm) -> bool:
+    """Save a new file; False when it could not be done, the reason is then on the form."""
+    user: Any = request.user
+    try:
+        refuse_existing(project, form.path())
+        replace_file(project, user, form.path(), form.text())
+    except SourceRefused as refusal:
+        form.add_error("name", str(refusal))
+    return not form.errors
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -38,10 +38,8 @@ def show_source(request: HttpRequest, slug: str) -> HttpResponse:
         "folder_form": form if deed in ("folder", "retry") else forms.Form(),
         "tab": "source",
     }
-    status = 422 if form.errors else 200
-    return render(
-        request, "projects/source.html", context | import_context(project) | rights_in(request, project), status=status
-    )
+    context |= import_context(project) | rights_in(request, project)
+    return render(request, "projects/source.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

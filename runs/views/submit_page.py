@@ -51,23 +51,28 @@ class SubmitPage:
         target = str(form["target"].value() or "")
         choices = choices_for(self.user, self.project, self.config, framework)
         chosen = next((choice for choice in choices if choice.name == target), None)
-        same_code = self.parent is not None and self.snapshot == self.parent.snapshot
         return {
             "page": self,
             "project": self.project,
-            "parent": self.parent,
-            "has_same_code": same_code,
-            "has_newer_code": self.parent is not None and self.parent.snapshot_id != self.project.current_snapshot_id,
             "form": form,
             "rows": rows,
             "configuration": configuration,
-            "framework": framework,
             "targets": choices,
             "target": target,
             "refusal": chosen.refusal if chosen else "",
             "instead": next((choice.name for choice in choices if not choice.refusal), ""),
             "silent_keys": silent_keys(self.config, configuration, target),
+            **self.code_context(),
             **preview_of(str(form["arguments"].value() or "")),
+        }
+
+    def code_context(self) -> dict[str, Any]:
+        """Return which run is repeated, whether with its own code, and whether there is other code by now."""
+        parent = self.parent
+        return {
+            "parent": parent,
+            "has_same_code": parent is not None and self.snapshot == parent.snapshot,
+            "has_newer_code": parent is not None and parent.snapshot_id != self.project.current_snapshot_id,
         }
 
 
