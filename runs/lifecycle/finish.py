@@ -1,5 +1,6 @@
 """Finishing: the rest of the log, the outputs, what was installed, and the verdict."""
 
+import errno
 import logging
 import shutil
 from pathlib import Path
@@ -21,7 +22,9 @@ from runs.models import Output, Run
 from runs.status import FailureReason, State
 from runs.transitions import move
 
-MOST_ATTEMPTS = 5
+MOST_ATTEMPTS = 10
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
 log = logging.getLogger(__name__)
 
 
@@ -32,6 +35,9 @@ def finish(run_id: UUID) -> None:
     run, token = claimed
     executor, address = executor_of(run), address_of(run)
     with kept(run, token):
+        if run.attempts > MOST_ATTEMPTS:
+            give_up(run, token)
+            return
         status = executor.poll(address)
         if status.condition in (Condition.UNREACHABLE, Condition.ABSENT):
             release(run, token)
@@ -41,6 +47,11 @@ def finish(run_id: UUID) -> None:
         except TargetUnreachable:
             release(run, token)
             return
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            wait_for_space(run, token)
+            return
         excerpt = failure_excerpt(LogFile(run.folder / "log"))
         outcome = outcome_of(status, excerpt.error)
         if outcome.state == State.COMPLETED and changes["outputs_note"].startswith("!"):
@@ -49,6 +60,20 @@ def finish(run_id: UUID) -> None:
         if not move(run, outcome.state, text=event_text(outcome, status), lease=token, changes=changes):
             return
     clean_up(run_id)
+
+
+def give_up(run: Run, token: UUID) -> None:
+    """End a run whose finishing broke off again and again. What is on its target stays there for a second look."""
+    detail = f"Bringing home what the run left broke off {MOST_ATTEMPTS} times; the server's log says why."
+    changes = {"reason": FailureReason.INTERNAL_ERROR, "reason_detail": detail}
+    move(run, State.FAILED, text=detail, lease=token, changes=changes)
+
+
+def wait_for_space(run: Run, token: UUID) -> None:
+    """Leave a run as it is while the server's disk is full: that is no fault of the run, and counts as no attempt."""
+    log.warning("Run %s cannot be finished: the server's disk is full.", run.pk)
+    Run.objects.filter(pk=run.pk, lease_token=token).update(attempts=0)
+    release(run, token)
 
 
 def bring_home(run: Run, executor: Executor, address: RunAddress, status: RunFolderStatus) -> dict[str, Any]:

@@ -336,3 +336,14 @@ def test_bad_input_comes_back_on_its_field(
     with pytest.raises(SubmissionRefused) as refused:
         submit_run(bob, scripts, Submission(**{"target": "local", **fields}))  # type: ignore[arg-type]
     assert list(refused.value.errors) == [field]
+
+
+def test_finishing_that_breaks_off_again_and_again_ends(bob: User, scripts: Project, drive: object) -> None:
+    run = submit(bob, scripts, "hello.py")
+    admit_waiting()
+    launch(run.pk)
+    follow(run)
+    Run.objects.filter(pk=run.pk).update(attempts=10)
+    finish(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (State.FAILED, "internal_error")
