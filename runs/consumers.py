@@ -100,6 +100,8 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     pumps.create_task(self.show_log(tail, offset))
             await self.send(json.dumps({"type": "end"}))
             await self.close(1000)
+        except* OSError:
+            log.debug("A viewer of run %s went away", self.visitor.run.pk)
         except* Exception:
             log.exception("Run %s cannot be shown live; its viewer has to connect again", self.visitor.run.pk)
             await self.close(CLOSE_OUR_FAULT)
@@ -140,6 +142,14 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 tail.finish()
                 return
             await news.wait()
+
+
+class NoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Refuses addresses that are none of ours, in the same way as runs that may not be seen."""
+
+    async def connect(self) -> None:
+        """Refuse before the handshake."""
+        await self.close(CLOSE_NO_ACCESS)
 
 
 def places_in(text: str | None) -> tuple[int, int] | None:

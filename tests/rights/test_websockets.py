@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from runs.consumers import NoConsumer
 from runs.routing import websocket_urlpatterns
 from runs.visitors import visitor_of
 from tests.rights.expected import EVERYBODY, PEOPLE, access
@@ -12,6 +13,7 @@ SOCKETS = {
     "ws/projects/<slug:slug>/runs/<int:number>/": access("404 404 ok ok ok ok 404 ok"),
     "ws/share/<str:token>/": EVERYBODY,
 }
+REFUSED = {""}  # every other address
 
 
 def headers_of(client: Client, origin: str | None) -> list[tuple[bytes, bytes]]:
@@ -26,7 +28,10 @@ def headers_of(client: Client, origin: str | None) -> list[tuple[bytes, bytes]]:
 
 
 def test_every_websocket_has_a_row() -> None:
-    assert {str(pattern.pattern) for pattern in websocket_urlpatterns} == set(SOCKETS)
+    assert {str(pattern.pattern) for pattern in websocket_urlpatterns} == set(SOCKETS) | REFUSED
+    assert [pattern.callback.consumer_class for pattern in websocket_urlpatterns if not str(pattern.pattern)] == [
+        NoConsumer
+    ]
 
 
 @pytest.mark.parametrize("route", SOCKETS)

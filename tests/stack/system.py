@@ -98,7 +98,7 @@ class System:
         """Return whether the web process answers."""
         try:
             return requests.get(f"{self.url}/healthz", timeout=2).status_code == 200
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> None:
