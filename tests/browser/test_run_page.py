@@ -133,7 +133,8 @@ def test_every_control_has_a_name_and_every_id_is_unique(watched: Watched, print
         page = watched.open(reverse(tab, args=["hello", 1]))
         nameless = page.evaluate(
             """() => [...document.querySelectorAll("button, a[href], input:not([type=hidden]), summary")]
-              .filter((one) => !one.hidden && !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length))
+              .filter((one) => !one.hidden && !one.textContent.trim())
+              .filter((one) => !one.getAttribute("aria-label") && !one.labels?.length)
               .map((one) => one.outerHTML.slice(0, 120))"""
         )
         ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
