@@ -49,7 +49,9 @@ def test_every_variable_that_a_document_sets_is_read_by_the_settings(path: str) 
     assert set(VARIABLE.findall((ROOT / path).read_text())) <= words_in(SETTINGS_FILE)
 
 
-@pytest.mark.parametrize("document", sorted(ROOT.glob("docs/**/*.md")) + [ROOT / "README.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "document", [*sorted(ROOT.glob("docs/**/*.md")), ROOT / "README.md"], ids=lambda path: path.name
+)
 def test_every_link_leads_somewhere(document: Path) -> None:
     links = [link for link in LINK.findall(document.read_text()) if "://" not in link]
     assert [link for link in links if not (document.parent / link).exists()] == []
