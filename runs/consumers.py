@@ -1,6 +1,6 @@
 """The websocket of a run's page: the log by offset, the state, the metrics.
 
-    client: {"from": BYTE, "after_metric": ID}      both optional, 0 means from the beginning
+    client: {"from": BYTE, "after_metric": ID, "log": false}    all optional: from the beginning, with the log
     server: {"type": "log", "offset", "next", "data"} · {"type": "reset"} · {"type": "status", "state", …, "html"}
             {"type": "metric", "id", "name", "step", "time", "value", "text"} · {"type": "end"}
 
@@ -12,7 +12,8 @@ import asyncio
 import json
 import logging
 import time
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -33,6 +34,15 @@ CLOSE_TOO_MANY = 4429
 LARGEST_OFFSET = 2**63 - 1
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a viewer asks for: the log from a byte on, or none of it, and the metrics after one."""
+
+    offset: int
+    after_metric: int
+    wants_log: bool
 
 
 class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -66,12 +76,12 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if len(self.received) > MOST_MESSAGES_PER_MINUTE:
             await self.close(CLOSE_TOO_MANY)
             return
-        start = places_in(text_data)
-        if start is None:
+        wish = wish_in(text_data)
+        if wish is None:
             await self.close(CLOSE_BAD_MESSAGE)
             return
         await self.stop_pumps()
-        self.tasks = [asyncio.create_task(self.show(*start))]
+        self.tasks = [asyncio.create_task(self.show(wish))]
 
     async def stop_pumps(self) -> None:
         """End what is being sent."""
@@ -86,18 +96,19 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await asyncio.sleep(RECHECK_SECONDS)
             visitor = await database_sync_to_async(visitor_of)(self.scope)
             if visitor is None or visitor.sees_log != self.visitor.sees_log:
-                await self.close(CLOSE_NO_ACCESS)
+                with suppress(OSError):  # the viewer may have left by himself
+                    await self.close(CLOSE_NO_ACCESS)
                 return
 
-    async def show(self, offset: int, after_metric: int) -> None:
+    async def show(self, wish: Wish) -> None:
         """Send all that there is and all that comes, until the run is over."""
         watch = await WATCHMAN.join(self.visitor.run.pk)
         tail = join_tail(self.visitor.run.folder / "log")
         try:
             async with asyncio.TaskGroup() as pumps:
-                pumps.create_task(self.show_news(watch, tail, after_metric))
-                if self.visitor.sees_log:
-                    pumps.create_task(self.show_log(tail, offset))
+                pumps.create_task(self.show_news(watch, tail, wish.after_metric))
+                if wish.wants_log and self.visitor.sees_log:
+                    pumps.create_task(self.show_log(tail, wish.offset))
             await self.send(json.dumps({"type": "end"}))
             await self.close(1000)
         except* OSError:
@@ -152,8 +163,8 @@ class NoConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.close(CLOSE_NO_ACCESS)
 
 
-def places_in(text: str | None) -> tuple[int, int] | None:
-    """Return the byte and the metric id that a message names, or None for anything that is not one of our messages."""
+def wish_in(text: str | None) -> Wish | None:
+    """Return what a message asks for, or None for anything that is not one of our messages."""
     if text is None or len(text) > LONGEST_MESSAGE:
         return None
     try:
@@ -162,12 +173,16 @@ def places_in(text: str | None) -> tuple[int, int] | None:
         return None
     if not isinstance(message, dict):
         return None
-    places = (message.get("from", 0), message.get("after_metric", 0))
-    if any(
-        not isinstance(place, int) or isinstance(place, bool) or not 0 <= place <= LARGEST_OFFSET for place in places
-    ):
+    offset, after_metric = (message.get(name, 0) for name in ("from", "after_metric"))
+    wants_log = message.get("log", True)
+    if not (is_place(offset) and is_place(after_metric) and isinstance(wants_log, bool)):
         return None
-    return places
+    return Wish(offset, after_metric, wants_log)
+
+
+def is_place(value: object) -> bool:
+    """Return whether a value is a whole number from 0 to what the database can hold."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_OFFSET
 
 
 def status_message(visitor: Visitor) -> dict[str, str]:

@@ -46,7 +46,8 @@ async function start() {
     return;
   }
   const from = showsLog ? viewer.end : Number(page.dataset.logBytes);
-  const socket = new RunSocket(page.dataset.socket, { from, after_metric: Number(page.dataset.afterMetric) }, {
+  const places = { from, after_metric: Number(page.dataset.afterMetric), log: Boolean(showsLog) };
+  const socket = new RunSocket(page.dataset.socket, places, {
     onState: (state) => viewer && viewer.say(state),
     onMessage: (message) => {
       if (message.type === "status") showStatus(message.html);

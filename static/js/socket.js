@@ -7,7 +7,7 @@ const REFUSED = new Set([4400, 4404]);
 export class RunSocket {
   constructor(path, places, { onMessage, onState }) {
     this.url = new URL(path, location.href.replace(/^http/, "ws"));
-    this.places = places; // {from, after_metric}
+    this.places = places; // {from, after_metric, log}
     this.onMessage = onMessage;
     this.onState = onState;
     this.pause = SHORTEST;
