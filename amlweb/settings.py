@@ -249,8 +249,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"mask_tokens": {"()": "runs.token_masking.TokenMaskingFilter"}},
+    "filters": {
+        "mask_tokens": {"()": "runs.token_masking.TokenMaskingFilter"},
+        "leave_out_routine": {"()": "amlweb.routine_answers.RoutineFilter"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_tokens"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("AMLWEB_LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "django-q": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR", "filters": ["leave_out_routine"]},
+        "django-q": {"level": "WARNING"},
+    },
 }

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from computes.contract import Executor, RunAddress, RunFolderStatus, Stream
 from computes.models import ComputeTarget
+from projects.secret_box import SealBroken
 from runs.copying import StreamCopy
 from runs.events import record
 from runs.masking import Masker
@@ -17,15 +18,29 @@ class Follower:
 
     def __init__(self, run: Run, executor: Executor, address: RunAddress) -> None:
         self.run = run
+        self.is_blind = False
         self.executor = executor
         self.address = address
-        masker = Masker(secrets_of(run).values() if run.configuration["secret_names"] else ())
-        self.masker = masker
+        masker = self.masker = self.masker_of(run)
         self.log = StreamCopy(executor, address, Stream.LOG, run.folder / "log", masker)
         self.system_log = StreamCopy(executor, address, Stream.SYSTEM, run.folder / "system.log", masker)
 
+    def masker_of(self, run: Run) -> Masker:
+        """Return what masks the run's secrets. Where their keys are gone nothing may be copied, and the run says so."""
+        try:
+            secrets = secrets_of(run).values() if run.configuration["secret_names"] else ()
+        except SealBroken as error:
+            self.is_blind = True
+            text = f"The log and the metrics cannot be masked, so they are not copied. {error}"
+            if not run.events.filter(kind="log", text=text).exists():
+                record(run, "log", text)
+            return Masker(())
+        return Masker(secrets)
+
     def advance(self, status: RunFolderStatus, *, is_final: bool) -> None:
-        """Copy what is new. With `is_final` everything is copied, however much it is."""
+        """Copy what is new; with `is_final` the whole log. Of metrics one batch is stored, see `ingest_rest`."""
+        if self.is_blind:
+            return
         if not self.run.log_is_linked:
             restarted = self.log.advance(status.log_bytes, is_final=is_final)
             while is_final and self.log.state.offset < status.log_bytes:
@@ -36,15 +51,18 @@ class Follower:
             if restarted:
                 record(self.run, "log", "The script truncated its log; the copy begins anew.")
         self.system_log.advance(status.system_bytes, is_final=is_final)
-        while ingest(self.run, self.executor, self.address, status.metrics_bytes, self.masker):
-            if not is_final:
-                break
+        ingest(self.run, self.executor, self.address, status.metrics_bytes, self.masker)
+
+    def ingest_rest(self, status: RunFolderStatus) -> None:
+        """Store all metrics that are there, however many."""
+        while not self.is_blind and ingest(self.run, self.executor, self.address, status.metrics_bytes, self.masker):
+            continue
 
     def is_complete(self, status: RunFolderStatus) -> bool:
         """Return whether the server has the whole log, by size and, where it is known, by checksum."""
         if self.run.log_is_linked:
             return True
-        if self.log.state.offset != status.log_bytes:
+        if self.is_blind or self.log.state.offset != status.log_bytes:
             return False
         crc32 = status.exit.log_crc32 if status.exit else None
         return crc32 is None or crc32 == self.log.state.crc32

@@ -156,7 +156,7 @@ REASONS: dict[FailureReason, Reason] = {
         "Outputs not collected",
         "The script ended well, but its outputs could not be brought back.",
         Fault.TARGET,
-        "Check free space on the server and the target; the files may still be in the run's folder on the target.",
+        "Free space on the server or the target and run it again; the run's folder stays on the target for 14 days.",
     ),
     FailureReason.INTERNAL_ERROR: Reason(
         "Internal error",

@@ -1,21 +1,33 @@
 """Nudges: the only door to the task queue. A nudge carries a run's id; it may come late, twice or never."""
 
+import logging
 from uuid import UUID
 
-from django.db import transaction
+from django.db import Error, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
+from redis.exceptions import RedisError
 
 from runs.lifecycle import ending, finish, launch, stop
 from runs.models import Heartbeat, Run
 
 WORKERS = "workers"
 
+log = logging.getLogger(__name__)
+
 
 def nudge(deed: str, run_id: UUID) -> None:
     """Queue a deed for a run when the surrounding transaction is committed, and note when."""
     Run.objects.filter(pk=run_id).update(nudged_at=timezone.now())
-    transaction.on_commit(lambda: async_task(f"runs.tasks.{deed}", run_id.hex))
+    transaction.on_commit(lambda: enqueue(deed, run_id.hex))
+
+
+def enqueue(task: str, *arguments: str) -> None:
+    """Queue a task. A queue that does not answer loses it, which costs only time: the controller nudges again."""
+    try:
+        async_task(f"runs.tasks.{task}", *arguments)
+    except (Error, RedisError) as error:
+        log.warning("The task queue does not answer, so %s is asked for again later: %s", task, error)
 
 
 def nudge_launch(run_id: UUID) -> None:
@@ -40,7 +52,7 @@ def nudge_clean_up(run_id: UUID) -> None:
 
 def send_canary() -> None:
     """Queue a task whose answer shows that the workers do their work."""
-    async_task("runs.tasks.answer_canary")
+    enqueue("answer_canary")
 
 
 def launch_run(run_id: str) -> None:

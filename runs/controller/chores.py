@@ -10,7 +10,7 @@ from django_q.models import Failure
 
 from runs import tasks
 from runs.models import Run
-from runs.status import TERMINAL, State
+from runs.status import State
 
 NUDGE_AGAIN_SECONDS = 5
 CLEAN_AGAIN_SECONDS = 60
@@ -53,7 +53,7 @@ class Chores:
     def repeat_clean_ups(self) -> float:
         """Ask again for the clean-up of ended runs of which something is left on the target."""
         old = timezone.now() - timedelta(seconds=CLEAN_AGAIN_SECONDS)
-        left = Run.objects.filter(state__in=TERMINAL, is_cleaned_up=False, finished_at__lt=old)
+        left = Run.objects.to_clean_up().filter(finished_at__lt=old)
         self.nudge(left.filter(Q(nudged_at=None) | Q(nudged_at__lt=old)), tasks.nudge_clean_up)
         return float(CLEAN_AGAIN_SECONDS)
 

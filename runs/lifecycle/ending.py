@@ -38,7 +38,7 @@ def clean_up_target(run: Run) -> bool:
 
 
 def clean_up(run_id: UUID) -> None:
-    """Remove what an ended run left on its target."""
-    run = Run.objects.select_related("target").filter(pk=run_id, is_cleaned_up=False).first()
-    if run is not None and run.is_finished and clean_up_target(run):
+    """Remove what an ended run left on its target, unless something of it is still only there."""
+    run = Run.objects.to_clean_up().select_related("target").filter(pk=run_id).first()
+    if run is not None and clean_up_target(run):
         Run.objects.filter(pk=run_id).update(is_cleaned_up=True, nudged_at=timezone.now())

@@ -54,8 +54,8 @@ def finish(run_id: UUID) -> None:
             return
         excerpt = failure_excerpt(LogFile(run.folder / "log"))
         outcome = outcome_of(status, excerpt.error)
-        if outcome.state == State.COMPLETED and changes["outputs_note"].startswith("!"):
-            outcome = Outcome(State.FAILED, FailureReason.OUTPUTS_FAILED, changes["outputs_note"][1:])
+        if outcome.state == State.COMPLETED and changes["outputs_note"]:
+            outcome = Outcome(State.FAILED, FailureReason.OUTPUTS_FAILED, changes["outputs_note"])
         changes |= verdict(outcome, status, excerpt.text)
         if not move(run, outcome.state, text=event_text(outcome, status), lease=token, changes=changes):
             return
@@ -80,6 +80,7 @@ def bring_home(run: Run, executor: Executor, address: RunAddress, status: RunFol
     """Copy the rest of the log and the metrics, collect the outputs and describe the environment."""
     follower = Follower(run, executor, address)
     follower.advance(status, is_final=True)
+    follower.ingest_rest(status)
     changes: dict[str, Any] = {
         "log_bytes": LogFile(run.folder / "log").size(),
         "system_log_bytes": LogFile(run.folder / "system.log").size(),
@@ -91,7 +92,7 @@ def bring_home(run: Run, executor: Executor, address: RunAddress, status: RunFol
     except (TargetError, OSError) as error:
         if isinstance(error, TargetUnreachable):
             raise
-        changes["outputs_note"] = "!" + outputs_problem(error)
+        changes["outputs_note"] = outputs_problem(error)
     try:
         described = executor.describe(address)
     except TargetError as error:

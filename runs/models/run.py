@@ -15,6 +15,8 @@ from django.utils import timezone
 from projects.models import Project
 from runs.status import ACTIVE, HOLDS_SLOT, ON_TARGET, REASONS, TERMINAL, FailureReason, Reason, State
 
+LEFTOVER_DAYS = 14
+
 
 class RunQuerySet(models.QuerySet["Run"]):
     """Questions about runs."""
@@ -30,6 +32,13 @@ class RunQuerySet(models.QuerySet["Run"]):
     def on_target(self) -> "RunQuerySet":
         """Return the runs that have something on their target to look after."""
         return self.filter(state__in=ON_TARGET)
+
+    def to_clean_up(self) -> "RunQuerySet":
+        """Return the ended runs whose run folder on the target may go: those of which the server has the whole log and
+        the outputs, and the others after LEFTOVER_DAYS."""
+        whole = Q(log_is_complete=True, outputs_note="")
+        old = Q(finished_at__lt=timezone.now() - timedelta(days=LEFTOVER_DAYS))
+        return self.filter(whole | old, state__in=TERMINAL, is_cleaned_up=False)
 
     def holding_slots(self) -> "RunQuerySet":
         """Return the runs that fill a slot of their target."""

@@ -5,21 +5,27 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+from redis.exceptions import RedisError
 
 from computes.contract import Condition
 from computes.models import ComputeTarget
 from projects.models import Project
 from projects.snapshots import take_snapshot
+from runs import tasks
 from runs.cancellation import request_cancel
 from runs.controller.admission import admit_waiting, explain_waiting
 from runs.controller.watcher import TargetWatcher
 from runs.execution_requests import address_of, executor_of
+from runs.lifecycle.ending import clean_up
 from runs.lifecycle.finish import finish
 from runs.lifecycle.launch import launch
 from runs.lifecycle.stop import stop
@@ -347,3 +353,54 @@ def test_finishing_that_breaks_off_again_and_again_ends(bob: User, scripts: Proj
     finish(run.pk)
     run.refresh_from_db()
     assert (run.state, run.reason) == (State.FAILED, "internal_error")
+
+
+def test_a_run_whose_keys_are_gone_ends_without_its_log(
+    bob: User, scripts: Project, settings: Settings, drive: object, tmp_path: Path
+) -> None:
+    run = submit(bob, scripts, "secret.py", secret_variables={"TOKEN": "tulip-field-42"})
+    admit_waiting()
+    launch(run.pk)
+    settings.KEY_FILE = tmp_path / "other-keys"
+    follow(run)
+    finish(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.log_is_complete, run.is_cleaned_up) == (State.COMPLETED, False, False)
+    assert not (run.folder / "log").exists()
+    assert "not copied" in RunEvent.objects.get(run=run, kind="log").text
+    assert executor_of(run).poll(address_of(run)).condition == Condition.EXITED
+
+
+def test_what_could_not_be_collected_stays_on_the_target(bob: User, scripts: Project, drive: object) -> None:
+    run = submit(bob, scripts, "hello.py")
+    admit_waiting()
+    launch(run.pk)
+    follow(run)
+    (run.folder / "outputs").write_text("a file where the folder goes")
+    finish(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.reason, run.is_cleaned_up) == (State.FAILED, "outputs_failed", False)
+    assert executor_of(run).poll(address_of(run)).condition == Condition.EXITED
+    clean_up(run.pk)
+    assert executor_of(run).poll(address_of(run)).condition == Condition.EXITED
+    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now() - timedelta(days=15))
+    clean_up(run.pk)
+    run.refresh_from_db()
+    assert run.is_cleaned_up
+
+
+def test_a_queue_that_does_not_answer_costs_only_time(
+    bob: User, scripts: Project, drive: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RedisError("connection refused")
+
+    run = submit(bob, scripts, "hello.py")
+    monkeypatch.setattr(tasks, "async_task", refuse)
+    assert admit_waiting() == 1
+    monkeypatch.undo()
+    launch(run.pk)
+    follow(run)
+    finish(run.pk)
+    run.refresh_from_db()
+    assert run.state == State.COMPLETED
