@@ -32,4 +32,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{RUN}events/", run_facts.show_events, name="run_events"),
     path(f"{RUN}cancel/", run_deeds.cancel_run, name="run_cancel"),
     path(f"{RUN}rerun/", run_deeds.repeat_run, name="run_rerun"),
+    path(f"{RUN}archive/", run_deeds.put_away, name="run_archive"),
+    path(f"{RUN}unarchive/", run_deeds.fetch_back, name="run_unarchive"),
 ]

@@ -1,4 +1,4 @@
-"""What people do with a run: cancel it, run it again."""
+"""What people do with a run: cancel it, run it again, put it away and fetch it back."""
 
 from typing import cast
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from projects.models import Role
+from runs.archiving import archive_run, unarchive_run
 from runs.cancellation import request_cancel
 from runs.submission import SubmissionRefused, rerun
 from runs.views.run_frame import find_run
@@ -22,7 +23,7 @@ def cancel_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Ask for the end of a run."""
     run = find_run(request, slug, number, Role.RUNNER)
     if not request_cancel(run, cast(User, request.user)):
-        messages.info(request, "The run had ended already, or somebody had cancelled it before.")
+        messages.info(request, "The run had ended already, or somebody had canceled it before.")
     return redirect(run)
 
 
@@ -39,3 +40,25 @@ def repeat_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             for text in texts:
                 messages.error(request, text)
     return redirect(f"{reverse('submit', args=[slug])}?parent={number}")
+
+
+@require_POST
+@login_required
+def put_away(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Archive a run that has ended."""
+    run = find_run(request, slug, number, Role.RUNNER)
+    if archive_run(run, cast(User, request.user)):
+        messages.success(request, "The run is archived: lists show it only when archived runs are asked for.")
+    elif not run.is_finished:
+        messages.error(request, "A run that has not ended cannot be archived. Cancel it first, or wait for its end.")
+    return redirect(run)
+
+
+@require_POST
+@login_required
+def fetch_back(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Bring an archived run back into the lists."""
+    run = find_run(request, slug, number, Role.RUNNER)
+    if unarchive_run(run, cast(User, request.user)):
+        messages.success(request, "The run is in the lists again.")
+    return redirect(run)

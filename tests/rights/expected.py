@@ -103,6 +103,8 @@ ROWS: dict[str, Row] = {
     "run_events": read(VIEWERS),
     "run_cancel": deed(RUNNERS),
     "run_rerun": deed(RUNNERS),
+    "run_archive": deed(RUNNERS),
+    "run_unarchive": deed(RUNNERS),
     "run_share": form(OWNERS),
     "run_share_revoke": deed(OWNERS),
     "share": read(EVERYBODY),

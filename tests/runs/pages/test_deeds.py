@@ -47,3 +47,25 @@ def test_a_repeat_that_needs_secrets_leads_to_the_form_with_the_reason(run: Run,
     answer = seen_by(bob).post(reverse("run_rerun", args=["hello", 1]), follow=True)
     assert answer.redirect_chain[0][0].endswith("/submit/?parent=1")
     assert "API_KEY: secret values of another person" in answer.content.decode()
+
+
+def test_an_archived_run_leaves_the_lists_until_it_is_brought_back(run: Run, seen_by: SeenBy, bob: User) -> None:
+    Run.objects.update(state=State.COMPLETED)
+    client = seen_by(bob)
+    page = client.post(reverse("run_archive", args=["hello", 1]), follow=True).content.decode()
+    assert reverse("run_unarchive", args=["hello", 1]) in page
+    assert run.get_absolute_url() not in client.get(reverse("runs", args=["hello"])).content.decode()
+    assert run.get_absolute_url() in client.get(reverse("runs", args=["hello"]), {"archived": "1"}).content.decode()
+    client.post(reverse("run_unarchive", args=["hello", 1]))
+    assert run.get_absolute_url() in client.get(reverse("runs", args=["hello"])).content.decode()
+    assert list(run.events.filter(kind="note").values_list("actor__username", "text")) == [
+        ("bob", "archived"),
+        ("bob", "brought back into the lists"),
+    ]
+
+
+def test_a_run_that_has_not_ended_is_not_archived(run: Run, seen_by: SeenBy, bob: User) -> None:
+    answer = seen_by(bob).post(reverse("run_archive", args=["hello", 1]), follow=True)
+    run.refresh_from_db()
+    assert not run.is_archived
+    assert "has not ended cannot be archived" in answer.content.decode()
