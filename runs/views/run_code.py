@@ -17,9 +17,11 @@ from runs.views.run_frame import find_run, page_of
 @require_safe
 @login_required
 def show_code(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Show the files of the run's snapshot: the one that `?file=` names, or `?changes` since the run before."""
+    """Show the files of the run's snapshot: the one that `?file=` names, or `?changes` since the run before; with
+    `?against=12` the changes since run 12."""
     run = find_run(request, slug, number)
-    before = run_before(run)
+    against = request.GET.get("against", "")
+    before = earlier_run(request, slug, against) if against else run_before(run)
     context = {
         "page": page_of(run, request.user, "run_code"),
         "files": manifest_of_snapshot(run.snapshot),
@@ -30,9 +32,16 @@ def show_code(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return render(request, "runs/run/code.html", context)
 
 
+def earlier_run(request: HttpRequest, slug: str, number: str) -> Run:
+    """Return the run of the same project that the address compares with. Raises Http404."""
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise Http404("That is no number of a run.")
+    return find_run(request, slug, int(number))
+
+
 def part_shown(request: HttpRequest, run: Run, before: Run | None) -> dict[str, object]:
     """Return the file or the changes that the address asks for; without a wish, the script. Raises Http404."""
-    if "changes" in request.GET and before is not None:
+    if ("changes" in request.GET or "against" in request.GET) and before is not None:
         return {"changes": [marked(difference) for difference in differences(before.snapshot, run.snapshot)]}
     path = request.GET.get("file", "")
     try:

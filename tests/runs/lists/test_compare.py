@@ -84,6 +84,7 @@ def test_files_that_differ_are_named(
     client.force_login(vera)
     page = client.get(f"{ADDRESS}?runs=1,2").content.decode()
     assert "changed: hello.py" in page
+    assert "/runs/2/code/?against=1" in page
     assert "added: more.py" in page
 
 

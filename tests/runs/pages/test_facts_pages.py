@@ -52,6 +52,15 @@ def test_changes_are_shown_against_the_run_before(next_run: Run, seen_by: SeenBy
     assert "binary" in shown
 
 
+def test_changes_can_be_asked_for_against_any_run_of_the_project(
+    run: Run, next_run: Run, seen_by: SeenBy, alice: User
+) -> None:
+    shown = page(seen_by(alice), "run_code", 1, "?against=2")
+    assert '<div class="diff-line diff-added">+print(&quot;Hello from the project&quot;)</div>' in shown
+    address = reverse("run_code", args=["hello", 1])
+    assert [seen_by(alice).get(address, {"against": wrong}).status_code for wrong in ("3", "x", "²")] == [404] * 3
+
+
 @pytest.mark.parametrize("path", ["missing.py", "../hello.py", "a\0b", "\udcff", "/etc/passwd"])
 def test_a_file_that_the_code_does_not_have_is_not_found(run: Run, seen_by: SeenBy, alice: User, path: str) -> None:
     address = reverse("run_code", args=["hello", 1])
