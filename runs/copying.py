@@ -82,16 +82,17 @@ class StreamCopy:
 
     def copy_chunk(self, descriptor: int, is_final: bool, available: int) -> bool:
         """Copy one chunk; False when nothing more can be written now."""
-        data = self.executor.read(self.address, self.stream, self.state.offset, CHUNK_BYTES)
-        at_end = is_final and self.state.offset + len(data) >= available
-        settled = len(data) if at_end else self.masker.settled(data)
-        if not settled:
+        seen = min(self.masker.look_back, self.state.offset)
+        data = self.executor.read(self.address, self.stream, self.state.offset - seen, seen + CHUNK_BYTES)
+        at_end = is_final and self.state.offset - seen + len(data) >= available
+        settled = (len(data) if at_end else self.masker.settled(data)) - seen
+        if settled <= 0:
             return False
-        written = memoryview(self.masker.mask(data)[:settled])
+        written = memoryview(self.masker.mask(data))[seen : seen + settled]
         at = self.state.offset
         while written:
             count = os.pwrite(descriptor, written, at)
             written, at = written[count:], at + count
-        self.state.crc32 = zlib.crc32(data[:settled], self.state.crc32)
+        self.state.crc32 = zlib.crc32(data[seen : seen + settled], self.state.crc32)
         self.state.offset += settled
         return True

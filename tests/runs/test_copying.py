@@ -82,6 +82,16 @@ def test_a_half_secret_waits_for_the_rest(source: Path) -> None:
     assert copy.state.crc32 == zlib.crc32(source.read_bytes())
 
 
+def test_a_secret_that_repeats_itself_is_masked_across_borders(source: Path) -> None:
+    source.write_bytes(b"key=abcabc")
+    copy = copy_of(source, "abcabc")
+    copy.advance(10, is_final=False)
+    source.write_bytes(b"key=abcabc!")
+    copy.advance(11, is_final=True)
+    assert copy.into.read_bytes() == b"key=******!"
+    assert copy.state.crc32 == zlib.crc32(source.read_bytes())
+
+
 def test_what_only_looks_like_a_secret_is_written_at_the_end(source: Path) -> None:
     source.write_bytes(b"key=tuli")
     copy = copy_of(source, "tulip-field")
