@@ -10,7 +10,7 @@ from computes.contract import RunAddress, TargetSettings
 from computes.models import ComputeTarget
 from projects.models import Project
 from runs.masking import Masker
-from runs.metrics import CHUNK_BYTES, ingest, logged_values
+from runs.metrics import BATCH_BYTES, CHUNK_BYTES, LARGEST_STEP, ingest, logged_values
 from runs.models import Run
 from runs.submission import Submission, submit_run
 from tests.runs.test_copying import FileSource
@@ -95,3 +95,51 @@ def test_huge_and_odd_numbers_become_text() -> None:
     values = list(logged_values(b'{"name": "a", "values": [1e400, -1e400, NaN, 1' + b"0" * 400 + b'], "time": 1}'))
     assert [value.text for value in values] == ["Infinity", "-Infinity", "NaN", "Infinity"]
     assert all(value.value is None for value in values)
+
+
+def test_a_name_that_is_no_text_or_holds_a_secret_is_stored_harmless(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "metrics"
+    store_lines(run, path, b'{"name": "\\ud800", "value": 1}\n', {"name": "of tulip-field", "value": 2})
+    assert [name for name, *_ in points(run)] == ["?", "of ***********"]
+    assert sorted(run.latest_metrics.values_list("name", flat=True)) == ["?", "of ***********"]
+
+
+def test_a_secret_across_the_longest_name_is_not_cut_in_half(run: Run, tmp_path: Path) -> None:
+    store_lines(run, tmp_path / "metrics", {"name": "n" * 245 + "tulip-field", "value": 1})
+    assert points(run)[0][0] == "n" * 245 + "*****"
+
+
+def test_steps_stop_at_the_largest_number(run: Run, tmp_path: Path) -> None:
+    store_lines(run, tmp_path / "metrics", {"name": "a", "values": [1, 2, 3], "step": LARGEST_STEP, "time": 1})
+    assert [step for _, step, *_ in points(run)] == [LARGEST_STEP] * 3
+
+
+def test_many_metrics_are_stored_in_several_short_writes(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "metrics"
+    path.write_bytes(b'{"name": "a", "value": 1}\n' * 20_000)
+    size = path.stat().st_size
+    assert ingest(run, FileSource(path), ADDRESS, size, Masker([]))  # type: ignore[arg-type]
+    assert BATCH_BYTES // 2 < run.metrics_bytes <= BATCH_BYTES < size
+    store_lines(run, path)
+    assert len(points(run)) == 20_000
+
+
+def test_more_metrics_than_a_run_may_have_are_left_out_and_said_so(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runs.metrics.MOST_POINTS", 3)
+    path = tmp_path / "metrics"
+    store_lines(run, path, *({"name": "a", "value": n} for n in range(5)))
+    store_lines(run, path, {"name": "a", "value": 9})
+    assert [value for _, _, value, _ in points(run)] == [0, 1, 2]
+    assert run.events.filter(kind="note").count() == 1
+
+
+def test_a_huge_empty_file_is_not_read_for_ever(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runs.metrics.MOST_BYTES", 2 * CHUNK_BYTES)
+    path = tmp_path / "metrics"
+    with path.open("wb") as file:
+        file.truncate(9 * CHUNK_BYTES)
+    store_lines(run, path)
+    assert run.metrics_bytes == 2 * CHUNK_BYTES
+    assert run.events.filter(kind="note").count() == 1
