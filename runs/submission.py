@@ -169,7 +169,7 @@ def create(
 
 def next_number(project: Project) -> int:
     """Return the number of a project's next run, with the project's row locked until the transaction ends."""
-    counted = Project.objects.select_for_update().values_list("runs_submitted", flat=True).get(pk=project.pk)
+    counted = Project.objects.select_for_update(no_key=True).values_list("runs_submitted", flat=True).get(pk=project.pk)
     highest = Run.objects.filter(project=project).aggregate(highest=Max("number"))["highest"] or 0
     number = max(counted, highest) + 1
     Project.objects.filter(pk=project.pk).update(runs_submitted=number)

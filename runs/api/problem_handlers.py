@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -26,6 +27,12 @@ SIGN_IN = ApiProblem(
 TOO_LARGE = ApiProblem(
     413, "too_large", "The body of this call is larger than it may be.", "Send less, or upload it as a project's file."
 )
+BUSY = ApiProblem(
+    503,
+    "database_busy",
+    "The database does not answer at the moment, so nothing was changed.",
+    "Try it again in a few seconds, with the same Idempotency-Key if the call has one.",
+)
 BROKEN = ApiProblem(
     500,
     "internal_error",
@@ -45,6 +52,8 @@ def problem_of(error: Exception) -> ApiProblem:
             return SIGN_IN
         case ValidationError():
             return invalid(fields_of(error.errors))
+        case OperationalError():
+            return BUSY
         case SubmissionRefused():
             return invalid(error.errors)
         case SourceRefused():
@@ -73,7 +82,7 @@ def fields_of(errors: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
 def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     """Return the response for an exception; what nobody foresaw is written to the server log in full."""
     problem = problem_of(error)
-    if problem is BROKEN:
+    if problem in (BROKEN, BUSY):
         logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return problem.to_response()
 

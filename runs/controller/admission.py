@@ -34,7 +34,7 @@ def admit_on(target_id: int) -> int:
     """Admit runs on one target while its row is locked."""
     admitted = 0
     with transaction.atomic():
-        target = ComputeTarget.objects.select_for_update().get(pk=target_id)
+        target = ComputeTarget.objects.select_for_update(no_key=True).get(pk=target_id)
         line = Line.at(target)
         if line.is_full or obstacle_of(target):
             return 0

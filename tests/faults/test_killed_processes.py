@@ -94,10 +94,9 @@ def supervisor_of(system: System) -> int:
 
 
 def test_a_frozen_worker_that_thaws_after_a_cancel_starts_nothing(system: System) -> None:
-    system.kill("workers", signal.SIGSTOP)
+    frozen = system.freeze("workers")
     number = system.submit("count.py", "20", "0.05")
     wait_until(lambda: system.run(number)["admitted_at"])
-    frozen = system.processes["workers"]
     assert system.call("POST", f"/projects/hello/runs/{number}/cancel").status_code == 202
     system.start("workers")
     run = system.wait_for_end(number)
@@ -114,8 +113,7 @@ def test_a_frozen_worker_that_thaws_after_a_cancel_starts_nothing(system: System
 def test_a_thawed_old_controller_doubles_nothing(system: System) -> None:
     number = system.submit("secret.py", secret_variables={"TOKEN": "tulip-field-42"})
     system.wait_for(number, "running")
-    system.kill("controller", signal.SIGSTOP)
-    frozen = system.processes["controller"]
+    frozen = system.freeze("controller")
     time.sleep(0.5)  # the script prints on
     system.start("controller")
     wait_until(lambda: len(system.log(number).splitlines()) > 40, 40)

@@ -14,7 +14,13 @@ from tests.stack.processes import free_port, running
 
 USER = "amlweb"
 FAST_SHUTDOWN = signal.SIGINT  # does not wait for clients
-WITHOUT_DURABILITY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300")
+WITHOUT_DURABILITY = (
+    "autovacuum=off",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=300",
+)
 
 
 def postgres_folder() -> Path | None:

@@ -7,21 +7,28 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.brokers import get_broker
+from django_q.signing import SignedPackage
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from computes.checking import KEPT_CHECKS, request_check
 from computes.models import ComputeTarget, TargetCheck
 from computes.tasks import check_target
+from runs.waking_broker import WakingOrmBroker
 
 
 def test_a_request_nudges_a_worker_with_the_id_after_the_commit(
-    shed: ComputeTarget, ada: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    shed: ComputeTarget, ada: User, data_dir: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
+    queue = get_broker()
+    queue.purge_queue()
     with django_capture_on_commit_callbacks(execute=True):
         check = request_check(shed, ada)
-        assert not OrmQ.objects.exists()
-    task = OrmQ.objects.get().task
+        assert queue.queue_size() == 0
+    assert queue.queue_size() == 1
+    task = SignedPackage.loads(queue.dequeue()[0][1])
+    if isinstance(queue, WakingOrmBroker):
+        queue.receiver.close()
     assert (task["func"], task["args"]) == ("computes.tasks.check_target", (check.pk,))
 
 
