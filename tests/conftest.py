@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from pytest_django import Settings
+from django.db import connection
+from pytest_django import DjangoDbBlocker, Settings
 
 from computes.models import ComputeTarget
 from projects.models import Membership, Project, Role
@@ -45,6 +46,18 @@ def uses_database(item: pytest.Item) -> bool:
     """Return whether a test uses a database, by a fixture or by a marker."""
     fixtures = set(getattr(item, "fixturenames", ()))
     return bool(DATABASE_FIXTURES & fixtures) or any(item.get_closest_marker(name) for name in DATABASE_MARKERS)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Before the test database is dropped, end what threads of the tests' own servers still hold open on PostgreSQL."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture
