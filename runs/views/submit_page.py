@@ -15,8 +15,8 @@ from runs.forms.submission import PARENTS_CODE, SubmissionForm
 from runs.forms.typed_text import arguments_in
 from runs.models import Run
 from runs.resolution import paths_of
-from runs.views.submit_start import FormStart, configuration_named, silent_keys, start_of
-from runs.views.target_choices import choices_for
+from runs.views.submit_start import FormStart, configuration_named, silent_keys, start_of, unreadable
+from runs.views.target_choices import choices_for, first_usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class SubmitPage:
         target = str(form["target"].value() or "")
         choices = choices_for(self.user, self.project, self.config, framework)
         chosen = next((choice for choice in choices if choice.name == target), None)
+        instead = first_usable(choices)
+        as_python = "" if instead or framework == "Python" else self.target_for_python()
         return {
             "page": self,
             "project": self.project,
@@ -60,11 +62,17 @@ class SubmitPage:
             "targets": choices,
             "target": target,
             "refusal": chosen.refusal if chosen else "",
-            "instead": next((choice.name for choice in choices if not choice.refusal), ""),
+            "instead": instead,
+            "as_python": as_python,
+            "unreadable": unreadable(self.config),
             "silent_keys": silent_keys(self.config, configuration, target),
             **self.code_context(),
             **preview_of(str(form["arguments"].value() or "")),
         }
+
+    def target_for_python(self) -> str:
+        """Return a target that can run the script as plain Python, "" when there is none."""
+        return first_usable(choices_for(self.user, self.project, self.config, "Python"))
 
     def code_context(self) -> dict[str, Any]:
         """Return which run is repeated, whether with its own code, and whether there is other code by now."""

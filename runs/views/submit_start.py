@@ -6,7 +6,9 @@ from typing import Any
 from django.http import QueryDict
 
 from projects.aml_config.effect import keys_without_effect, keys_without_effect_on
-from projects.aml_config.folder import AmlConfig
+from projects.aml_config.folder import RUN_CONFIGURATION_SUFFIX, AmlConfig
+from projects.aml_config.problems import Problem
+from projects.aml_config.reading import FOLDER
 from projects.aml_config.run_configuration_file import RunConfigurationFile
 from runs.forms.typed_text import line_of, time_in_words
 from runs.models import Run
@@ -23,7 +25,11 @@ class FormStart:
 
 
 def start_of(query: QueryDict, config: AmlConfig, parent: Run | None, scripts: list[str]) -> FormStart:
-    """Return the first values. What the address says wins."""
+    """Return the first values. What the address says wins.
+
+    `?run_configuration=x` runs with a run configuration; `?values_of=x` only takes over what it holds, which leaves out
+    its framework and its target.
+    """
     fields: dict[str, Any] = {"script": scripts[0]} if len(scripts) == 1 else {}
     variables: dict[str, str] = {}
     secret_names: tuple[str, ...] = ()
@@ -36,6 +42,9 @@ def start_of(query: QueryDict, config: AmlConfig, parent: Run | None, scripts: l
         fields |= fields_of_run(parent, asked)
     if chosen := configuration_named(config, query.get("run_configuration", "")):
         fields |= fields_of_configuration(chosen)
+    elif taken := configuration_named(config, query.get("values_of", "")):
+        fields |= fields_of_configuration(taken) | {"run_configuration": "", "target": ""}
+        variables = {**taken.environment_variables, **variables}
     elif "run_configuration" in query:
         fields["run_configuration"] = ""
     fields |= {name: query[name] for name in ("script", "target", "arguments") if name in query}
@@ -69,6 +78,16 @@ def fields_of_configuration(chosen: RunConfigurationFile) -> dict[str, Any]:
 def configuration_named(config: AmlConfig, name: str) -> RunConfigurationFile | None:
     """Return the run configuration of a name, with or without its ending."""
     return config.run_configurations.get(name.removesuffix(".runconfig"))
+
+
+def unreadable(config: AmlConfig) -> dict[str, list[Problem]]:
+    """Return the run configurations that cannot be used, by name, with the errors in their files."""
+    found: dict[str, list[Problem]] = {}
+    for problem in config.problems:
+        if problem.severity == "error" and problem.file.endswith(RUN_CONFIGURATION_SUFFIX):
+            name = problem.file.removeprefix(f"{FOLDER}/").removesuffix(RUN_CONFIGURATION_SUFFIX)
+            found.setdefault(name, []).append(problem)
+    return {name: problems for name, problems in found.items() if name not in config.run_configurations}
 
 
 def silent_keys(config: AmlConfig, configuration: RunConfigurationFile | None, target: str) -> list[tuple[str, str]]:

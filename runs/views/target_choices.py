@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from computes.models import ComputeTarget
-from computes.registry import refusal_for
+from computes.registry import KNOWN_KINDS, refusal_for
 from projects.aml_config.folder import AmlConfig
 from projects.models import Project
 from runs.slot_use import SlotUse
@@ -33,14 +33,20 @@ def choices_for(user: User, project: Project, config: AmlConfig, framework: str)
     choices += [
         TargetChoice(
             name,
-            compute.type,
+            KNOWN_KINDS[compute.kind].title if compute.kind in KNOWN_KINDS else compute.type,
             refusal_for(compute.kind, framework)
-            or f"No target named {name} is attached. Ask an administrator to attach one, or choose another target.",
+            or f"There is no target {name} that you may use. Ask an administrator to attach one of this name, or to "
+            "grant it to you or this project.",
         )
         for name, compute in sorted(config.computes.items())
         if name not in names
     ]
     return sorted(choices, key=lambda choice: bool(choice.refusal))
+
+
+def first_usable(choices: list[TargetChoice]) -> str:
+    """Return the name of the first target that can be chosen, "" when there is none."""
+    return next((choice.name for choice in choices if not choice.refusal), "")
 
 
 def _choice_of(target: ComputeTarget, is_usable: bool, framework: str, used: int) -> TargetChoice:

@@ -154,6 +154,10 @@ def configured(project: Project, project_folder: Path) -> Project:
     )
     (folder / "box.runconfig").write_text("ArgumentVector: [hello.py]\nTarget: box\nFramework: Python\n")
     (folder / "box.compute").write_text("type: localdocker\n")
+    (folder / "old.runconfig").write_text(
+        '{"ArgumentVector": ["hello.py", "7"], "Target": "local", "EnvironmentVariables": {"THREADS": "2"}}'
+    )
+    (folder / "torn.runconfig").write_text("Target: local\nFramework: Pythn\n")
     project.current_snapshot = take_snapshot(project, project_folder)
     project.save()
     return project
@@ -181,6 +185,32 @@ def test_a_kind_that_does_not_exist_yet_is_refused_in_words_with_a_way_out(ready
     page = ready.get(ADDRESS + link[1].replace("&amp;", "&")).content.decode()
     assert re.search(r'value="local"\s+checked', page)
     assert ready.post(ADDRESS, form(run_configuration="box", target="box")).status_code == 422
+
+
+def test_a_framework_that_no_target_runs_can_be_left_out_with_one_click(ready: Client, configured: Project) -> None:
+    page = ready.get(f"{ADDRESS}?run_configuration=old").content.decode()
+    assert "PySpark on a local target is not supported yet" in page
+    link = re.search(r'href="(\?[^"]+)">Run it as plain Python on local', page)
+    assert link is not None
+    page = ready.get(ADDRESS + link[1].replace("&amp;", "&")).content.decode()
+    assert re.search(r'value="local"\s+checked', page)
+    assert '<option value="hello.py" selected>' in page
+    for kept in ('value="7"', 'value="THREADS"', 'value="2"'):
+        assert kept in page
+    assert ready.post(ADDRESS, form(run_configuration="", arguments="7")).status_code == 302
+
+
+def test_a_run_configuration_that_cannot_be_read_leads_to_its_file(ready: Client, configured: Project) -> None:
+    page = ready.get(ADDRESS).content.decode()
+    assert re.search(r'href="/projects/hello/aml_config/torn\.runconfig"[^>]+is none of its values', page)
+    assert "?run_configuration=torn" not in page
+
+
+def test_whoever_has_no_target_is_told_whom_to_ask(ready: Client, local_target: ComputeTarget) -> None:
+    local_target.grants.all().delete()
+    page = ready.get(ADDRESS).content.decode()
+    assert "There is nowhere to run this yet" in page
+    assert "Ask an administrator to grant a target" in page
 
 
 def test_an_edited_rerun_starts_with_what_the_run_had(
