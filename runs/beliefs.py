@@ -35,7 +35,7 @@ def belief_about(run: Run) -> Belief:
             is_worrying=True,
         )
     if run.state == State.QUEUED:
-        return Belief(run.wait_reason or "Waits to be handed to its target.")
+        return Belief(f"Waiting: {run.wait_reason}" if run.wait_reason else "Waits to be handed to its target.")
     if run.unreachable_since is not None:
         return Belief(
             f"The target is silent; the run is presumed alive. The log resumes at byte {run.log_bytes:,}.",
@@ -43,15 +43,31 @@ def belief_about(run: Run) -> Belief:
         )
     if run.state == State.RUNNING and not run.is_supervised:
         return Belief(
-            "The script runs on without its supervisor: it can be cancelled, but its exit code will be unknown.",
+            "The script runs on without its supervisor: it can be canceled, but its exit code will be unknown.",
             is_worrying=True,
         )
     if run.cancel_requested_at is not None:
-        return Belief("Is being cancelled: the script is asked to end, and killed when its grace is over.")
+        return Belief("Is being canceled: the script is asked to end, and killed when its grace is over.")
     return {
         State.PREPARING: Belief("Code and environment are being placed on the target."),
         State.RUNNING: Belief("The script is alive on its target."),
     }.get(State(run.state), Belief("The script has ended; its outputs and the rest of its log are being collected."))
+
+
+def shared_belief_about(run: Run) -> Belief:
+    """Return what the holder of a share link is told: of this run only, nothing of the installation or its people."""
+    if run.is_finished:
+        return belief_about_finished(run)
+    if run.state == State.QUEUED:
+        return Belief("Waits for its turn.")
+    if run.unreachable_since is not None or controller_is_silent():
+        return Belief("There is no news of the run at the moment. It may be going on.", is_worrying=True)
+    if run.cancel_requested_at is not None:
+        return Belief("Is being canceled.")
+    return {
+        State.PREPARING: Belief("Code and environment are being made ready."),
+        State.RUNNING: Belief("The script is running."),
+    }.get(State(run.state), Belief("The script has ended; its outputs are being collected."))
 
 
 def belief_about_finished(run: Run) -> Belief:

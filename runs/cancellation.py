@@ -27,7 +27,7 @@ def request_cancel(run: Run, user: User) -> bool:
     wish = {"cancel_requested_at": timezone.now(), "cancel_requested_by": user}
     if run.state == State.QUEUED and run.admitted_at is None:
         changes = {**wish, "is_cleaned_up": True, "log_is_complete": True}
-        if move(run, State.CANCELED, text="cancelled while it waited", actor=user, changes=changes):
+        if move(run, State.CANCELED, text="canceled while it waited", actor=user, changes=changes):
             return True
     with transaction.atomic():
         noted = Run.objects.filter(pk=run.pk, state__in=ACTIVE, cancel_requested_at=None).update(**wish)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser, User
 from django.template.loader import render_to_string
 
-from runs.beliefs import Belief, belief_about
+from computes.models import ComputeTarget
+from runs.beliefs import Belief, belief_about, shared_belief_about
 from runs.log_page import line_of_excerpt
 from runs.models import Run, ShareLink
 from runs.phases import Phase, phases_of
@@ -17,7 +18,6 @@ FAULT_WORDS = {
     Fault.TARGET: "The target's doing",
     Fault.SERVER: "Our own mistake",
 }
-SHARED_WAIT = "Waits for its turn."  # the true reason may name other people's runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class RunStatus:
     excerpt_line: int | None
     share: ShareLink | None
     is_own: bool
+    links_target: bool
 
     @property
     def is_cancelling(self) -> bool:
@@ -38,9 +39,14 @@ class RunStatus:
         return self.run.cancel_requested_at is not None and not self.run.is_finished
 
     @property
+    def shows_detail(self) -> bool:
+        """Return whether the reader may see what exactly went wrong, which often is a line of the log."""
+        return self.share is None or self.share.shows_log
+
+    @property
     def shows_excerpt(self) -> bool:
         """Return whether the reader may see the last words of the log."""
-        return bool(self.run.failure_excerpt) and (self.share is None or self.share.shows_log)
+        return bool(self.run.failure_excerpt) and self.shows_detail
 
 
 def status_of(run: Run, *, user: User | AnonymousUser | None = None, share: ShareLink | None = None) -> RunStatus:
@@ -49,10 +55,11 @@ def status_of(run: Run, *, user: User | AnonymousUser | None = None, share: Shar
     return RunStatus(
         run=run,
         phases=phases_of(run),
-        belief=Belief(SHARED_WAIT) if share is not None and run.state == State.QUEUED else belief_about(run),
+        belief=belief_about(run) if share is None else shared_belief_about(run),
         fault=FAULT_WORDS[failure.fault] if failure else "",
         excerpt_line=line_of_excerpt(run) if run.state == State.FAILED else None,
         share=share,
+        links_target=user is not None and ComputeTarget.objects.visible_to(user).filter(pk=run.target_id).exists(),
         is_own=user is not None and user.pk is not None and run.created_by_id == user.pk,
     )
 

@@ -19,7 +19,7 @@ def end_without_program(run: Run, token: UUID | None, reason: FailureReason, det
     """
     changes: dict[str, object] = {"log_is_complete": True}
     if Run.objects.filter(pk=run.pk, cancel_requested_at__isnull=False).exists():
-        ended = move(run, State.CANCELED, text="cancelled before the script started", lease=token, changes=changes)
+        ended = move(run, State.CANCELED, text="canceled before the script started", lease=token, changes=changes)
     else:
         changes |= {"reason": reason, "reason_detail": detail}
         ended = move(run, State.FAILED, text=f"{reason}: {detail}", lease=token, changes=changes)

@@ -20,7 +20,7 @@ def stop(run_id: UUID) -> None:
     if run is None or run.cancel_requested_at is None or run.is_finished:
         return
     if run.state == State.QUEUED:
-        move(run, State.CANCELED, text="cancelled while it waited", changes={"is_cleaned_up": True})
+        move(run, State.CANCELED, text="canceled while it waited", changes={"is_cleaned_up": True})
         return
     try:
         receipt = executor_of(run).stop(address_of(run), settings.GRACE_SECONDS)

@@ -78,6 +78,27 @@ def test_a_failed_runs_last_words_belong_to_the_log(run: Run, alice: User) -> No
     assert LOG_TEXT in look(share(run, alice, log=True)).content.decode()
 
 
+def test_what_went_wrong_in_the_words_of_the_log_belongs_to_the_log(run: Run, alice: User) -> None:
+    Run.objects.filter(pk=run.pk).update(state="failed", reason="script_failed", reason_detail=f"Error: {LOG_TEXT}")
+    hidden = look(share(run, alice)).content.decode()
+    assert "The script ended with an error." in hidden
+    assert LOG_TEXT not in hidden
+    assert f"Error: {LOG_TEXT}" in look(share(run, alice, log=True)).content.decode()
+
+
+def test_a_visitor_hears_nothing_of_the_processes_and_people_behind_the_run(run: Run, alice: User) -> None:
+    path = share(run, alice, log=True)
+    for facts in (
+        {"state": "running"},
+        {"state": "running", "unreachable_since": timezone.now()},
+        {"state": "running", "is_supervised": False},
+        {"state": "failed", "reason": "interpreter_not_found"},
+    ):
+        Run.objects.filter(pk=run.pk).update(**facts)
+        text = look(path).content.decode().lower()
+        assert not [word for word in ("controller", "administrator", "supervisor") if word in text]
+
+
 def test_log_and_outputs_are_shown_where_they_are_ticked(run: Run, alice: User) -> None:
     path = share(run, alice, log=True, outputs=True)
     assert LOG_TEXT in look(path).content.decode()

@@ -6,11 +6,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from computes.models import ComputeTarget
 from runs.beliefs import belief_about
 from runs.models import Heartbeat, Run, ShareLink
 from runs.phases import phases_of
 from runs.presentation import render_status
 from runs.status import REASONS, FailureReason, State
+from tests.runs.pages.conftest import SeenBy
 
 
 def test_the_phases_of_a_run_that_is_on(run: Run) -> None:
@@ -75,10 +77,10 @@ def test_a_link_that_does_not_share_the_log_hides_its_last_words(run: Run) -> No
     assert "Traceback of mine" not in render_status(run, share=ShareLink(run=run, shows_log=False))
 
 
-def test_a_link_shows_no_way_into_the_installation(run: Run) -> None:
+def test_a_link_shows_no_way_into_the_installation(run: Run, alice: User) -> None:
     run.state, run.reason = State.FAILED, FailureReason.SCRIPT_FAILED
     assert '<a href="/' not in render_status(run, share=ShareLink(run=run, shows_log=True))
-    assert '<a href="/' in render_status(run)
+    assert '<a href="/' in render_status(run, user=alice)
 
 
 def test_the_receipt_of_a_cancel_is_shown(run: Run, bob: User) -> None:
@@ -94,3 +96,12 @@ def test_a_state_is_a_word_beside_its_icon(run: Run) -> None:
     page = render_status(run)
     assert "#loader-2" in page
     assert "<span>Running</span>" in page
+
+
+def test_the_target_is_a_link_only_for_those_who_find_its_page(
+    run: Run, local_target: ComputeTarget, seen_by: SeenBy, alice: User
+) -> None:
+    link = f'href="{local_target.get_absolute_url()}"'
+    assert link in seen_by(alice).get(run.get_absolute_url()).content.decode()
+    local_target.grants.all().delete()
+    assert link not in seen_by(alice).get(run.get_absolute_url()).content.decode()
