@@ -7,10 +7,13 @@ from typing import Any
 
 from computes.contract import Condition, ExitRecord, RunFolderStatus, StopReceipt, StopState
 from computes.errors import StartFailed, StartRefused, TargetDiskFull, TargetError, TargetUnreachable, TransferFailed
+from computes.executors.plain_text import plain
 from computes.executors.specification import interpreter_not_found
 from computes.machines.contract import CommandResult
 from computes.machines.os_errors import FULL
 
+LARGEST = 1 << 62
+FORGED = "The exit record is damaged, so the exit code is not known; the script may have written over it."
 REASONS = ("", "cancel", "time_limit", "log_limit", "disk_full")
 STOP_TEXTS = {
     StopState.ENDING: "The end is under way: TERM was sent, KILL follows after the grace.",
@@ -37,13 +40,22 @@ def answer_of(result: CommandResult) -> dict[str, Any]:
 
 
 def status_of(answer: dict[str, Any]) -> RunFolderStatus:
-    """Return one look at a run folder. Raises LookupError, TypeError or ValueError for records that are not ours."""
-    record = answer.get("exit")
+    """Return one look at a run folder. Raises LookupError, TypeError or ValueError for an answer that is not ours.
+
+    An exit record that the script has written over is none: the program has ended, its exit code is lost.
+    """
+    condition, why, supervised = Condition(answer["answer"]), answer.get("why", ""), answer.get("supervised", True)
+    record = None
+    if answer.get("exit"):
+        try:
+            record = exit_record_of(answer["exit"])
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
+            condition, why, supervised = Condition.LOST, FORGED, False
     return RunFolderStatus(
-        condition=Condition(answer["answer"]),
-        exit=exit_record_of(record) if record else None,
-        why=answer.get("why", ""),
-        supervised=answer.get("supervised", True),
+        condition=condition,
+        exit=record,
+        why=why,
+        supervised=supervised,
         log_bytes=answer.get("log_bytes", 0),
         system_bytes=answer.get("system_bytes", 0),
         metrics_bytes=answer.get("metrics_bytes", 0),
@@ -51,23 +63,28 @@ def status_of(answer: dict[str, Any]) -> RunFolderStatus:
 
 
 def exit_record_of(record: dict[str, Any]) -> ExitRecord:
-    """Return how the program ended."""
+    """Return how the program ended. Raises an error for anything that the supervisor does not write."""
     ended_by = record["ended_by"]
+    duration = float(record["duration_seconds"])
+    if not 0 <= duration < LARGEST:
+        raise ValueError("no duration")
     return ExitRecord(
-        code=number_in(record, "code"),
-        signal=number_in(record, "signal"),
+        code=number_in(record, "code", 1 << 16),
+        signal=number_in(record, "signal", 1 << 10),
         ended_by=ended_by if ended_by in REASONS else "",
         out_of_memory=bool(record["out_of_memory"]),
-        duration_seconds=float(record["duration_seconds"]),
-        log_bytes=number_in(record, "log_bytes"),
-        log_crc32=number_in(record, "log_crc32"),
-        steps=tuple((str(text)[:200], float(seconds)) for text, seconds in record["steps"][:50]),
+        duration_seconds=duration,
+        log_bytes=number_in(record, "log_bytes", LARGEST),
+        log_crc32=number_in(record, "log_crc32", 1 << 32),
+        steps=tuple((plain(text)[:200], float(seconds)) for text, seconds in record["steps"][:50]),
     )
 
 
-def number_in(record: dict[str, Any], name: str) -> int | None:
-    """Return a number of a record, which the script might have written over."""
+def number_in(record: dict[str, Any], name: str, end: int) -> int | None:
+    """Return a number from 0 up to, and without, `end`; the script might have written over the record."""
     value = record[name]
+    if value is not None and not 0 <= int(value) < end:
+        raise ValueError(f"no {name}")
     return None if value is None else int(value)
 
 

@@ -7,10 +7,13 @@ from typing import Any
 
 from computes.contract import EnvironmentRecord
 from computes.errors import PreparationFailed
+from computes.executors.plain_text import plain
 from computes.machines.contract import Machine
 
 DEADLINE_SECONDS = 20.0
 CACHED = 32
+MOST_PACKAGES = 5_000
+MOST_FOLDERS = 200
 PROGRAM = """
 import json, os, platform, sys
 path = [p for p in sys.path[1:] if p and os.path.isdir(p)]
@@ -53,8 +56,7 @@ class InterpreterCache:
         if kept is not None and stamps_of(machine, [path for path, _ in kept[0]]) == kept[0]:
             return kept[1]
         said = ask_interpreter(machine, interpreter, environment)
-        path = said.pop("path")
-        stamps = stamps_of(machine, [interpreter, *path])
+        stamps = stamps_of(machine, [interpreter, *said.pop("path")])
         record = EnvironmentRecord(
             interpreter=said.pop("executable") or interpreter,
             version=said.pop("version"),
@@ -77,11 +79,21 @@ def ask_interpreter(machine: Machine, interpreter: str, environment: Mapping[str
     """Run the interpreter once. Raises PreparationFailed when it does not answer as a Python 3.6 or newer does."""
     result = machine.run([interpreter, "-c", PROGRAM], environment=environment, deadline_seconds=DEADLINE_SECONDS)
     try:
-        said = json.loads(result.output.decode().splitlines()[-1])
-    except (ValueError, IndexError) as error:
+        return checked(json.loads(result.output.decode().splitlines()[-1]))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         lines = result.errors.decode(errors="replace").strip().splitlines()
         raise PreparationFailed(
             f"{interpreter} does not answer as a Python 3 does: {lines[-1][:300] if lines else 'it printed nothing'}",
             "Set pythonLocation of the compute target to a working Python 3.6 or newer.",
         ) from error
-    return dict(said)
+
+
+def checked(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what an interpreter said of itself as short plain texts: a script may have put itself in its place."""
+    texts = {name: plain(said[name]) for name in ("implementation", "version", "executable", "prefix", "platform")}
+    packages = list(said["packages"].items())[:MOST_PACKAGES]
+    return {
+        **texts,
+        "packages": {plain(name): plain(version) for name, version in packages},
+        "path": [folder for folder in map(str, said["path"]) if "\0" not in folder][:MOST_FOLDERS],
+    }

@@ -11,7 +11,7 @@ from computes.contract import Collected
 from computes.machines.contract import CollectionLimits
 
 DEEPEST = 64
-LONGEST_PATH_BYTES = 1024
+LONGEST_PATH_BYTES = 1000  # what the server's table of outputs holds
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 KINDS = {

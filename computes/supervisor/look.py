@@ -31,10 +31,13 @@ def status(folder: str) -> "dict[str, Any]":
 
 
 def status_without_supervisor(folder: str, state: "dict[str, Any]") -> "dict[str, Any]":
-    """The lock was free. The exit record is read after the program was found gone: it may just have been written."""
+    """The lock was free. The exit record is read after the program was found gone: it may just have been written.
+
+    A record beside a living program is none of ours: the supervisor writes it when the program is buried.
+    """
     alive = is_program_alive(state)
     record = read_exit(folder)
-    if record is not None:
+    if record is not None and not alive:
         return {"answer": "exited", "exit": record}
     if is_locked(folder):
         return {"answer": "starting" if state["phase"] == "starting" else "alive"}

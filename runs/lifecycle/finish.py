@@ -2,8 +2,6 @@
 
 import errno
 import logging
-import shutil
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +15,10 @@ from runs.leases import claim, kept, release
 from runs.lifecycle.ending import clean_up
 from runs.lifecycle.excerpt import failure_excerpt
 from runs.lifecycle.outcome import Outcome, outcome_of
+from runs.lifecycle.outputs import collect, keep_outputs, outputs_problem, remove_asides
 from runs.log_file import LogFile
-from runs.models import Output, Run
-from runs.status import FailureReason, State
+from runs.models import Run
+from runs.status import REASONS, FailureReason, State
 from runs.transitions import move
 
 MOST_ATTEMPTS = 10
@@ -43,7 +42,7 @@ def finish(run_id: UUID) -> None:
             release(run, token)
             return
         try:
-            changes = bring_home(run, executor, address, status)
+            changes, collected = bring_home(run, token, executor, address, status)
         except TargetUnreachable:
             release(run, token)
             return
@@ -57,7 +56,7 @@ def finish(run_id: UUID) -> None:
         if outcome.state == State.COMPLETED and changes["outputs_note"]:
             outcome = Outcome(State.FAILED, FailureReason.OUTPUTS_FAILED, changes["outputs_note"])
         changes |= verdict(outcome, status, excerpt.text)
-        if not move(run, outcome.state, text=event_text(outcome, status), lease=token, changes=changes):
+        if not end(run, token, outcome.state, event_text(outcome, status), changes, collected):
             return
     clean_up(run_id)
 
@@ -66,7 +65,8 @@ def give_up(run: Run, token: UUID) -> None:
     """End a run whose finishing broke off again and again. What is on its target stays there for a second look."""
     detail = f"Bringing home what the run left broke off {MOST_ATTEMPTS} times; the server's log says why."
     changes = {"reason": FailureReason.INTERNAL_ERROR, "reason_detail": detail}
-    move(run, State.FAILED, text=detail, lease=token, changes=changes)
+    if move(run, State.FAILED, text=detail, lease=token, changes=changes):
+        remove_asides(run, None)
 
 
 def wait_for_space(run: Run, token: UUID) -> None:
@@ -76,8 +76,25 @@ def wait_for_space(run: Run, token: UUID) -> None:
     release(run, token)
 
 
-def bring_home(run: Run, executor: Executor, address: RunAddress, status: RunFolderStatus) -> dict[str, Any]:
-    """Copy the rest of the log and the metrics, collect the outputs and describe the environment."""
+def end(
+    run: Run, token: UUID, state: State, text: str, changes: dict[str, Any], collected: list[Collected] | None
+) -> bool:
+    """Put the outputs into their place and end the run, at once and only while the lease is ours: somebody who was
+    frozen and thaws must not touch what another has brought home."""
+    with transaction.atomic():
+        is_ours = Run.objects.select_for_update().filter(pk=run.pk, lease_token=token, state=State.FINALIZING).exists()
+        if is_ours and collected is not None:
+            keep_outputs(run, token, collected)
+        ended = is_ours and move(run, state, text=text, lease=token, changes=changes)
+    remove_asides(run, None if ended else token)
+    return ended
+
+
+def bring_home(
+    run: Run, token: UUID, executor: Executor, address: RunAddress, status: RunFolderStatus
+) -> tuple[dict[str, Any], list[Collected] | None]:
+    """Copy the rest of the log and the metrics, collect the outputs aside and describe the environment. Returns what
+    changes about the run, and what was collected; None when that failed."""
     follower = Follower(run, executor, address)
     follower.advance(status, is_final=True)
     follower.ingest_rest(status)
@@ -87,8 +104,9 @@ def bring_home(run: Run, executor: Executor, address: RunAddress, status: RunFol
         "log_is_complete": follower.is_complete(status),
         "outputs_note": "",
     }
+    collected = None
     try:
-        record_outputs(run, collect(run, executor, address))
+        collected = collect(run, token, executor, address)
     except (TargetError, OSError) as error:
         if isinstance(error, TargetUnreachable):
             raise
@@ -103,44 +121,7 @@ def bring_home(run: Run, executor: Executor, address: RunAddress, status: RunFol
             "interpreter_version": described.version[:200],
             "packages": dict(described.packages),
         }
-    return changes
-
-
-def outputs_problem(error: TargetError | OSError) -> str:
-    """Return in words why the outputs are not here."""
-    if isinstance(error, TargetError):
-        return f"{error.text} {error.remedy}"
-    return f"The server could not store them ({error.strerror}). Free some space in its data folder and run it again."
-
-
-def collect(run: Run, executor: Executor, address: RunAddress) -> list[Collected]:
-    """Collect into a folder aside and put it into place, so that nobody sees half of it."""
-    aside, place = run.folder / "outputs.collecting", run.folder / "outputs"
-    for folder in (aside, place):
-        remove_folder(folder)
-    aside.mkdir(mode=0o700, parents=True)
-    collected = executor.collect(address, aside)
-    aside.rename(place)
-    return collected
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder of ours if it is there."""
-    if folder.exists():
-        shutil.rmtree(folder)
-
-
-def record_outputs(run: Run, collected: list[Collected]) -> None:
-    """Note what was collected and what was not; repeating it replaces the rows."""
-    with transaction.atomic():
-        run.outputs.all().delete()
-        Output.objects.bulk_create(
-            (
-                Output(run=run, path=item.path, size_bytes=item.size, sha256=item.sha256, skipped=item.skipped[:300])
-                for item in collected
-            ),
-            batch_size=500,
-        )
+    return changes, collected
 
 
 def verdict(outcome: Outcome, status: RunFolderStatus, excerpt: str) -> dict[str, Any]:
@@ -159,5 +140,11 @@ def verdict(outcome: Outcome, status: RunFolderStatus, excerpt: str) -> dict[str
 
 def event_text(outcome: Outcome, status: RunFolderStatus) -> str:
     """Return one line for the history."""
-    code = f"exit code {status.exit.code}" if status.exit and status.exit.code is not None else ""
-    return " · ".join(part for part in (outcome.reason or "", code, outcome.detail[:500]) if part)
+    record = status.exit
+    code = ""
+    if record is not None and record.signal:
+        code = f"ended by signal {record.signal}"
+    elif record is not None and record.code is not None:
+        code = f"exit code {record.code}"
+    reason = REASONS[outcome.reason].title if outcome.reason else ""
+    return " · ".join(part for part in (reason, code, outcome.detail[:500]) if part)
