@@ -1,5 +1,6 @@
-"""The metrics of several runs side by side, the best value of each marked."""
+"""The metrics of several runs side by side, the best value marked where the name says which way is better."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from runs.compared_lines import ABSENT, Line, Section
@@ -8,6 +9,10 @@ from runs.models import LatestMetric, Run
 LOWER_IS_BETTER = frozenset(
     {"loss", "error", "mse", "rmse", "mae", "mape", "perplexity", "latency", "seconds", "time", "wer"}
 )
+HIGHER_IS_BETTER = frozenset(
+    {"accuracy", "acc", "auc", "auroc", "f1", "precision", "recall", "score", "r2", "bleu", "rouge", "map", "ndcg",
+     "iou", "dice", "sensitivity", "specificity", "throughput", "reward"}
+)  # fmt: skip
 MOST_CURVES = 30
 
 
@@ -40,10 +45,12 @@ def curves_of(runs: Sequence[Run]) -> dict[str, list[int]]:
     return {name: found[name] for name in sorted(drawn)[:MOST_CURVES]}
 
 
-def is_lower_better(name: str) -> bool:
-    """Return whether a metric's name says that less is better; where it says nothing, more is."""
-    words = name.casefold().replace("-", "_").replace(" ", "_").replace("/", "_").split("_")
-    return any(word in LOWER_IS_BETTER for word in words)
+def is_lower_better(name: str) -> bool | None:
+    """Return whether a metric's name says that less is better, or that more is; None where it says neither."""
+    words = set(re.split(r"[^a-z0-9]+", name.casefold()))
+    if words & LOWER_IS_BETTER:
+        return True
+    return False if words & HIGHER_IS_BETTER else None
 
 
 def _metric_line(

@@ -45,8 +45,9 @@ def test_the_best_metric_is_marked_by_what_its_name_means(make_run: MakeRun) -> 
 def test_names_say_which_way_is_better() -> None:
     assert is_lower_better("val_loss")
     assert is_lower_better("test/RMSE")
-    assert not is_lower_better("accuracy")
-    assert not is_lower_better("lossless")
+    assert is_lower_better("Val Accuracy") is False
+    assert is_lower_better("lossless") is None
+    assert is_lower_better("Regularization Rate") is None
 
 
 def test_arguments_are_compared_by_the_name_of_their_option() -> None:
