@@ -1,5 +1,7 @@
-"""What the templates of run pages can say: numbers of metrics, kinds of files, indentation."""
+"""What the templates of run pages can say: numbers of metrics, arguments, kinds of files, indentation."""
 
+import shlex
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from django import template
@@ -20,6 +22,12 @@ DEEPEST = 8
 def metric_number(value: float | None) -> str:
     """Return a number with six significant digits; a dash when there is none."""
     return "–" if value is None else f"{value:.6g}"
+
+
+@register.filter
+def shell_words(arguments: Sequence[str]) -> str:
+    """Return arguments as one would type them: those with blanks in them, and empty ones, are quoted."""
+    return shlex.join(arguments)
 
 
 @register.filter

@@ -142,3 +142,9 @@ def test_an_empty_list_says_what_to_do_next(client: Client, project: Project, bo
     client.force_login(vera)
     assert "/projects/hello/submit/" not in client.get(ADDRESS).content.decode()
     assert "No run fits these filters" in client.get(f"{ADDRESS}?state=failed").content.decode()
+
+
+def test_arguments_are_shown_as_one_would_type_them(client: Client, make_run: MakeRun, vera: User) -> None:
+    make_run(arguments=("--name", "two words", ""))
+    client.force_login(vera)
+    assert "--name &#x27;two words&#x27; &#x27;&#x27;" in client.get("/projects/hello/runs/").content.decode()
