@@ -41,8 +41,9 @@ def moment_in_words(moment: datetime, now: datetime) -> str:
     if seconds < 10:
         return "just now"
     step, unit = next(pair for pair in ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s")) if seconds >= pair[0])
-    words = f"{int(seconds // step)} {unit}"
-    return f"{words} ago" if distance > timedelta(0) else f"in {words}"
+    if distance > timedelta(0):
+        return f"{int(seconds // step)} {unit} ago"
+    return f"in {round(seconds / step)} {unit}"
 
 
 def exact_moment(moment: datetime) -> str:

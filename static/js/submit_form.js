@@ -1,4 +1,4 @@
-// Forms that are sent once, the list of arguments while one types, rows of variables, and copying a new token.
+// Forms that are sent once, the list of arguments while one types, and rows of variables.
 for (const form of document.querySelectorAll("form[data-submit-form]")) {
   form.addEventListener("submit", (event) => {
     const button = form.querySelector("[data-once]");
@@ -35,16 +35,5 @@ if (rows) {
     const value = event.target.closest(".variable").querySelector("[name$='-value']");
     value.type = event.target.checked ? "password" : "text";
     value.autocomplete = event.target.checked ? "new-password" : "off";
-  });
-}
-
-const token = document.querySelector("[data-token]");
-if (token) {
-  token.select();
-  const copy = document.querySelector("[data-copy-token]");
-  copy.hidden = !navigator.clipboard;
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(token.value);
-    copy.lastChild.textContent = "Copied";
   });
 }

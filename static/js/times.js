@@ -21,8 +21,7 @@ export function momentInWords(moment, now) {
   if (distance >= 30 * 86400) return date.format(moment);
   if (distance < 10) return "just now";
   const [step, unit] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]].find(([size]) => distance >= size);
-  const words = `${Math.floor(distance / step)} ${unit}`;
-  return seconds > 0 ? `${words} ago` : `in ${words}`;
+  return seconds > 0 ? `${Math.floor(distance / step)} ${unit} ago` : `in ${Math.round(distance / step)} ${unit}`;
 }
 
 function refresh() {
