@@ -15,7 +15,7 @@ class Role(models.TextChoices):
 ROLE_MEANINGS = {
     Role.VIEWER: "sees the project and its runs",
     Role.RUNNER: "also submits, cancels and repeats runs, and changes the code",
-    Role.OWNER: "also adds members, shares runs by link and deletes",
+    Role.OWNER: "also adds members and shares runs by link",
 }
 
 

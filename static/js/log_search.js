@@ -71,6 +71,6 @@ export class LogSearch {
   say() {
     const wanted = this.input.value;
     if (!wanted) this.lines.querySelector(".is-found")?.classList.remove("is-found");
-    this.output.textContent = !wanted ? "" : this.found.length ? `${this.at + 1} of ${this.found.length}` : "none";
+    this.output.textContent = !wanted ? "" : this.found.length ? `${this.at + 1} of ${this.found.length}` : "none here";
   }
 }
