@@ -25,10 +25,9 @@ def request_cancel(run: Run, user: User) -> bool:
     if not Project.objects.with_role(user, Role.RUNNER).filter(pk=run.project_id).exists():
         raise CancelForbidden("You may look at this run but not cancel it. Ask an owner of the project.")
     wish = {"cancel_requested_at": timezone.now(), "cancel_requested_by": user}
-    if run.state == State.QUEUED and run.admitted_at is None:
-        changes = {**wish, "is_cleaned_up": True, "log_is_complete": True}
-        if move(run, State.CANCELED, text="canceled while it waited", actor=user, changes=changes):
-            return True
+    changes = {**wish, "is_cleaned_up": True, "log_is_complete": True}
+    if move(run, State.CANCELED, before=State.QUEUED, text="canceled while it waited", actor=user, changes=changes):
+        return True
     with transaction.atomic():
         noted = Run.objects.filter(pk=run.pk, state__in=ACTIVE, cancel_requested_at=None).update(**wish)
         if noted:

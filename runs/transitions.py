@@ -12,11 +12,14 @@ from runs.models import Run, RunEvent
 from runs.status import TERMINAL, State, states_before
 from runs.wake import CONTROLLER, send_hint
 
+NO_NEWS = {State.PREPARING, State.COMPLETED}  # these neither free a slot nor need a watcher
+
 
 def move(
     run: Run,
     to: State,
     *,
+    before: State | None = None,
     text: str = "",
     actor: User | None = None,
     lease: UUID | None = None,
@@ -25,8 +28,8 @@ def move(
     """Move a run to a state and record it, or return False because somebody was faster.
 
     One UPDATE filtered on the state that was read (and on the lease, where a process acts for the run), and the event
-    in the same transaction. The leases and counters of the finished deed are cleared. `changes` are further columns.
-    On True the given object holds the new values.
+    in the same transaction. With `before` only from that state, where what is done rests on it. The leases and counters
+    of the finished deed are cleared. `changes` are further columns. On True the given object holds the new values.
     """
     now = timezone.now()
     values = {
@@ -43,11 +46,12 @@ def move(
         rows = Run.objects.filter(pk=run.pk, state__in=states_before(to))
         if lease is not None:
             rows = rows.filter(lease_token=lease)
-        before = rows.values_list("state", flat=True).first()
-        if before is None or not rows.filter(state=before).update(**values):
+        found = rows.values_list("state", flat=True).first()
+        if found is None or before not in (None, found) or not rows.filter(state=found).update(**values):
             return False
-        RunEvent.objects.create(run_id=run.pk, kind="state", from_state=before, to_state=to, text=text, actor=actor)
-        transaction.on_commit(lambda: send_hint(CONTROLLER))
+        RunEvent.objects.create(run_id=run.pk, kind="state", from_state=found, to_state=to, text=text, actor=actor)
+        if to not in NO_NEWS:
+            transaction.on_commit(lambda: send_hint(CONTROLLER))
     for name, value in values.items():
         setattr(run, name, value)
     return True

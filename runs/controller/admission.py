@@ -1,7 +1,7 @@
 """Admission: which waiting run gets a slot of its target. Slots are reserved in the database, not counted in memory."""
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from computes.models import ComputeTarget
@@ -11,6 +11,7 @@ from runs.status import State
 from runs.tasks import nudge_launch
 
 FIRST_LOOK = 10
+MOST_HELD_UP = 300
 MOST_LOOKED_AT = 500
 
 
@@ -38,14 +39,28 @@ def admit_on(target_id: int) -> int:
         line = Line.at(target)
         if line.is_full or obstacle_of(target):
             return 0
-        for most in (FIRST_LOOK, MOST_LOOKED_AT):  # further only when grants hold up the first ones
-            queue = waiting_runs().filter(target=target).select_related("created_by", "project")
-            for run in queue[:most]:
-                if not line.is_full and not line.reason_to_wait(run):
+        held_up: set[tuple[int | None, int]] = set()
+        while not line.is_full and len(held_up) < MOST_HELD_UP:
+            front = queue_without(target, held_up)[:FIRST_LOOK]
+            for run in front:
+                if line.is_full:
+                    break
+                if line.reason_to_wait(run):
+                    held_up.add((run.created_by_id, run.project_id))
+                else:
                     admitted += reserve(run, line)
-            if line.is_full:
+            if not front:
                 break
     return admitted
+
+
+def queue_without(target: ComputeTarget, held_up: set[tuple[int | None, int]]) -> "QuerySet[Run]":
+    """Return a target's queue without the runs of some (person, project), whom their grants hold up: however many they
+    have queued, others pass by them."""
+    theirs = Q(pk=None)
+    for person, project in held_up:
+        theirs |= Q(created_by=person, project=project)
+    return waiting_runs().exclude(theirs).filter(target=target).select_related("created_by", "project")
 
 
 def reserve(run: Run, line: Line) -> int:

@@ -51,8 +51,9 @@ class TargetWatcher(threading.Thread):
         """Look once at every running run; False when there is none."""
         running = Run.objects.filter(state=State.RUNNING, target_id=self.target_id).select_related("project", "target")
         runs = {run.pk: run for run in running}
-        for gone in self.followers.keys() - runs.keys():
-            del self.followers[gone]
+        for kept in (self.followers, self.rests, self.paused_until):
+            for gone in kept.keys() - runs.keys():
+                kept.pop(gone)
         for run in runs.values():
             if self.paused_until.get(run.pk, 0) > time.monotonic():
                 continue
@@ -116,5 +117,5 @@ class TargetWatcher(threading.Thread):
             detail = f"There was no contact for {hours:.1f} hours. {status.why}"
             changes = {"reason": FailureReason.TARGET_LOST, "reason_detail": detail}
             with transaction.atomic():
-                if move(run, State.FAILED, text=detail, changes=changes):
+                if move(run, State.FAILED, before=State.RUNNING, text=detail, changes=changes):
                     nudge_clean_up(run.pk)

@@ -1,10 +1,12 @@
 """Ending a run of which no program is left, or ever was, on the target."""
 
+from contextlib import suppress
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
-from computes.errors import TargetError
+from computes.errors import TargetError, TargetUnreachable
 from runs.execution_requests import address_of, executor_of
 from runs.models import Run
 from runs.status import FailureReason, State
@@ -29,10 +31,18 @@ def end_without_program(run: Run, token: UUID | None, reason: FailureReason, det
 
 
 def clean_up_target(run: Run) -> bool:
-    """Remove what is left of a run on its target; False when that has to be tried again later."""
+    """Remove what is left of a run on its target; False when that has to be tried again later.
+
+    A program that lives on although its run has ended (a target that was given up for lost has come back) is stopped.
+    """
+    executor, address = executor_of(run), address_of(run)
     try:
-        executor_of(run).clean_up(address_of(run))
+        executor.clean_up(address)
+    except TargetUnreachable:
+        return False
     except TargetError:
+        with suppress(TargetError):
+            executor.stop(address, settings.GRACE_SECONDS)
         return False
     return True
 

@@ -3,8 +3,10 @@
 import logging
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
+from computes.contract import Condition, StopState
 from computes.errors import (
     InterpreterNotFound,
     PreparationFailed,
@@ -47,8 +49,7 @@ def launch(run_id: UUID) -> None:
     run, token = claimed
     with kept(run, token):
         if run.attempts > MOST_ATTEMPTS:
-            text = f"The launch broke off {MOST_ATTEMPTS} times."
-            end_without_program(run, token, FailureReason.INTERNAL_ERROR, text)
+            give_up(run, token)
             return
         try:
             start(run, token)
@@ -67,12 +68,28 @@ def launch(run_id: UUID) -> None:
             end_without_program(run, token, FailureReason.PREPARATION_FAILED, str(error))
 
 
+def give_up(run: Run, token: UUID) -> None:
+    """End a run whose launch broke off again and again, unless its program was started all the same: then it runs."""
+    text = f"The launch broke off {MOST_ATTEMPTS} times."
+    executor, address = executor_of(run), address_of(run)
+    if executor.poll(address).condition in (Condition.ABSENT, Condition.UNREACHABLE):
+        try:
+            receipt = executor.stop(address, settings.GRACE_SECONDS)
+        except TargetError:
+            release(run, token)
+            return
+        if receipt.state == StopState.NEVER_STARTED:
+            end_without_program(run, token, FailureReason.INTERNAL_ERROR, text)
+            return
+    move(run, State.RUNNING, lease=token, text=f"{text} The script runs.")
+
+
 def start(run: Run, token: UUID) -> None:
     """Prepare the environment, start the program and note that it runs."""
     executor, request = executor_of(run), request_of(run)
+    run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     executor.prepare(request, lambda text: log.info("run %s: %s", run.pk, text))
     executor.start(request)
-    run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     is_linked = not request.secrets and executor.link_log(request.address, run.folder / "log")
     now = timezone.now()
     changes = {"log_is_linked": is_linked, "last_contact_at": now, "unreachable_since": None}

@@ -20,7 +20,8 @@ def stop(run_id: UUID) -> None:
     if run is None or run.cancel_requested_at is None or run.is_finished:
         return
     if run.state == State.QUEUED:
-        move(run, State.CANCELED, text="canceled while it waited", changes={"is_cleaned_up": True})
+        changes = {"is_cleaned_up": True, "log_is_complete": True}
+        move(run, State.CANCELED, before=State.QUEUED, text="canceled while it waited", changes=changes)
         return
     try:
         receipt = executor_of(run).stop(address_of(run), settings.GRACE_SECONDS)
