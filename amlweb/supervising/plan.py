@@ -21,8 +21,8 @@ def server_plan() -> str:
     web += ["--timeout-graceful-shutdown", "3", "--ws-max-size", str(LONGEST_WEBSOCKET_MESSAGE_BYTES)]
     commands = [
         ("web", web, ""),
-        ("run controller", [sys.executable, manage, "runcontroller"], "controller"),
-        ("task workers", [sys.executable, manage, "qcluster"], "workers"),
+        ("run controller", [sys.executable, manage, "runcontroller", "--skip-checks"], "controller"),
+        ("task workers", [sys.executable, manage, "qcluster", "--skip-checks"], "workers"),
     ]
     address = {"host": settings.HOST, "port": settings.PORT, "public_name": urlsplit(settings.URL).netloc}
     plan = {

@@ -14,7 +14,6 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
-from redis.exceptions import RedisError
 
 from computes.contract import Condition
 from computes.models import ComputeTarget
@@ -393,7 +392,7 @@ def test_a_queue_that_does_not_answer_costs_only_time(
     bob: User, scripts: Project, drive: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise RedisError("connection refused")
+        raise tasks.errors_of_the_queue()[-1]("connection refused")
 
     run = submit(bob, scripts, "hello.py")
     monkeypatch.setattr(tasks, "async_task", refuse)

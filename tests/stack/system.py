@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PASSWORD = "correct horse battery staple"
 COMMANDS = {
     "web": [sys.executable, "-m", "uvicorn", "amlweb.asgi:application", "--log-level", "warning", "--no-access-log"],
-    "workers": [sys.executable, "manage.py", "qcluster"],
-    "controller": [sys.executable, "manage.py", "runcontroller"],
+    "workers": [sys.executable, "manage.py", "qcluster", "--skip-checks"],
+    "controller": [sys.executable, "manage.py", "runcontroller", "--skip-checks"],
 }
 
 
