@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error
 
 from runs.live.tail import Tail, join_tail, leave_tail
 from runs.live.watch import WATCHMAN, RunWatch
@@ -94,7 +95,11 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Ask again and again whether this viewer may still watch; close the socket when not."""
         while True:
             await asyncio.sleep(RECHECK_SECONDS)
-            visitor = await database_sync_to_async(visitor_of)(self.scope)
+            try:
+                visitor = await database_sync_to_async(visitor_of)(self.scope)
+            except Error as error:
+                log.warning("Who watches run %s is asked again later: %s", self.visitor.run.pk, error)
+                continue
             if visitor is None or visitor.sees_log != self.visitor.sees_log:
                 with suppress(OSError):  # the viewer may have left by himself
                     await self.close(CLOSE_NO_ACCESS)
@@ -102,9 +107,11 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def show(self, wish: Wish) -> None:
         """Send all that there is and all that comes, until the run is over."""
-        watch = await WATCHMAN.join(self.visitor.run.pk)
-        tail = join_tail(self.visitor.run.folder / "log")
+        watch: RunWatch | None = None
+        tail: Tail | None = None
         try:
+            watch = await WATCHMAN.join(self.visitor.run.pk)
+            tail = join_tail(self.visitor.run.folder / "log")
             async with asyncio.TaskGroup() as pumps:
                 pumps.create_task(self.show_news(watch, tail, wish.after_metric))
                 if wish.wants_log and self.visitor.sees_log:
@@ -117,8 +124,10 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             log.exception("Run %s cannot be shown live; its viewer has to connect again", self.visitor.run.pk)
             await self.close(CLOSE_OUR_FAULT)
         finally:
-            leave_tail(tail)
-            WATCHMAN.leave(watch)
+            if tail is not None:
+                leave_tail(tail)
+            if watch is not None:
+                WATCHMAN.leave(watch)
 
     async def show_log(self, tail: Tail, offset: int) -> None:
         """Send the log from an offset on; a log that shrank begins anew."""

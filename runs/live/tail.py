@@ -63,7 +63,7 @@ class Tail:
         if self.descriptor is None:
             try:
                 self.descriptor = os.open(self.path, os.O_RDONLY)
-            except FileNotFoundError:
+            except OSError:  # not there yet; or too many files are open, and the next look may find room
                 return False
         size = os.fstat(self.descriptor).st_size
         if size == self.size:

@@ -63,8 +63,12 @@ class Watchman:
         if watch is None:
             watch = self.watches[run_id] = RunWatch(run_id)
         watch.viewers += 1
-        if watch.viewers == 1:
-            await self.look([watch], with_metrics=True)
+        try:
+            if watch.viewers == 1:
+                await self.look([watch], with_metrics=True)
+        except BaseException:  # the viewer has left, or the database does not answer
+            self.leave(watch)
+            raise
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self.patrol())
         return watch
