@@ -123,7 +123,7 @@ class ProcessExecutor:
         """Remove the run folder and leave a tombstone. Raises TargetError while the program lives."""
         folder = WorkFolder(self.machine, address.settings)
         folder.open(address.installation_id)
-        answer = self.ask(folder, "clean_up", folder.run_folder(address))["answer"]
+        answer = self.machine.clean_up(folder.run_folder(address))["answer"]
         if answer != "clean":
             reason = "its program is alive" if answer == "alive" else "a launch of it does not let go of its lock"
             raise TargetError(f"The run folder was not removed: {reason}.", "Stop the run first.")

@@ -70,6 +70,9 @@ class Machine(Protocol):
     def look(self, run_folder: str) -> dict[str, Any]:
         """Return the supervisor's status of a run folder. Cheap: asked many times a second."""
 
+    def clean_up(self, run_folder: str) -> dict[str, Any]:
+        """Return the supervisor's answer to clean_up: clean, alive or busy. Raises TargetError."""
+
     def make_folder(self, path: str) -> None:
         """Make a folder and its parents with mode 0700; an existing one is left as it is."""
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from computes.contract import Collected
-from computes.errors import CollectionFailed, TargetUnreachable
+from computes.errors import CollectionFailed, TargetError, TargetUnreachable
 from computes.machines.collection import collect_tree
 from computes.machines.contract import CollectionLimits, CommandResult, FileFacts, PlacedFile
 from computes.machines.linking import link_file
 from computes.machines.os_errors import explain
 from computes.machines.placing import place_folder
 from computes.supervisor.look import status
+from computes.supervisor.removal import clean_up
 
 ALLOWED_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR")
 USUAL_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -82,6 +83,16 @@ class LocalMachine:
             raise TargetUnreachable(
                 f"The run folder cannot be read: {error.strerror} ({error.filename}).",
                 "Let an administrator check the disk of the work folder.",
+            ) from error
+
+    def clean_up(self, run_folder: str) -> dict[str, Any]:
+        """Remove a run folder without a process of its own, which would cost more than the removal."""
+        try:
+            return clean_up(run_folder)
+        except OSError as error:
+            raise TargetError(
+                f"The run folder could not be removed: {error.strerror} ({error.filename}).",
+                "Let an administrator check the disk of the work folder; it is tried again by itself.",
             ) from error
 
     def make_folder(self, path: str) -> None:

@@ -21,8 +21,17 @@ SWEEP_SECONDS = 86400
 
 def clean_up(folder: str) -> "dict[str, Any]":
     """Remove the run folder of a run that has ended or never started: clean, alive (nothing was done) or busy."""
-    if take_launch_lock(folder, PATIENCE_SECONDS) is None:
+    lock = take_launch_lock(folder, PATIENCE_SECONDS)
+    if lock is None:
         return {"answer": "busy"}
+    try:
+        return clean_up_locked(folder)
+    finally:
+        os.close(lock)
+
+
+def clean_up_locked(folder: str) -> "dict[str, Any]":
+    """Do it while the launch lock is held."""
     state = read_state(folder)
     record = read_exit(folder)
     if is_locked(folder) or (state is not None and record is None and is_program_alive(state)):
@@ -49,24 +58,33 @@ def remove_tree(top: str) -> None:
         return
     os.chmod(top, 0o700)
     root = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        empty_tree(root)
+    finally:
+        os.close(root)
+    os.rmdir(top)
+
+
+def empty_tree(root: int) -> None:
+    """Remove all that is below an open folder."""
     moved = max([int(name[9:]) for name in os.listdir(root) if name[:9] == ".removed-" and name[9:].isdigit()] or [0])
     pending = ["."]
     while pending:
         name = pending.pop()
         here = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=root)
-        for entry in os.listdir(here):
-            if not stat.S_ISDIR(os.stat(entry, dir_fd=here, follow_symlinks=False).st_mode):
-                os.unlink(entry, dir_fd=here)
-                continue
-            moved += 1
-            pending.append(".removed-%d" % moved)
-            os.chmod(entry, 0o700, dir_fd=here)
-            os.rename(entry, pending[-1], src_dir_fd=here, dst_dir_fd=root)
-        os.close(here)
+        try:
+            for entry in os.listdir(here):
+                if not stat.S_ISDIR(os.stat(entry, dir_fd=here, follow_symlinks=False).st_mode):
+                    os.unlink(entry, dir_fd=here)
+                    continue
+                moved += 1
+                pending.append(".removed-%d" % moved)
+                os.chmod(entry, 0o700, dir_fd=here)
+                os.rename(entry, pending[-1], src_dir_fd=here, dst_dir_fd=root)
+        finally:
+            os.close(here)
         if name != ".":
             os.rmdir(name, dir_fd=root)
-    os.close(root)
-    os.rmdir(top)
 
 
 def sweep_tombstones(work: str) -> None:
