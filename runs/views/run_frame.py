@@ -71,7 +71,7 @@ def tabs_of(run: Run, current: str) -> list[Tab]:
     kinds = (
         ("run", "Log", "terminal-2", 0),
         ("run_metrics", "Metrics", "chart-line", run.latest_metrics.count()),
-        ("run_outputs", "Outputs", "folder", run.outputs.count()),
+        ("run_outputs", "Outputs", "folder", run.outputs.filter(skipped="").count()),
         ("run_code", "Code", "code", 0),
         ("run_configuration", "Configuration", "adjustments", 0),
         ("run_environment", "Environment", "package", 0),

@@ -108,5 +108,5 @@ def tabs_of(opened: OpenedLink, current: str) -> list[Tab]:
     if link.shows_log:
         kinds.insert(0, ("share", "Log", "terminal-2", 0))
     if link.shows_outputs:
-        kinds.append(("share_outputs", "Outputs", "folder", run.outputs.count()))
+        kinds.append(("share_outputs", "Outputs", "folder", run.outputs.filter(skipped="").count()))
     return [Tab(label, icon, opened.address(name), name == current, count) for name, label, icon, count in kinds]
