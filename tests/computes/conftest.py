@@ -1,8 +1,9 @@
 """A target in a temporary folder and the executor of real processes on this machine."""
 
-from collections.abc import Iterator
+from collections.abc import os
 from pathlib import Path
 
+import Iterator
 import pytest
 
 from computes.executors.process import ProcessExecutor
@@ -38,6 +39,6 @@ def processes_in(folder: Path) -> list[int]:
             texts = Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             continue
-        if f"{folder}/work".encode() in texts:
+        if os.fsencode(Path(folder) / "work") in texts:
             found.append(pid)
     return found
