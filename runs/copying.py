@@ -83,7 +83,8 @@ class StreamCopy:
     def copy_chunk(self, descriptor: int, is_final: bool, available: int) -> bool:
         """Copy one chunk; False when nothing more can be written now."""
         seen = min(self.masker.look_back, self.state.offset)
-        data = self.executor.read(self.address, self.stream, self.state.offset - seen, seen + CHUNK_BYTES)
+        limit = seen + min(CHUNK_BYTES, available - self.state.offset)
+        data = self.executor.read(self.address, self.stream, self.state.offset - seen, limit)
         at_end = is_final and self.state.offset - seen + len(data) >= available
         settled = (len(data) if at_end else self.masker.settled(data)) - seen
         if settled <= 0:

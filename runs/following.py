@@ -1,5 +1,6 @@
 """Following one run: its log, its system log and its metrics, from the target to the server."""
 
+from django.conf import settings
 from django.utils import timezone
 
 from computes.contract import Executor, RunAddress, RunFolderStatus, Stream
@@ -11,6 +12,8 @@ from runs.masking import Masker
 from runs.metrics import ingest
 from runs.models import Run
 from runs.secrets import secrets_of
+
+MOST_SYSTEM_LOG_BYTES = 16 * 1024 * 1024  # ours has some lines; but the script can write there, too
 
 
 class Follower:
@@ -38,19 +41,23 @@ class Follower:
         return Masker(secrets)
 
     def advance(self, status: RunFolderStatus, *, is_final: bool) -> None:
-        """Copy what is new; with `is_final` the whole log. Of metrics one batch is stored, see `ingest_rest`."""
+        """Copy what is new; with `is_final` the whole log. Of metrics one batch is stored, see `ingest_rest`.
+
+        A script can make its files any size at once, with holes; no copy grows beyond what a run may have.
+        """
         if self.is_blind:
             return
         if not self.run.log_is_linked:
-            restarted = self.log.advance(status.log_bytes, is_final=is_final)
-            while is_final and self.log.state.offset < status.log_bytes:
+            log_bytes = min(status.log_bytes, 2 * settings.LOG_CAP_BYTES)
+            restarted = self.log.advance(log_bytes, is_final=is_final)
+            while is_final and self.log.state.offset < log_bytes:
                 before = self.log.state.offset
-                self.log.advance(status.log_bytes, is_final=True)
+                self.log.advance(log_bytes, is_final=True)
                 if self.log.state.offset == before:
                     break
             if restarted:
                 record(self.run, "log", "The script truncated its log; the copy begins anew.")
-        self.system_log.advance(status.system_bytes, is_final=is_final)
+        self.system_log.advance(min(status.system_bytes, MOST_SYSTEM_LOG_BYTES), is_final=is_final)
         ingest(self.run, self.executor, self.address, status.metrics_bytes, self.masker)
 
     def ingest_rest(self, status: RunFolderStatus) -> None:

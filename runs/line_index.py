@@ -7,6 +7,7 @@ STRIDE bytes or so. It is only ever a cache: when it is missing, broken or of a 
 import os
 import struct
 from bisect import bisect_right
+from contextlib import suppress
 from pathlib import Path
 
 STRIDE_BYTES = 256 * 1024
@@ -49,11 +50,15 @@ class LineIndex:
             self.counts = [count for _, count in pairs]
 
     def save(self) -> None:
-        """Keep the pairs, all or nothing."""
+        """Keep the pairs, all or nothing. A full disk keeps none, and the log can be read all the same."""
         aside = self.file.with_name(f"{self.file.name}.{os.getpid()}.{id(self)}")
         pairs = zip(self.offsets, self.counts, strict=True)
-        aside.write_bytes(b"".join(PAIR.pack(offset, count) for offset, count in pairs))
-        aside.replace(self.file)
+        try:
+            aside.write_bytes(b"".join(PAIR.pack(offset, count) for offset, count in pairs))
+            aside.replace(self.file)
+        except OSError:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
 
     def before_line(self, line: int) -> tuple[int, int]:
         """Return (byte offset, line feeds before it) of the last pair at or before the start of a line (from 0)."""

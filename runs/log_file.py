@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from runs.line_index import LineIndex
 
 WINDOW_LINES = 1_000
@@ -66,7 +68,7 @@ class LogFile:
         except FileNotFoundError:
             return EMPTY
         try:
-            size = os.fstat(descriptor).st_size
+            size = min(os.fstat(descriptor).st_size, 2 * settings.LOG_CAP_BYTES)  # a script can make it any size
             index = LineIndex(self.path)
             index.bring_up_to(descriptor, size)
             total = count_lines(descriptor, index, size)

@@ -131,6 +131,7 @@ class Supervision:
         elif self.log_peak < 0.8 * cap <= size:
             self.note("the log has reached 80 %% of its limit of %d bytes" % cap)
         self.log_peak = size
+        self.cut_log(cap)
         limit = self.spec["time_limit_seconds"]
         grace = self.spec["grace_seconds"]
         if self.ended_by:
@@ -139,6 +140,14 @@ class Supervision:
             self.end("time_limit", "time limit of %g s reached" % limit, grace)
         elif size >= cap:
             self.end("log_limit", "log limit of %d bytes reached" % cap, min(grace, OVERFLOW_GRACE_SECONDS))
+
+    def cut_log(self, cap: int) -> None:
+        """Cut a log of more than twice its limit: a program can make it any size at once, with holes."""
+        size = os.fstat(self.log).st_size
+        if size > 2 * cap:
+            os.ftruncate(self.log, cap)
+            self.log_peak = cap
+            self.note("the log of %d bytes was cut to its limit of %d bytes" % (size, cap))
 
     def look_at_disk(self, now: float) -> None:
         """End the run when the disk runs full; also the slow round: counters, secrets of a late launch."""
@@ -180,6 +189,7 @@ class Supervision:
         oom_kills = count_oom_kills() - self.oom_kills_before
         if oom_kills > 0:
             self.note("the kernel ended %d processes of this memory group: out of memory" % oom_kills)
+        self.cut_log(self.spec["log_cap_bytes"])
         out_of_memory = oom_kills > 0 and code == 128 + signal.SIGKILL and not self.killed
         log_bytes, log_crc32 = measure_log(self.log)
         record = {"code": code, "signal": killed_by, "ended_by": self.ended_by, "out_of_memory": out_of_memory}

@@ -2,9 +2,11 @@
 
 import errno
 import logging
+import os
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from computes.contract import Collected, Condition, Executor, RunAddress, RunFolderStatus
@@ -98,6 +100,7 @@ def bring_home(
     follower = Follower(run, executor, address)
     follower.advance(status, is_final=True)
     follower.ingest_rest(status)
+    cut_log(run)
     changes: dict[str, Any] = {
         "log_bytes": LogFile(run.folder / "log").size(),
         "system_log_bytes": LogFile(run.folder / "system.log").size(),
@@ -122,6 +125,13 @@ def bring_home(
             "packages": dict(described.packages),
         }
     return changes, collected
+
+
+def cut_log(run: Run) -> None:
+    """Leave no more of a linked log than a run may have, when no supervisor was left to do so."""
+    log_file = run.folder / "log"
+    if LogFile(log_file).size() > 2 * settings.LOG_CAP_BYTES:
+        os.truncate(log_file, settings.LOG_CAP_BYTES)
 
 
 def verdict(outcome: Outcome, status: RunFolderStatus, excerpt: str) -> dict[str, Any]:

@@ -124,6 +124,19 @@ def test_the_log_limit_ends_a_run_with_its_own_reason(executor: ProcessExecutor,
     assert record.log_bytes >= 100_000
 
 
+def test_a_log_of_any_size_is_cut_to_its_limit(executor: ProcessExecutor, bench: Bench) -> None:
+    limits = Limits(log_cap_bytes=100_000, grace_seconds=0.5, free_space_floor_bytes=0)
+    request = bench.request(
+        "import os, signal, sys, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "while True: os.truncate(sys.stdout.fileno(), 1 << 40); time.sleep(0.01)",
+        limits=limits,
+    )
+    executor.start(request)
+    record = exit_of(executor, request.address)
+    assert (record.ended_by, record.log_bytes) == ("log_limit", 100_000)
+    assert executor.poll(request.address).log_bytes == 100_000
+
+
 def test_a_program_that_is_killed_from_outside_was_not_ended_by_us(executor: ProcessExecutor, bench: Bench) -> None:
     request = bench.request("import time; print('ready'); time.sleep(60)")
     executor.start(request)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import Settings
 
 from computes.contract import Collected
 from computes.models import ComputeTarget
@@ -15,10 +16,12 @@ from projects.models import Project
 from projects.snapshots import take_snapshot
 from runs.controller.admission import admit_waiting
 from runs.execution_requests import address_of, executor_of
+from runs.following import MOST_SYSTEM_LOG_BYTES
 from runs.leases import claim
 from runs.lifecycle.finish import bring_home, end, finish
 from runs.lifecycle.launch import launch
 from runs.lifecycle.outputs import with_distinct_paths
+from runs.log_file import LogFile
 from runs.models import Run
 from runs.status import FailureReason, State
 from runs.submission import Submission, submit_run
@@ -64,18 +67,18 @@ open(path, "wb").write(b'{"name": "\\\\ud800", "values": [1, 2], "step": 9223372
 """
 
 
-EndedRun = Callable[[str], Run]
+EndedRun = Callable[..., Run]
 
 
 @pytest.fixture
 def ended_run(bob: User, project: Project, project_folder: Path, local_target: ComputeTarget) -> EndedRun:
     """Drive a run of a script up to the end of its program."""
 
-    def drive(script: str) -> Run:
+    def drive(script: str, **secrets: str) -> Run:
         (project_folder / "hostile.py").write_text(script)
         project.current_snapshot = take_snapshot(project, project_folder)
         project.save()
-        run = submit_run(bob, project, Submission(script="hostile.py", target="local"))
+        run = submit_run(bob, project, Submission(script="hostile.py", target="local", secret_variables=secrets))
         admit_waiting()
         launch(run.pk)
         follow(run)
@@ -138,6 +141,33 @@ def test_who_thaws_after_another_has_finished_changes_nothing(ended_run: EndedRu
     assert list(run.outputs.values_list("path", flat=True)) == ["a.txt"]
     assert (run.folder / "outputs" / "a.txt").read_text() == "kept"
     assert run.events.filter(to_state=State.COMPLETED).count() == 1
+
+
+def test_files_with_holes_fill_no_disk_of_the_server(ended_run: EndedRun, settings: Settings) -> None:
+    settings.LOG_CAP_BYTES = 100_000
+    run = ended_run(
+        "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nfolder = os.environ['AMLWEB_RUN_FOLDER']\n"
+        "for name in ('log', 'system.log', 'metrics.jsonl'):\n"
+        "    open(f'{folder}/{name}', 'a').close(); os.truncate(f'{folder}/{name}', 1 << 40)\n",
+    )
+    assert LogFile(run.folder / "log").window().total_lines == 1
+    finish(run.pk)
+    run.refresh_from_db()
+    assert run.is_finished
+    assert (run.folder / "log").stat().st_size <= 200_000
+    assert (run.folder / "system.log").stat().st_size <= MOST_SYSTEM_LOG_BYTES
+
+
+def test_a_log_of_a_run_with_secrets_is_copied_no_further_than_its_limit(
+    ended_run: EndedRun, settings: Settings
+) -> None:
+    settings.LOG_CAP_BYTES = 100_000
+    run = ended_run(
+        "import os\nlog = os.environ['AMLWEB_RUN_FOLDER'] + '/log'\nos.unlink(log)\nopen(log, 'w').close()\n"
+        "os.truncate(log, 1 << 40)\n",
+        TOKEN="tulip-field",
+    )
+    assert (run.folder / "log").stat().st_size == 200_000
 
 
 def test_what_was_skipped_twice_under_one_name_has_two(tmp_path: Path) -> None:

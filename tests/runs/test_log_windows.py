@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs import line_index
+from runs.line_index import LineIndex
 from runs.log_file import LogFile
 
 
@@ -74,3 +75,11 @@ def test_very_long_lines_end_a_window_early(tmp_path: Path) -> None:
     assert window.is_cut
     assert len(window.lines) == 1
     assert window.total_lines == 2
+
+
+def test_a_log_can_be_read_where_no_index_can_be_kept(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("line\n" * 100)
+    LineIndex(log).file.mkdir()
+    assert window_lines(log, 99, 5) == (99, ["line", "line"], 100)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["log"]
