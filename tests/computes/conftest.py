@@ -1,9 +1,8 @@
 """A target in a temporary folder and the executor of real processes on this machine."""
 
-from collections.abc import os
+from collections.abc import Iterator
 from pathlib import Path
 
-import Iterator
 import pytest
 
 from computes.executors.process import ProcessExecutor
@@ -39,6 +38,6 @@ def processes_in(folder: Path) -> list[int]:
             texts = Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             continue
-        if os.fsencode(Path(folder) / "work") in texts:
+        if bytes(Path(folder) / "work") in texts:
             found.append(pid)
     return found
