@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest
 
 from projects.aml_config.folder import AmlConfig
+from projects.aml_config.problems import Problem
 from projects.configuration import aml_config_of
 from projects.models import Project, Snapshot
 from projects.scripts import runnable_scripts
@@ -15,7 +16,7 @@ from runs.forms.submission import PARENTS_CODE, SubmissionForm
 from runs.forms.typed_text import arguments_in
 from runs.models import Run
 from runs.resolution import paths_of
-from runs.views.submit_start import FormStart, configuration_named, silent_keys, start_of, unreadable
+from runs.views.submit_start import FormStart, configuration_named, silent_keys, start_of, unreadable, unusable
 from runs.views.target_choices import choices_for, first_usable
 
 
@@ -30,6 +31,7 @@ class SubmitPage:
     config: AmlConfig
     scripts: list[str]
     start: FormStart
+    unusable: tuple[str, list[Problem]] | None
 
     @classmethod
     def of(cls, request: HttpRequest, project: Project) -> Self:
@@ -42,7 +44,8 @@ class SubmitPage:
         scripts = scripts_of(snapshot, config, parent) if snapshot else []
         user = request.user
         assert isinstance(user, User)
-        return cls(user, project, parent, snapshot, config, scripts, start_of(request.GET, config, parent, scripts))
+        start = start_of(request.GET, config, parent, scripts)
+        return cls(user, project, parent, snapshot, config, scripts, start, unusable(request.GET, config))
 
     def context(self, form: SubmissionForm, rows: Any) -> dict[str, Any]:
         """Return what the template shows."""

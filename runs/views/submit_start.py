@@ -80,6 +80,18 @@ def configuration_named(config: AmlConfig, name: str) -> RunConfigurationFile | 
     return config.run_configurations.get(name.removesuffix(".runconfig"))
 
 
+def unusable(query: QueryDict, config: AmlConfig) -> tuple[str, list[Problem]] | None:
+    """Return the name of the run configuration that the address asks for in vain, and the errors in its file.
+
+    Without errors there is no such file; None when nothing is asked for or the configuration can be used.
+    """
+    asked = query.get("run_configuration", "") or query.get("values_of", "")
+    name = asked.removesuffix(RUN_CONFIGURATION_SUFFIX)
+    if not name or configuration_named(config, name):
+        return None
+    return name, unreadable(config).get(name, [])
+
+
 def unreadable(config: AmlConfig) -> dict[str, list[Problem]]:
     """Return the run configurations that cannot be used, by name, with the errors in their files."""
     found: dict[str, list[Problem]] = {}

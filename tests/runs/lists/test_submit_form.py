@@ -206,6 +206,24 @@ def test_a_run_configuration_that_cannot_be_read_leads_to_its_file(ready: Client
     assert "?run_configuration=torn" not in page
 
 
+@pytest.mark.parametrize("asked", ["run_configuration=torn", "run_configuration=torn.runconfig", "values_of=torn"])
+def test_an_address_that_asks_for_a_broken_run_configuration_says_what_is_wrong(
+    ready: Client, configured: Project, asked: str
+) -> None:
+    page = ready.get(f"{ADDRESS}?{asked}").content.decode()
+    assert "The run configuration torn could not be used" in page
+    assert re.search(r"Line 2: .*which is none of its values", page)
+    assert re.search(r'href="/projects/hello/aml_config/torn\.runconfig">Open aml_config/torn', page)
+
+
+def test_an_address_that_asks_for_an_unknown_run_configuration_says_so(ready: Client, configured: Project) -> None:
+    page = ready.get(f"{ADDRESS}?run_configuration=<b>gone").content.decode()
+    assert "The run configuration &lt;b&gt;gone could not be used" in page
+    assert "The project has no such file" in page
+    for usable in ("", "?run_configuration=", "?run_configuration=quick", "?values_of=quick"):
+        assert "could not be used" not in ready.get(ADDRESS + usable).content.decode()
+
+
 def test_whoever_has_no_target_is_told_whom_to_ask(ready: Client, local_target: ComputeTarget) -> None:
     local_target.grants.all().delete()
     page = ready.get(ADDRESS).content.decode()
