@@ -48,6 +48,41 @@ def test_an_old_python_is_warned_about_with_a_change_that_mends_it() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "channels: ['https://ann:s3cr3tword@conda.lab.example/c']\n",
+        "channels:\n  - https://conda.lab.example/t/s3cr3tword-0a1b/c\n",
+        "dependencies: ['https://ann:s3cr3tword@conda.lab.example/c::numpy']\n",
+        "dependencies: ['https://ann:s3cr3tword@conda.lab.example/c::python=3.5']\n",
+        "dependencies:\n  - pip: ['--extra-index-url https://ann:s3cr3tword@wheels.lab.example/simple']\n",
+        "dependencies:\n  - pip: ['--index-url=https://s3cr3tword_s3cr3tword@wheels.lab.example/simple']\n",
+        "dependencies:\n  - pip: ['lib @ git+https://ann:s3cr3tword@git.lab.example/lib.git@v1']\n",
+    ],
+)
+def test_a_password_in_an_address_is_warned_about_and_never_repeated(text: str) -> None:
+    conda, problems = read_conda_dependencies("c.yml", text)
+    assert conda is not None
+    assert [problem.severity for problem in problems if "holds a password" in problem.text] == ["warning"]
+    assert "keep it out of the project" in problems[0].remedy
+    assert problems[0].line is not None
+    assert "s3cr3tword" not in repr(problems)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://wheels.lab.example:8080/simple@1",
+        "https://ann:${INDEX_PASSWORD}@wheels.lab.example/simple",
+        "git+ssh://git@git.lab.example/lib.git@v1",
+        "https://team@git.lab.example/lib.git",
+    ],
+)
+def test_an_address_without_a_password_is_no_problem(address: str) -> None:
+    text = f"channels: ['{address}']\ndependencies:\n  - pip: ['--extra-index-url {address}']\n"
+    assert read_conda_dependencies("c.yml", text)[1] == []
+
+
+@pytest.mark.parametrize(
     ("spec", "python"),
     [
         ("python=3.10", "3.10"),
