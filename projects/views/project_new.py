@@ -85,5 +85,11 @@ def make_project(request: HttpRequest) -> HttpResponse:
             return redirect(origin.create(request.user, form))
         except SourceRefused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-    context = {"form": form, "origin": origin.name, "origins": offered, "templates": list(TEMPLATES.values())}
+    context = {
+        "form": form,
+        "origin": origin.name,
+        "origins": offered,
+        "templates": list(TEMPLATES.values()),
+        "may_allow_folders": request.user.is_superuser and not settings.SOURCE_ROOTS,
+    }
     return render(request, "projects/new.html", context, status=422 if form.errors else 200)

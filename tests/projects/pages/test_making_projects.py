@@ -67,6 +67,16 @@ def test_folders_are_offered_only_where_an_administrator_allows_some(
     assert client.post("/projects/new/?from=folder", {"name": "G", "folder": "/etc"}).status_code == 422
 
 
+def test_only_administrators_are_told_how_to_allow_folders(
+    seen_by: SeenBy, data_dir: Path, tmp_path: Path, charlie: User, ada: User, settings: Settings
+) -> None:
+    settings.SOURCE_ROOTS = []
+    assert "AMLWEB_SOURCE_ROOTS" in seen_by(ada).get("/projects/new/").content.decode()
+    assert "AMLWEB_SOURCE_ROOTS" not in seen_by(charlie).get("/projects/new/").content.decode()
+    settings.SOURCE_ROOTS = [tmp_path]
+    assert "AMLWEB_SOURCE_ROOTS" not in seen_by(ada).get("/projects/new/").content.decode()
+
+
 def test_new_code_replaces_the_old(seen_by: SeenBy, project: Project, bob: User) -> None:
     client = seen_by(bob)
     before = project.current_snapshot
