@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from computes.models import ComputeTarget
 from projects.models import Membership, Project, Role
@@ -64,6 +64,22 @@ def test_the_live_part_stops_asking_when_nothing_runs(client: Client, make_run: 
     run.state = State.COMPLETED
     run.save()
     assert "hx-trigger" not in client.get("/", headers=news).content.decode()
+
+
+def test_an_administrator_of_a_team_is_led_to_the_first_target(
+    client: Client, local_target: ComputeTarget, ada: User, bob: User, settings: Settings
+) -> None:
+    settings.MODE = "team"
+    local_target.trusted_at = None
+    local_target.save()
+    client.force_login(ada)
+    assert re.search(r'href="/computes/local/enable/">.*Turn on local', client.get("/").content.decode())
+    client.post("/computes/local/enable/", {"understood": "on"})
+    assert "first-target-title" not in client.get("/").content.decode()
+    local_target.delete()
+    assert re.search(r'href="/computes/new/">.*Attach a target', client.get("/").content.decode())
+    client.force_login(bob)
+    assert "first-target-title" not in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 12])
