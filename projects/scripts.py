@@ -1,6 +1,7 @@
 """Which files of a snapshot a person may want to run."""
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from projects.kept_by_digest import KeptByDigest
@@ -21,19 +22,31 @@ def runnable_scripts(snapshot: Snapshot) -> list[str]:
 
     Left out are configuration, tests, hidden files and files that are never run by themselves. Raises BlobMissing.
     """
-    return list(_scripts(snapshot))
+    return list(_scripts(snapshot).paths)
 
 
-def _find(snapshot: Snapshot) -> tuple[str, ...]:
+def likely_scripts(snapshot: Snapshot) -> frozenset[str]:
+    """Return those of the runnable scripts that are at the top level or look like an entry. Raises BlobMissing."""
+    return _scripts(snapshot).likely
+
+
+@dataclass(frozen=True, slots=True)
+class _Scripts:
+    paths: tuple[str, ...]
+    likely: frozenset[str]
+
+
+def _find(snapshot: Snapshot) -> _Scripts:
     scripts = [entry for entry in manifest_of_snapshot(snapshot) if _may_be_run(PurePosixPath(entry.path))]
     scripts.sort(key=lambda entry: (entry.path.count("/"), entry.path))
     looks_main = {
         entry.path for place, entry in enumerate(scripts) if _looks_main(snapshot, entry, read=place < MOST_READ)
     }
-    return tuple(sorted((entry.path for entry in scripts), key=lambda path: path not in looks_main))
+    paths = sorted((entry.path for entry in scripts), key=lambda path: path not in looks_main)
+    return _Scripts(tuple(paths), frozenset(path for path in paths if path in looks_main or "/" not in path))
 
 
-_scripts: KeptByDigest[tuple[str, ...]] = KeptByDigest(_find, most=64)
+_scripts: KeptByDigest[_Scripts] = KeptByDigest(_find, most=64)
 
 
 def _may_be_run(path: PurePosixPath) -> bool:

@@ -1,13 +1,14 @@
 """The submit form: what people type, read into a Submission."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from projects.models import Snapshot
+from runs.forms.script_choices import script_choices
 from runs.forms.submission_key import with_key
 from runs.forms.typed_text import arguments_in, seconds_in, tags_in
 from runs.models import Run
@@ -63,12 +64,12 @@ class SubmissionForm(forms.Form):
     )
     idempotency_key = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, scripts: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, scripts: list[str], likely: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.variable_errors: list[str] = []
         script = self.fields["script"]
         assert isinstance(script, forms.ChoiceField)
-        script.choices = [("", "Choose a script"), *((path, path) for path in scripts)]
+        script.choices = script_choices(scripts, likely)
         script.error_messages |= {
             "required": "Choose the script to run.",
             "invalid_choice": "The project has no script %(value)s. Choose one of the list.",

@@ -24,14 +24,14 @@ def show_submit_form(request: HttpRequest, slug: str) -> HttpResponse:
     page = SubmitPage.of(request, project)
     if request.method == "POST":
         return show_part(request, page) if request.POST.get("part") else take_form(request, page)
-    form = SubmissionForm(scripts=page.scripts, initial=page.start.fields)
+    form = SubmissionForm(scripts=page.scripts, likely=page.likely, initial=page.start.fields)
     rows = empty_or_filled(page.start.variables, page.start.secret_names)
     return render(request, "runs/submit.html", page.context(form, rows))
 
 
 def take_form(request: HttpRequest, page: SubmitPage) -> HttpResponse:
     """Queue the run, or show the form again with every finding beside its field and nothing lost."""
-    form = SubmissionForm(request.POST, scripts=page.scripts)
+    form = SubmissionForm(request.POST, scripts=page.scripts, likely=page.likely)
     rows = VariableRows(request.POST, prefix=PREFIX)
     if form.is_valid() & rows.is_valid():
         try:
@@ -46,6 +46,6 @@ def show_part(request: HttpRequest, page: SubmitPage) -> HttpResponse:
     preview = preview_of(request.POST.get("arguments", ""))
     if request.htmx and request.POST["part"] == "arguments":  # type: ignore[attr-defined]
         return render(request, "runs/_submit_arguments.html", preview)
-    form = SubmissionForm(initial=request.POST.dict(), scripts=page.scripts)
+    form = SubmissionForm(initial=request.POST.dict(), scripts=page.scripts, likely=page.likely)
     rows = as_typed(request.POST, EMPTY_ROWS if request.POST["part"] == "variables" else 0)
     return render(request, "runs/submit.html", page.context(form, rows) | preview)

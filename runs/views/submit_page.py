@@ -11,7 +11,7 @@ from projects.aml_config.folder import AmlConfig
 from projects.aml_config.problems import Problem
 from projects.configuration import aml_config_of
 from projects.models import Project, Snapshot
-from projects.scripts import runnable_scripts
+from projects.scripts import likely_scripts, runnable_scripts
 from runs.forms.submission import PARENTS_CODE, SubmissionForm
 from runs.forms.typed_text import arguments_in
 from runs.models import Run
@@ -30,6 +30,7 @@ class SubmitPage:
     snapshot: Snapshot | None
     config: AmlConfig
     scripts: list[str]
+    likely: frozenset[str]
     start: FormStart
     unusable: tuple[str, list[Problem]] | None
 
@@ -41,11 +42,11 @@ class SubmitPage:
         same_code = parent is not None and typed.get("code", PARENTS_CODE) == PARENTS_CODE
         snapshot = parent.snapshot if parent is not None and same_code else project.current_snapshot
         config = aml_config_of(snapshot) if snapshot else AmlConfig()
-        scripts = scripts_of(snapshot, config, parent) if snapshot else []
+        scripts, likely = scripts_of(snapshot, config, parent) if snapshot else ([], frozenset())
         user = request.user
         assert isinstance(user, User)
         start = start_of(request.GET, config, parent, scripts)
-        return cls(user, project, parent, snapshot, config, scripts, start, unusable(request.GET, config))
+        return cls(user, project, parent, snapshot, config, scripts, likely, start, unusable(request.GET, config))
 
     def context(self, form: SubmissionForm, rows: Any) -> dict[str, Any]:
         """Return what the template shows."""
@@ -87,11 +88,12 @@ class SubmitPage:
         }
 
 
-def scripts_of(snapshot: Snapshot, config: AmlConfig, parent: Run | None) -> list[str]:
-    """Return the scripts to choose from: those that look like it, and those that something names."""
-    named = [each.script for each in config.run_configurations.values()] + ([parent.script] if parent else [])
+def scripts_of(snapshot: Snapshot, config: AmlConfig, parent: Run | None) -> tuple[list[str], frozenset[str]]:
+    """Return the scripts to choose from, and which of them are likely: those that look like it or that are named."""
+    names = [each.script for each in config.run_configurations.values()] + ([parent.script] if parent else [])
     paths = paths_of(snapshot.digest, snapshot.project_id)
-    return list(dict.fromkeys([*runnable_scripts(snapshot), *(name for name in named if name in paths and name)]))
+    named = [name for name in names if name and name in paths]
+    return list(dict.fromkeys([*runnable_scripts(snapshot), *named])), likely_scripts(snapshot).union(named)
 
 
 def parent_of(project: Project, number: str) -> Run | None:

@@ -224,6 +224,28 @@ def test_an_address_that_asks_for_an_unknown_run_configuration_says_so(ready: Cl
         assert "could not be used" not in ready.get(ADDRESS + usable).content.decode()
 
 
+def test_many_scripts_are_grouped_and_none_is_left_out(
+    ready: Client, configured: Project, project_folder: Path
+) -> None:
+    assert "<optgroup" not in ready.get(ADDRESS).content.decode()
+    package = project_folder / "lib"
+    package.mkdir()
+    for number in range(30):
+        (package / f"part{number}.py").write_text("SIZE = 1\n")
+    (package / "part7.py").write_text("if __name__ == '__main__':\n    print(7)\n")
+    (project_folder / "aml_config" / "quick.runconfig").write_text("ArgumentVector: [lib/part9.py]\nTarget: local\n")
+    configured.current_snapshot = take_snapshot(configured, project_folder)
+    configured.save()
+    page = ready.get(ADDRESS).content.decode()
+    first, others = (
+        re.findall(r'<option value="([^"]+)"', re.split(f'<optgroup label="{label}">', page)[1].split("</optgroup>")[0])
+        for label in ("Scripts", "Other Python files")
+    )
+    assert {"hello.py", "lib/part7.py", "lib/part9.py"} <= set(first)
+    assert set(others) == {f"lib/part{number}.py" for number in range(30)} - {"lib/part7.py", "lib/part9.py"}
+    assert ready.post(ADDRESS, form(script="lib/part3.py")).status_code == 302
+
+
 def test_whoever_has_no_target_is_told_whom_to_ask(ready: Client, local_target: ComputeTarget) -> None:
     local_target.grants.all().delete()
     page = ready.get(ADDRESS).content.decode()
