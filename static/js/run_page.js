@@ -29,6 +29,7 @@ function showStatus(html, isNews = true) {
   document.dispatchEvent(new CustomEvent("pagechange"));
   if (hadFocus) page.focus();
   for (const action of document.querySelectorAll(".cancel-action")) action.hidden = !("cancelable" in parsed.dataset);
+  for (const action of document.querySelectorAll(".archive-action")) action.hidden = !isOver();
   document.title = document.title.replace(/^(Run \d+) \w+/, `$1 ${parsed.dataset.state}`);
   if (isNews) refreshSoon();
 }

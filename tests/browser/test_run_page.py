@@ -36,6 +36,19 @@ def test_state_and_reason_change_without_a_reload(watched: Watched, printing_run
     assert page.evaluate("window.wasNotReloaded")
 
 
+def test_a_run_can_be_archived_as_soon_as_it_has_ended_without_a_reload(watched: Watched, printing_run: Run) -> None:
+    page = watched.open(printing_run.get_absolute_url())
+    expect(page.locator("[data-log-chip]")).to_have_text("Live")
+    expect(page.locator(".archive-action")).to_be_hidden()
+    expect(page.locator(".cancel-action")).to_be_visible()
+    end_run(printing_run)
+    expect(page.locator(".cancel-action")).to_be_hidden()
+    page.locator(".archive-action summary").click()
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_text("The run is archived")).to_be_visible()
+    assert Run.objects.get().is_archived
+
+
 def test_outputs_appear_on_their_open_tab_when_the_run_ends(watched: Watched, printing_run: Run) -> None:
     page = watched.open(reverse("run_outputs", args=["hello", 1]))
     expect(page.get_by_text("No outputs yet")).to_be_visible()
