@@ -16,6 +16,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[..., Awaitable[None]]
 
 FORM_BYTES = 1024**2  # what a form itself may take beside its file
+THROWN_AWAY_BYTES = 64 * 1024**2  # what is taken of a refused body before the connection is closed
 DETAIL = "The body of this request is larger than {most} bytes, the most that this server takes here."
 REMEDY = "Send less: leave data files and environments out of the archive."
 
@@ -43,6 +44,7 @@ class LimitedBodies:
         most = most_bytes_for(headers.get(b"content-type", b""))
         announced = headers.get(b"content-length", b"0")
         if announced.isdigit() and int(announced[:20]) > most:
+            await throw_away(receive)
             await refuse(send, most)
             return
         taken = 0
@@ -56,6 +58,16 @@ class LimitedBodies:
         await self.application(scope, receive_counted, send)
         if taken > most:
             await refuse(send, most)
+
+
+async def throw_away(receive: Receive) -> None:
+    """Take a body without keeping it, so that the client listens to the answer; of an endless one only so much."""
+    taken = 0
+    while taken < THROWN_AWAY_BYTES:
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            return
 
 
 async def refuse(send: Send, most: int) -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,6 +26,17 @@ from runs.visitors import Visitor
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def in_a_fresh_loop(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+    """Return the function as an ordinary one that runs in a thread of its own: a browser's event loop may be open in
+    this one."""
+
+    def call(*arguments: object) -> Any:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(async_to_sync(function), *arguments).result()
+
+    return call
+
+
 def test_a_viewer_who_leaves_while_he_joins_is_not_counted(db: None) -> None:
     async def leave_early() -> list[object]:
         watchman = Watchman()
@@ -33,7 +46,7 @@ def test_a_viewer_who_leaves_while_he_joins_is_not_counted(db: None) -> None:
         await asyncio.gather(joining, return_exceptions=True)
         return list(watchman.watches)
 
-    assert async_to_sync(leave_early)() == []
+    assert in_a_fresh_loop(leave_early)() == []
 
 
 def viewer(run: Run, messages: list[tuple[str, object]]) -> RunConsumer:
@@ -64,7 +77,7 @@ def test_a_log_that_cannot_be_opened_leaves_no_viewer_behind(run: Run, monkeypat
         raise ValueError(f"{path} cannot be shown")
 
     monkeypatch.setattr(consumers, "join_tail", refuse)
-    async_to_sync(viewer(run, messages).show)(Wish(0, 0, wants_log=True))
+    in_a_fresh_loop(viewer(run, messages).show)(Wish(0, 0, wants_log=True))
     assert messages == [("close", consumers.CLOSE_OUR_FAULT)]
     assert (WATCHMAN.watches, TAILS) == ({}, {})
 
@@ -81,7 +94,7 @@ def test_rights_are_asked_again_after_a_database_that_did_not_answer(run: Run, m
 
     monkeypatch.setattr(consumers, "visitor_of", answer)
     monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0)
-    async_to_sync(viewer(run, messages).check_again)()
+    in_a_fresh_loop(viewer(run, messages).check_again)()
     assert messages == [("close", CLOSE_NO_ACCESS)]
     assert next(answers, "asked three times") == "asked three times"
 
