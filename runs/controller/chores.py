@@ -9,10 +9,12 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from runs import tasks
-from runs.models import Run
+from runs.models import Heartbeat, Run
 from runs.status import State
 
 NUDGE_AGAIN_SECONDS = 5
+NUDGE_SILENT_AGAIN_SECONDS = 60
+SILENT_SECONDS = 60
 CLEAN_AGAIN_SECONDS = 60
 CANARY_SECONDS = 20
 PRUNE_SECONDS = 3600
@@ -32,9 +34,12 @@ class Chores:
                 self.due[chore] = monotonic + chore()
 
     def repeat_nudges(self) -> float:
-        """Nudge again where a nudge got lost or a worker died at the deed."""
+        """Nudge again where a nudge got lost or a worker died at the deed. While no worker gives a sign of life, nudges
+        pile up in the queue unheard, so they are repeated at a slower pace."""
         now = timezone.now()
-        lost = Q(nudged_at=None) | Q(nudged_at__lt=now - timedelta(seconds=NUDGE_AGAIN_SECONDS))
+        are_silent = Heartbeat.objects.filter(name=tasks.WORKERS, beat_at__lt=now - timedelta(seconds=SILENT_SECONDS))
+        pace = NUDGE_SILENT_AGAIN_SECONDS if are_silent.exists() else NUDGE_AGAIN_SECONDS
+        lost = Q(nudged_at=None) | Q(nudged_at__lt=now - timedelta(seconds=pace))
         idle = Q(lease_token=None) | Q(lease_expires_at__lt=now)
         waiting = Run.objects.filter(lost & idle)
         launches = Q(state=State.QUEUED, admitted_at__isnull=False) | Q(state=State.PREPARING)
