@@ -62,11 +62,11 @@ class StreamCopy:
         `is_final` says that nothing will follow, so that an end that looks like the beginning of a secret is written
         too. Returns True when the source had shrunk and the copy was begun anew.
         """
+        if available in (0, self.state.offset):  # what the script has emptied or removed is kept until more follows
+            return False
         restarted = available < self.state.offset
         if restarted:
             self.state = CopyState()
-        if available == self.state.offset and not restarted:
-            return False
         self.into.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self.into, os.O_WRONLY | os.O_CREAT, 0o600)
         try:

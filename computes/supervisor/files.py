@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 PROTOCOL = 1
 RESERVED_BYTES = 4096
+STOPPED = "stopped"
+CLEANED_UP = "cleaned up"
 LONGEST_JSON_BYTES = 16 * 1024**2
 
 
@@ -121,9 +123,16 @@ def remove_secrets(folder: str) -> None:
 
 
 def write_tombstone(folder: str, why: str) -> bool:
-    """Forbid every later start of this run; False when the disk takes nothing more. The first reason stays."""
+    """Forbid every later start of this run; False when the disk takes nothing more. A clean-up is the last word."""
     path = tombstone_of(folder)
-    return os.path.exists(path) or write_mark(path, {"why": why, "time": time.time()})
+    if os.path.exists(path) and not (why == CLEANED_UP and was_only_stopped(folder)):
+        return True
+    return write_mark(path, {"why": why, "time": time.time()})
+
+
+def was_only_stopped(folder: str) -> bool:
+    """Whether the tombstone says that a stop was asked for, but not that the run was cleaned up."""
+    return (read_json(tombstone_of(folder)) or {}).get("why") == STOPPED
 
 
 def write_cancel(folder: str, grace_seconds: float) -> bool:

@@ -87,7 +87,8 @@ def become_supervisor(folder: str, sender: int, launch_lock: int) -> None:
     acknowledge(sender, answer)
     if supervision is not None and answer["answer"] == "started":
         try:
-            record_started(launch_lock)
+            facts = process_facts(os.getpid())
+            record_started(launch_lock, os.getpid(), facts[2] if facts else 0, boot_id())
             os.close(launch_lock)
             supervision.watch()
         except (OSError, ValueError, LookupError, TypeError) as error:

@@ -66,15 +66,27 @@ def reserve_started(launch_lock: int) -> None:
     os.pwrite(launch_lock, b"waiting\n", 0)
 
 
-def record_started(launch_lock: int) -> None:
-    """Record in the launch lock that the program was spawned: evidence that outlives the run folder."""
-    os.pwrite(launch_lock, b"started\n", 0)
+def record_started(launch_lock: int, supervisor: int, ticks: int, boot: str) -> None:
+    """Record in the launch lock that the program was spawned, and by whom: evidence that outlives the run folder."""
+    os.pwrite(launch_lock, ("started %d %d %s\n" % (supervisor, ticks, boot)).encode("ascii"), 0)
+
+
+def start_record(folder: str) -> "list[bytes]":
+    """Return the words that `record_started` wrote, none before that."""
+    try:
+        with open(launch_lock_of(folder), "rb") as file:
+            words = file.read(200).split()
+    except FileNotFoundError:
+        return []
+    return words if words[:1] == [b"started"] else []
 
 
 def was_started(folder: str) -> bool:
     """Whether the launch lock records that the program was spawned once."""
-    try:
-        with open(launch_lock_of(folder), "rb") as file:
-            return file.read(7) == b"started"
-    except FileNotFoundError:
-        return False
+    return bool(start_record(folder))
+
+
+def supervisor_of(folder: str) -> "tuple[int, int, str] | None":
+    """Return (pid, start ticks, boot id) of the supervisor that spawned the program, None where nobody did."""
+    words = start_record(folder)
+    return (int(words[1]), int(words[2]), words[3].decode("ascii")) if len(words) == 4 else None

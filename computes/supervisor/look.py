@@ -2,9 +2,9 @@
 
 import os
 
-from .files import read_exit, read_state, size_of, tombstone_of
-from .locks import is_locked, was_started
-from .processes import boot_id, is_program_alive
+from .files import read_exit, read_state, size_of, tombstone_of, was_only_stopped
+from .locks import is_locked, supervisor_of, was_started
+from .processes import boot_id, is_program_alive, is_the_process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ def status_without_state(folder: str) -> "dict[str, Any]":
     """Without a state record: placed, ended before its start, removed by somebody, or never heard of."""
     if is_locked(folder):
         return {"answer": "alive" if was_started(folder) else "starting"}
-    if os.path.exists(tombstone_of(folder)):
+    supervisor = supervisor_of(folder)
+    if supervisor is not None and is_the_process(*supervisor):
+        return {"answer": "alive", "why": "The script removed its run folder or the records in it; it runs on."}
+    if os.path.exists(tombstone_of(folder)) and not (was_started(folder) and was_only_stopped(folder)):
         return {"answer": "absent", "why": "The run was ended or cleaned up on the target."}
     if was_started(folder):
         return {

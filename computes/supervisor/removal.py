@@ -6,9 +6,9 @@ import signal
 import stat
 import time
 
-from .files import read_exit, read_state, work_folder_of, write_tombstone
-from .locks import is_locked, take_launch_lock
-from .processes import is_program_alive, processes_of_run, signal_process
+from .files import CLEANED_UP, read_exit, read_state, work_folder_of, write_tombstone
+from .locks import is_locked, supervisor_of, take_launch_lock, was_started
+from .processes import is_program_alive, is_the_process, processes_of_run, signal_process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,15 +34,18 @@ def clean_up_locked(folder: str) -> "dict[str, Any]":
     """Do it while the launch lock is held."""
     state = read_state(folder)
     record = read_exit(folder)
+    supervisor = supervisor_of(folder) if state is None else None
+    if supervisor is not None and is_the_process(*supervisor):
+        return {"answer": "alive"}
     if is_locked(folder) or (state is not None and record is None and is_program_alive(state)):
         return {"answer": "alive"}
-    is_forbidden = write_tombstone(folder, "cleaned up")
+    is_forbidden = write_tombstone(folder, CLEANED_UP)
+    if was_started(folder) and (record is None or record.get("code") is None):
+        for pid in processes_of_run(folder):
+            signal_process(pid, signal.SIGKILL)
     if os.path.lexists(folder):
-        if state is not None and (record is None or record["code"] is None):
-            for pid in processes_of_run(folder):
-                signal_process(pid, signal.SIGKILL)
         remove_tree(folder)
-    if not is_forbidden and not write_tombstone(folder, "cleaned up"):
+    if not is_forbidden and not write_tombstone(folder, CLEANED_UP):
         raise OSError(errno.ENOSPC, "no space is left for a tombstone")
     sweep_tombstones(work_folder_of(folder))
     return {"answer": "clean"}

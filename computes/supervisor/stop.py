@@ -6,6 +6,7 @@ import signal
 import time
 
 from .files import (
+    STOPPED,
     cancel_grace,
     read_exit,
     read_state,
@@ -16,7 +17,7 @@ from .files import (
     write_tombstone,
 )
 from .launch import redirect_streams
-from .locks import is_locked, lock_run, take_launch_lock, was_started
+from .locks import is_locked, lock_run, supervisor_of, take_launch_lock, was_started
 from .log import measure_log
 from .processes import is_program_alive, is_the_process, processes_of_run, signal_group, signal_process
 
@@ -35,10 +36,14 @@ def stop(folder: str, grace_seconds: float) -> "dict[str, Any]":
     way: the launch looks for the tombstone and the cancel file before it lets the program run.
     """
     launch_lock = take_launch_lock(folder, PATIENCE_SECONDS)
-    is_forbidden = write_tombstone(folder, "stopped")
+    is_forbidden = write_tombstone(folder, STOPPED)
     if os.path.isdir(folder):
         write_cancel(folder, grace_seconds)
     state = read_state(folder)
+    supervisor = supervisor_of(folder) if state is None else None
+    if supervisor is not None and is_the_process(*supervisor):
+        signal_process(supervisor[0], signal.SIGUSR1)
+        return {"answer": "ending"}
     if state is None and is_locked(folder):
         return {"answer": "ending"}
     if state is None or state["phase"] == "failed":

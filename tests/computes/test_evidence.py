@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from computes.contract import Condition, RunAddress, StopState, Stream
+from computes.errors import TargetError
 from computes.executors.process import ProcessExecutor
 from computes.supervisor.files import read_state, write_state
 from tests.computes.on_targets import INSTALLATION, Bench, is_alive, wait_for, wait_for_end, wait_for_line
@@ -20,6 +21,12 @@ def kill_supervisor(bench: Bench, address: RunAddress) -> None:
     assert state is not None
     os.kill(state["supervisor"], signal.SIGKILL)
     wait_for(lambda: not Path(f"/proc/{state['supervisor']}").exists(), "end of the supervisor")
+
+
+def program_of(bench: Bench, address: RunAddress) -> int:
+    state = read_state(str(bench.run_folder(address)))
+    assert state is not None
+    return int(state["pid"])
 
 
 def start_and_orphan(executor: ProcessExecutor, bench: Bench, script: str = WAIT) -> RunAddress:
@@ -156,6 +163,43 @@ def test_a_run_folder_that_somebody_removed_is_a_loss_and_is_not_started_again(
     assert "removed its run folder" in executor.poll(request.address).why
     executor.start(request)
     assert executor.poll(request.address).condition is Condition.LOST
+
+
+def test_a_program_that_removes_its_run_folder_lives_on_and_can_be_canceled(
+    executor: ProcessExecutor, bench: Bench
+) -> None:
+    request = bench.request(
+        "import os, shutil, time\nfolder = os.environ['AMLWEB_RUN_FOLDER']\nwhile not os.path.exists('go'): pass\n"
+        "shutil.rmtree(folder, ignore_errors=True)\ntime.sleep(600)"
+    )
+    executor.start(request)
+    folder = bench.run_folder(request.address)
+    pid = program_of(bench, request.address)
+    (folder / "code/go").touch()
+    wait_for(lambda: not folder.exists(), "the run folder's end")
+    assert executor.poll(request.address).condition is Condition.ALIVE
+    with pytest.raises(TargetError, match="alive"):
+        executor.clean_up(request.address)
+    executor.start(request)
+    assert executor.stop(request.address, 5).state is StopState.ENDING
+    wait_for(lambda: executor.poll(request.address).condition is Condition.LOST, "the program's end")
+    assert not is_alive(pid)
+    executor.clean_up(request.address)
+    assert executor.poll(request.address).condition is Condition.ABSENT
+
+
+def test_what_outlived_supervisor_and_run_folder_is_ended_by_the_clean_up(
+    executor: ProcessExecutor, bench: Bench
+) -> None:
+    request = bench.request(WAIT)
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    pid = program_of(bench, request.address)
+    kill_supervisor(bench, request.address)
+    shutil.rmtree(bench.run_folder(request.address))
+    assert executor.poll(request.address).condition is Condition.LOST
+    executor.clean_up(request.address)
+    wait_for(lambda: not is_alive(pid), "the program's end")
 
 
 @pytest.mark.parametrize("name", ["spec.json", "lock"])

@@ -99,6 +99,15 @@ def test_what_only_looks_like_a_secret_is_written_at_the_end(source: Path) -> No
     assert copy.into.read_bytes() == b"key=tuli"
 
 
+def test_what_was_copied_outlives_a_source_that_was_removed(source: Path) -> None:
+    source.write_bytes(b"a first text")
+    copy = copy_of(source)
+    copy.advance(12, is_final=False)
+    source.unlink()
+    assert not copy.advance(0, is_final=True)
+    assert copy.into.read_bytes() == b"a first text"
+
+
 def test_a_source_that_shrank_is_copied_anew(source: Path) -> None:
     source.write_bytes(b"a long first text")
     copy = copy_of(source)
