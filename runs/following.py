@@ -1,5 +1,7 @@
 """Following one run: its log, its system log and its metrics, from the target to the server."""
 
+import time
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from runs.metrics import ingest
 from runs.models import Run
 from runs.secrets import secrets_of
 
+PAUSE_SECONDS = 0.05
 MOST_SYSTEM_LOG_BYTES = 16 * 1024 * 1024  # ours has some lines; but the script can write there, too
 
 
@@ -61,9 +64,9 @@ class Follower:
         ingest(self.run, self.executor, self.address, status.metrics_bytes, self.masker)
 
     def ingest_rest(self, status: RunFolderStatus) -> None:
-        """Store all metrics that are there, however many."""
+        """Store all metrics that are there, however many, and let others write to the database in between."""
         while not self.is_blind and ingest(self.run, self.executor, self.address, status.metrics_bytes, self.masker):
-            continue
+            time.sleep(PAUSE_SECONDS)
 
     def is_complete(self, status: RunFolderStatus) -> bool:
         """Return whether the server has the whole log, by size and, where it is known, by checksum."""

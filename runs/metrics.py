@@ -103,6 +103,8 @@ def ingest(run: Run, executor: Executor, address: RunAddress, available: int, ma
             return False
         left_out = store(run, values) if values else False
         if left_out or offset < MOST_BYTES <= offset + end:
+            end = max(end, MOST_BYTES - offset)
+            Run.objects.filter(pk=run.pk).update(metrics_bytes=offset + end)
             note_limit(run)
     run.metrics_bytes = offset + end
     return run.metrics_bytes < min(available, MOST_BYTES)
