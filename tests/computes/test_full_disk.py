@@ -11,6 +11,7 @@ from computes.contract import Limits, Stream
 from computes.errors import TargetDiskFull
 from computes.executors.process import ProcessExecutor
 from tests.computes.on_targets import Bench, wait_for, wait_for_end
+from tests.stack.left_out import leave_out
 
 FILL = """
 import os, sys
@@ -28,11 +29,11 @@ with open("big", "wb", buffering=0) as file:
 def small_disk(bench: Bench) -> Iterator[Path]:
     """Mount a disk of 1 MB as the work folder."""
     if os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk")
+        leave_out("only root may mount a small disk")
     bench.work.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "amlweb-test", bench.work], check=False)
     if mounted.returncode:
-        pytest.skip("this machine does not let root mount a tmpfs")
+        leave_out("this machine does not let root mount a tmpfs")
     yield bench.work
     subprocess.run(["umount", "--lazy", bench.work], check=True)
 

@@ -9,6 +9,7 @@ import pytest
 
 from computes.executors.process import ProcessExecutor
 from tests.computes.on_targets import Bench, MachineWithPython, wait_for, wait_for_end
+from tests.stack.left_out import leave_out
 
 LIMIT_BYTES = 128 * 1024**2
 GREEDY = "print('ready', flush=True)\nhoard = []\nwhile True:\n    hoard.append(bytearray(8 << 20))\n"
@@ -19,13 +20,13 @@ def memory_group() -> Iterator[Path]:
     """Make a memory group with a limit, below our own where the kernel lets us."""
     line = next((line for line in Path("/proc/self/cgroup").read_text().splitlines() if ":memory:" in line), None)
     if line is None or os.geteuid() != 0:
-        pytest.skip("needs root and the first version of memory groups")
+        leave_out("needs root and the first version of memory groups")
     group = Path("/sys/fs/cgroup/memory" + line.split(":", 2)[2]) / f"amlweb-test-{os.getpid()}"
     try:
         group.mkdir()
         (group / "memory.limit_in_bytes").write_text(str(LIMIT_BYTES))
     except OSError:
-        pytest.skip("this machine does not let us make a memory group")
+        leave_out("this machine does not let us make a memory group")
     yield group
     wait_for(lambda: not (group / "cgroup.procs").read_text(), "end of the group's processes")
     group.rmdir()
