@@ -70,7 +70,7 @@ class ProcessExecutor:
             if request.secrets:
                 self.machine.write(f"{run_folder}/secrets.json", to_bytes(request.secrets))
         except TransferFailed:
-            if self.machine.stat(run_folder) is not None:
+            if not self.was_overtaken(run_folder):
                 raise
         raise_unless_started(self.ask(folder, "start", run_folder), address.settings.python_location)
 
@@ -131,6 +131,10 @@ class ProcessExecutor:
     def run_folder(self, address: RunAddress) -> str:
         """Return the run's folder on the target."""
         return WorkFolder(self.machine, address.settings).run_folder(address)
+
+    def was_overtaken(self, run_folder: str) -> bool:
+        """Return whether another start or a clean-up came first: both remove what a later start is placing."""
+        return self.machine.stat(run_folder) is None or self.machine.stat(f"{run_folder}/state.json") is not None
 
     def require_space(self, path: str, floor_bytes: int) -> None:
         """Raise TargetDiskFull where the supervisor would have to end the run at once."""

@@ -75,6 +75,7 @@ def test_a_log_that_the_script_truncated_begins_anew(watched: Watched, printing_
     print_to(printing_run, b"old\n" * 50)
     page = open_live(watched, printing_run)
     (printing_run.folder / "log").write_bytes(b"new\n")
+    expect(page.locator("#L1 .line-text")).to_have_text("new")
     expect(page.locator("#L2")).not_to_be_attached()
     assert texts(page) == ["new"]
 

@@ -16,6 +16,7 @@ from computes.contract import Condition, ExecutionRequest, Limits, StopState, St
 from computes.errors import InterpreterNotFound, StartFailed, StartRefused, TargetDiskFull, TransferFailed
 from computes.executors.process import ProcessExecutor
 from computes.machines.local import LocalMachine
+from computes.machines.os_errors import explain
 from computes.supervisor import BOOT
 from computes.supervisor.files import read_state
 from computes.work_folder import WorkFolder
@@ -49,6 +50,36 @@ def test_twenty_starts_at_once_start_one_program(executor: ProcessExecutor, benc
     assert executor.read(request.address, Stream.LOG, 0, 99) == b"ready\n"
     assert not list(folder.glob("*secrets*"))
     assert not list(folder.glob(".*"))
+    executor.stop(request.address, 5)
+    wait_for_end(executor, request.address)
+
+
+class OvertakenMachine(LocalMachine):
+    """A machine on which another start of the same run wins just before the secrets are given their name."""
+
+    def __init__(self, request: ExecutionRequest) -> None:
+        self.request = request
+
+    def write(self, path: str, data: bytes) -> None:
+        if not path.endswith("/secrets.json"):
+            super().write(path, data)
+            return
+        temporary = Path(path).with_name(".secrets.json-late.tmp")
+        temporary.write_bytes(data)
+        start_in_a_process(self.request)
+        try:
+            temporary.replace(path)
+        except OSError as error:
+            raise explain(error, "write secrets.json") from error
+
+
+def test_a_start_that_is_overtaken_while_it_places_the_secrets_finds_the_first(
+    executor: ProcessExecutor, bench: Bench
+) -> None:
+    request = bench.request("import time; print('ready'); time.sleep(60)", secrets={"TOKEN": "hush"})
+    ProcessExecutor(OvertakenMachine(request)).start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    assert not list(bench.run_folder(request.address).glob("*secrets*"))
     executor.stop(request.address, 5)
     wait_for_end(executor, request.address)
 

@@ -108,16 +108,22 @@ class Server:
     def processes(self) -> dict[str, int]:
         """Return the process ids of the parent's children by their part of the command line."""
         assert self.process is not None
-        children = subprocess.run(
-            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,args="], capture_output=True, text=True, check=True
-        ).stdout
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         found = {}
-        for line in children.splitlines():
-            process_id, _, command = line.strip().partition(" ")
-            role = re.search(r"uvicorn|runcontroller|qcluster|guardian", command)
+        for process_id in children:
+            role = re.search(r"uvicorn|runcontroller|qcluster|guardian", command_of(process_id))
             if role:
                 found[role.group()] = int(process_id)
         return found
+
+
+def command_of(process_id: str) -> str:
+    """Return a process's arguments after the program, empty when it has ended; `ps` would cut them to its columns."""
+    try:
+        arguments = Path(f"/proc/{process_id}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return b" ".join(arguments[1:]).decode(errors="replace")
 
 
 @contextmanager
