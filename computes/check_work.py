@@ -40,7 +40,8 @@ def _look(check: TargetCheck) -> str:
     if framework is None:
         return kind_refusal(target.kind)
     try:
-        for item in executor_for(target.kind, framework).check(settings_of(target)):
+        settings = settings_of(target)
+        for item in executor_for(settings, framework).check(settings):
             check.items.append(asdict(item))
             _write(check, items=check.items)
     except TargetUnreachable as error:

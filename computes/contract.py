@@ -44,10 +44,67 @@ class Condition(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class SshAccess:
+    """How a machine is reached over SSH. Secrets are never part of its representation.
+
+    `host_keys` are the approved keys, each as `type base64`; without one nothing is sent to the host. `jumps` are the
+    hosts on the way there, the first one first.
+    """
+
+    host: str
+    username: str
+    port: int = 22
+    host_keys: tuple[str, ...] = ()
+    private_key: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    keep_alive_seconds: int = 15
+    jumps: tuple["SshAccess", ...] = ()
+
+
+class Network(StrEnum):
+    """What a container can reach: nothing, what the engine's default network reaches, or all that its host reaches."""
+
+    NONE = "none"
+    DEFAULT = "default"
+    HOST = "host"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryLogin:
+    """The login to a private image registry."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSettings:
+    """How the containers of a target's runs are made. None means that the engine decides.
+
+    `is_shared`: run and share folders are mounted; otherwise they are copied in and out. `gpus` is empty, "all", a
+    count, or device numbers separated by commas. `user` is "uid:gid", empty for the owner of the run folder. `socket`
+    is the engine's socket on the machine.
+    """
+
+    image: str
+    is_shared: bool = True
+    gpus: str = ""
+    cpus: float | None = None
+    memory_bytes: int | None = None
+    shm_bytes: int | None = None
+    most_processes: int | None = None
+    network: Network = Network.DEFAULT
+    user: str = ""
+    socket: str = "/var/run/docker.sock"
+    login: RegistryLogin | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TargetSettings:
     """The plain facts of a compute target that machines and executors work with.
 
-    `work_folder` is where run folders and caches live on the target; `environment` is set for every run there.
+    `work_folder` is where run folders and caches live on the target; `environment` is set for every run there. `ssh` is
+    None on this machine, `container` None where programs run as plain processes.
     """
 
     name: str
@@ -57,6 +114,8 @@ class TargetSettings:
     native_shared_directory: str = ""
     spark_submit_location: str = "spark-submit"
     environment: Mapping[str, str] = field(default_factory=dict)
+    ssh: SshAccess | None = None
+    container: ContainerSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +139,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionRequest:
-    """Everything an executor needs to start one run. Secrets are never part of its representation."""
+    """Everything an executor needs to start one run. Secrets are never part of its representation.
+
+    `environment_hash` names the prepared environment that the script runs in; empty where the user manages it.
+    """
 
     address: RunAddress
     framework: Framework
@@ -92,6 +154,7 @@ class ExecutionRequest:
     blobs: Path
     project: str
     limits: Limits = field(default_factory=Limits)
+    environment_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ in words.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from threading import Lock
 
-from computes.contract import Executor, Framework
+from computes.contract import Executor, Framework, SshAccess, TargetSettings
 from computes.executors.fake import FakeExecutor
 from computes.executors.process import ProcessExecutor
 from computes.machines.local import LocalMachine
@@ -18,7 +18,7 @@ from computes.machines.local import LocalMachine
 class Entry:
     """One pair that works: how its executor is made, and the name of the form that edits such a target."""
 
-    make_executor: Callable[[], Executor]
+    make_executor: Callable[[TargetSettings], Executor]
     form: str
 
 
@@ -32,8 +32,8 @@ class Kind:
 
 
 REGISTRY: Mapping[tuple[str, str], Entry] = {
-    ("local", Framework.PYTHON): Entry(lambda: ProcessExecutor(LocalMachine()), form="local"),
-    ("fake", Framework.PYTHON): Entry(FakeExecutor, form="local"),
+    ("local", Framework.PYTHON): Entry(lambda settings: ProcessExecutor(LocalMachine()), form="local"),
+    ("fake", Framework.PYTHON): Entry(lambda settings: FakeExecutor(), form="local"),
 }
 
 KNOWN_KINDS: Mapping[str, Kind] = {
@@ -47,22 +47,31 @@ KNOWN_KINDS: Mapping[str, Kind] = {
 
 ALIASES: Mapping[str, str] = {"localdocker": "docker"}
 
+MOST_EXECUTORS = 200
+EXECUTORS: dict[tuple[str, str, SshAccess | None], Executor] = {}
+EXECUTORS_LOCK = Lock()
+
 
 class UnknownTargetKind(LookupError):
     """No executor exists for this kind and framework. The text says so in a sentence and what to change."""
 
 
-def executor_for(kind: str, framework: str) -> Executor:
-    """Return the executor of a pair. Raises UnknownTargetKind for a pair that is refused."""
-    if refusal := refusal_for(kind, framework):
+def executor_for(settings: TargetSettings, framework: str) -> Executor:
+    """Return the executor of a target. Raises UnknownTargetKind for a pair that is refused.
+
+    One is made for each way to reach a machine, kind and framework in a process: it keeps what interpreters said of
+    themselves and holds the connection.
+    """
+    if refusal := refusal_for(settings.kind, framework):
         raise UnknownTargetKind(refusal)
-    return make_executor(ALIASES.get(kind, kind), str(framework))
-
-
-@cache
-def make_executor(kind: str, framework: str) -> Executor:
-    """Make one executor for each pair and process: it keeps what interpreters said of themselves."""
-    return REGISTRY[kind, framework].make_executor()
+    pair = (ALIASES.get(settings.kind, settings.kind), str(framework))
+    with EXECUTORS_LOCK:
+        key = (*pair, settings.ssh)
+        if key not in EXECUTORS:
+            while len(EXECUTORS) >= MOST_EXECUTORS:
+                EXECUTORS.pop(next(iter(EXECUTORS)))
+            EXECUTORS[key] = REGISTRY[pair].make_executor(settings)
+        return EXECUTORS[key]
 
 
 def refusal_for(kind: str, framework: str) -> str | None:

@@ -1,9 +1,17 @@
 """From a target's row to the plain facts that machines and executors work with."""
 
+from typing import Any
+
 from django.conf import settings
 
-from computes.contract import TargetSettings
+from computes.contract import ContainerSettings, Network, RegistryLogin, SshAccess, TargetSettings
 from computes.models import ComputeTarget
+from projects.secret_box import SealBroken, unseal
+
+OWNER = "target"
+ON_THIS_MACHINE = (ComputeTarget.Kind.LOCAL, ComputeTarget.Kind.LOCAL_DOCKER)
+OVER_SSH = (ComputeTarget.Kind.REMOTE, ComputeTarget.Kind.REMOTE_DOCKER, ComputeTarget.Kind.CLUSTER)
+IN_CONTAINERS = (ComputeTarget.Kind.LOCAL_DOCKER, ComputeTarget.Kind.REMOTE_DOCKER)
 
 
 def settings_of(target: ComputeTarget) -> TargetSettings:
@@ -12,8 +20,7 @@ def settings_of(target: ComputeTarget) -> TargetSettings:
     Without a work folder of its own, a target on this machine gets one named after it below
     settings.LOCAL_WORK_FOLDER, any other one `~/.amlweb`.
     """
-    on_this_machine = target.kind in (ComputeTarget.Kind.LOCAL, ComputeTarget.Kind.LOCAL_DOCKER)
-    default_folder = str(settings.LOCAL_WORK_FOLDER / target.name) if on_this_machine else "~/.amlweb"
+    default_folder = str(settings.LOCAL_WORK_FOLDER / target.name) if target.kind in ON_THIS_MACHINE else "~/.amlweb"
     return TargetSettings(
         name=target.name,
         kind=target.kind,
@@ -22,4 +29,61 @@ def settings_of(target: ComputeTarget) -> TargetSettings:
         native_shared_directory=target.native_shared_directory,
         spark_submit_location=target.spark_submit_location or "spark-submit",
         environment=dict(target.environment_variables),
+        ssh=access_to(target) if target.kind in OVER_SSH else None,
+        container=containers_of(target) if target.kind in IN_CONTAINERS else None,
     )
+
+
+def access_to(target: ComputeTarget) -> SshAccess:
+    """Return how a target is reached over SSH. The hosts on the way take the same login as the target itself."""
+    login: dict[str, Any] = {
+        "private_key": secret_of(target, "private_key"),
+        "password": secret_of(target, "password"),
+        "keep_alive_seconds": target.keep_alive_seconds,
+    }
+    jumps = tuple(
+        SshAccess(
+            host=str(jump["host"]),
+            port=int(jump.get("port", 22)),
+            username=str(jump.get("username") or target.username),
+            host_keys=tuple(jump.get("host_keys", ())),
+            **login,
+        )
+        for jump in target.jump_hosts
+    )
+    return SshAccess(
+        host=target.address,
+        port=target.port,
+        username=target.username,
+        host_keys=tuple(target.host_keys),
+        jumps=jumps,
+        **login,
+    )
+
+
+def containers_of(target: ComputeTarget) -> ContainerSettings:
+    """Return how containers of a target's runs are made."""
+    password = secret_of(target, "registry_password")
+    return ContainerSettings(
+        image=target.base_docker_image,
+        is_shared=target.shared_volumes,
+        gpus=target.gpus,
+        cpus=target.cpus,
+        memory_bytes=target.memory_bytes,
+        shm_bytes=target.shm_bytes,
+        most_processes=target.most_processes,
+        network=Network(target.network),
+        user=target.container_user,
+        socket=target.docker_socket,
+        login=RegistryLogin(target.registry_username, password) if target.registry_username else None,
+    )
+
+
+def secret_of(target: ComputeTarget, name: str) -> str:
+    """Return a credential of a target in clear. One that does not open any more counts as missing: whoever needs it
+    says that there is none, and what to do."""
+    sealed = getattr(target, f"sealed_{name}")
+    try:
+        return unseal(OWNER, target.pk, name, sealed) if sealed else ""
+    except SealBroken:
+        return ""

@@ -20,7 +20,7 @@ def address_of(run: Run) -> RunAddress:
 
 def executor_of(run: Run) -> Executor:
     """Return the executor that a run was queued for."""
-    return executor_for(run.target.kind, run.configuration["framework"])
+    return executor_for(settings_of(run.target), run.configuration["framework"])
 
 
 def request_of(run: Run) -> ExecutionRequest:

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from computes.contract import Network
+
 if TYPE_CHECKING:
     from projects.models import Project
 
@@ -96,6 +98,38 @@ class ComputeTarget(models.Model):
     native_shared_directory = models.CharField(max_length=500, blank=True)
     spark_submit_location = models.CharField(max_length=500, blank=True)
     environment_variables = models.JSONField(default=dict, blank=True)
+    user_managed_environment = models.BooleanField(
+        default=True, help_text="Run with the Python that is there and install nothing"
+    )
+
+    address = models.CharField(max_length=253, blank=True)
+    port = models.PositiveIntegerField(default=22, validators=[MinValueValidator(1), MaxValueValidator(65_535)])
+    username = models.CharField(max_length=100, blank=True)
+    host_keys = models.JSONField(default=list, blank=True, help_text="Approved keys, each as type and base64")
+    seen_host_keys = models.JSONField(default=list, blank=True, help_text="What the host showed last, to be approved")
+    public_key = models.TextField(blank=True, help_text="The line for authorized_keys on the target")
+    sealed_private_key = models.TextField(blank=True, editable=False)
+    sealed_password = models.TextField(blank=True, editable=False)
+    keep_alive_seconds = models.PositiveSmallIntegerField(default=15)
+    jump_hosts = models.JSONField(
+        default=list, blank=True, help_text="Hosts on the way: a list of host, port, username and host_keys"
+    )
+
+    base_docker_image = models.CharField(max_length=300, blank=True)
+    shared_volumes = models.BooleanField(default=True)
+    gpus = models.CharField(max_length=100, blank=True)
+    cpus = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.01), MaxValueValidator(10_000)])
+    memory_bytes = models.BigIntegerField(null=True, blank=True)
+    shm_bytes = models.BigIntegerField(null=True, blank=True)
+    most_processes = models.PositiveIntegerField(null=True, blank=True)
+    network = models.CharField(
+        max_length=10, default=Network.DEFAULT.value, choices=[(each.value, each.value) for each in Network]
+    )
+    container_user = models.CharField(max_length=30, blank=True, help_text="uid:gid; empty for the run folder's owner")
+    docker_socket = models.CharField(max_length=300, default="/var/run/docker.sock")
+    registry_username = models.CharField(max_length=200, blank=True)
+    sealed_registry_password = models.TextField(blank=True, editable=False)
+
     lost_after_seconds = models.PositiveIntegerField(
         default=86_400, help_text="After this long without contact a run is called lost"
     )

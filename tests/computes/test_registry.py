@@ -1,8 +1,10 @@
 """Which pairs of kind and framework work, and how the others are refused."""
 
+from dataclasses import replace
+
 import pytest
 
-from computes.contract import Framework
+from computes.contract import Framework, TargetSettings
 from computes.executors.process import ProcessExecutor
 from computes.registry import KNOWN_KINDS, REGISTRY, UnknownTargetKind, executor_for, refusal_for
 
@@ -10,21 +12,22 @@ from computes.registry import KNOWN_KINDS, REGISTRY, UnknownTargetKind, executor
 @pytest.mark.parametrize(("kind", "framework"), list(REGISTRY))
 def test_every_registered_pair_has_one_executor_per_process(kind: str, framework: str) -> None:
     assert refusal_for(kind, framework) is None
-    executor = executor_for(kind, framework)
-    assert executor is executor_for(kind, str(framework))
+    settings = TargetSettings("here", kind, "/nowhere")
+    executor = executor_for(settings, framework)
+    assert executor is executor_for(replace(settings, name="there"), str(framework))
     for verb in ("check", "prepare", "start", "poll", "read", "link_log", "stop", "collect", "describe", "clean_up"):
         assert callable(getattr(executor, verb))
 
 
 def test_python_on_this_machine_is_a_process() -> None:
-    assert isinstance(executor_for("local", Framework.PYTHON), ProcessExecutor)
+    assert isinstance(executor_for(TargetSettings("here", "local", "/nowhere"), Framework.PYTHON), ProcessExecutor)
 
 
 def test_pyspark_on_a_local_target_is_refused_with_what_to_change() -> None:
     text = "PySpark on a local target is not supported yet. Change Framework to Python."
     assert refusal_for("local", "PySpark") == text
     with pytest.raises(UnknownTargetKind, match="Change Framework to Python"):
-        executor_for("local", "PySpark")
+        executor_for(TargetSettings("here", "local", "/nowhere"), "PySpark")
 
 
 @pytest.mark.parametrize("kind", [*KNOWN_KINDS, "localdocker", "teleport", ""])
