@@ -109,7 +109,26 @@ def test_submitting_takes_few_queries(
 def test_a_misspelt_field_is_refused_rather_than_ignored(api: Api, bob: User) -> None:
     response = submit(api(bob), WANTED | {"time_limit": 5})
     assert response.status_code == 422
-    assert list(response.json()["fields"]) == ["time_limit"]
+    assert response.json()["fields"] == {"time_limit": ["There is no such field; look for a misspelling."]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fields"),
+    [
+        ([], {"body": ["Send one JSON object."]}),
+        ("", {"body": ["This is missing."]}),
+        (WANTED | {"arguments": "--rate 1"}, {"arguments": ["Send a list."]}),
+        (WANTED | {"arguments": [1]}, {"arguments.0": ["Send a text."]}),
+        (WANTED | {"environment_variables": []}, {"environment_variables": ["Send an object of names and values."]}),
+        (WANTED | {"time_limit_seconds": "60"}, {"time_limit_seconds": ["Send a whole number."]}),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_in_plain_words(
+    api: Api, bob: User, wanted: object, fields: dict[str, list[str]]
+) -> None:
+    response = submit(api(bob), wanted)
+    assert response.status_code == 422
+    assert response.json()["fields"] == fields
 
 
 def test_a_waiting_run_is_cancelled_and_a_finished_one_is_a_conflict(api: Api, bob: User, run: Run) -> None:
