@@ -145,8 +145,8 @@ def find_target(user: User, project: Project, config: AmlConfig, name: str, find
         findings.add(
             "target",
             refusal
-            or f"aml_config/{name}.compute describes a target, but there is no target {name} that you may use. Ask an "
-            "administrator to attach it or to let you use it, or choose another one.",
+            or f"There is no target {name} that you may use. Ask an administrator to attach one of this name, or to "
+            "grant it to you or this project.",
         )
     else:
         findings.add("target", f"There is no target {name[:80]!r} that you may use. Choose another one.")

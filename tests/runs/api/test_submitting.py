@@ -198,7 +198,7 @@ def test_a_target_file_promises_nothing_about_targets_that_one_may_not_use(
     local_target.grants.all().delete()
     [sentence] = submit(api(bob)).json()["fields"]["target"]
     assert "no target local that you may use" in sentence
-    assert "Ask an administrator to attach it or to let you use it" in sentence
+    assert "Ask an administrator to attach one of this name, or to grant it" in sentence
 
 
 def test_the_session_works_with_the_csrf_token_only(bob: User, project: Project) -> None:
