@@ -252,11 +252,13 @@ LOGGING = {
     "filters": {
         "mask_tokens": {"()": "runs.token_masking.TokenMaskingFilter"},
         "leave_out_routine": {"()": "amlweb.routine_answers.RoutineFilter"},
+        "name_the_address": {"()": "amlweb.refused_hosts.RefusedHostFilter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mask_tokens"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("AMLWEB_LOG_LEVEL", "INFO")},
     "loggers": {
         "django.request": {"level": "ERROR", "filters": ["leave_out_routine"]},
+        "django.security.DisallowedHost": {"filters": ["name_the_address"]},
         "django-q": {"level": "WARNING"},
     },
 }

@@ -23,6 +23,8 @@ def checked_name(text: str) -> str:
     name = _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip()
     if any(unicodedata.category(character) in ("Cc", "Cs", "Cf", "Zl", "Zp", "Co", "Cn") for character in name):
         raise SourceRefused("name", "The name holds characters that cannot be seen.", "Type the name again.")
+    if not name:
+        raise SourceRefused("name", "A project needs a name.", "Give it one, with a letter or a digit.")
     if not any(character.isalnum() for character in name):
         raise SourceRefused("name", "The name has no letter or digit.", "Type a name.")
     if len(name) > MAXIMUM_CHARACTERS:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, Max
 from django.db.models.functions import Mod
 
 from runs.models import LatestMetric, MetricPoint, Run
 
 MOST_ROWS = 40_000
 MOST_CHARTS = 60
+MOST_READINGS = 5
 WIDTH, HEIGHT, MARGIN = 320, 96, 4
 
 Point = tuple[int, float]
@@ -53,6 +54,25 @@ def drawn(points: Sequence[Point]) -> str:
     return " ".join(
         f"{MARGIN + (step - first) * across:.1f},{bottom - (value - low) * up:.1f}" for step, value in points
     )
+
+
+def newest_metric_of(run: Run) -> int:
+    """Return the id of the last point of a run, 0 when there is none."""
+    newest: int | None = run.metric_points.aggregate(newest=Max("id"))["newest"]
+    return newest or 0
+
+
+def latest_and_newest(run: Run) -> tuple[list[LatestMetric], int]:
+    """Return the newest values of a run and the id of the last point that they count, so that a page can go on there.
+
+    The two are read one after the other while the run logs, so they are read again until nothing came in between.
+    """
+    for _ in range(MOST_READINGS):
+        newest = newest_metric_of(run)
+        latest = list(run.latest_metrics.select_related("run"))
+        if newest_metric_of(run) == newest:
+            break
+    return latest, newest
 
 
 @dataclass(frozen=True, slots=True)

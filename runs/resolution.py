@@ -57,11 +57,14 @@ def resolve(
     name = (configuration_name or "").removesuffix(".runconfig")
     configuration = find_configuration(config, name, findings)
     chosen_script = script or (configuration.script if configuration else None) or ""
-    check_script(snapshot, chosen_script, findings)
+    chosen_target = target_name or (configuration.target if configuration else None) or ""
+    is_unread = bool(name) and configuration is None  # then what it would have named is nobody's omission
+    if chosen_script or not is_unread:
+        check_script(snapshot, chosen_script, findings)
     framework = configuration.framework if configuration else "Python"
-    target = find_target(
-        user, project, config, target_name or (configuration.target if configuration else ""), findings
-    )
+    target = None
+    if chosen_target or not is_unread:
+        target = find_target(user, project, config, chosen_target, findings)
     if target is not None and (refusal := refusal_for(target.kind, framework)):
         findings.add("target", refusal)
     allowance = grant_for(user, project, target) if target is not None else None
@@ -142,8 +145,8 @@ def find_target(user: User, project: Project, config: AmlConfig, name: str, find
         findings.add(
             "target",
             refusal
-            or f"aml_config/{name}.compute describes a target that nobody has attached yet. Ask an administrator to "
-            f"attach a target named {name}, or choose another one.",
+            or f"There is no target {name} that you may use. Ask an administrator to attach one of this name, or to "
+            "grant it to you or this project.",
         )
     else:
         findings.add("target", f"There is no target {name[:80]!r} that you may use. Choose another one.")

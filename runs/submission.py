@@ -63,8 +63,7 @@ def submit_run(user: User, project: Project, submission: Submission) -> Run:
 
     Raises SubmissionRefused with words for each field, and SubmissionForbidden for people who may only look.
     """
-    if not Project.objects.with_role(user, Role.RUNNER).filter(pk=project.pk).exists():
-        raise SubmissionForbidden("You may look at this project but not run anything in it. Ask an owner for more.")
+    demand_runner(user, project)
     key = submission.idempotency_key or None
     if key is not None:
         if len(key) > 100 or not is_sendable(key):
@@ -78,6 +77,12 @@ def submit_run(user: User, project: Project, submission: Submission) -> Run:
         if key is None or (earlier := run_of_key(user, project, key)) is None:
             raise
         return earlier
+
+
+def demand_runner(user: User, project: Project) -> None:
+    """Raise SubmissionForbidden for people who may not run anything in a project."""
+    if not Project.objects.with_role(user, Role.RUNNER).filter(pk=project.pk).exists():
+        raise SubmissionForbidden("You may look at this project but not run anything in it. Ask an owner for more.")
 
 
 def run_of_key(user: User, project: Project, key: str) -> Run | None:
@@ -182,8 +187,9 @@ def rerun(
     """Queue the same code with the same configuration again.
 
     Secret values are taken over when the same person repeats the run; anybody else must give them again, or the
-    submission is refused on `secret_variables`.
+    submission is refused on `secret_variables`. Raises what `submit_run` raises.
     """
+    demand_runner(user, run.project)
     configuration = RunConfiguration.from_json(run.configuration)
     secrets = dict(secret_variables or {})
     missing = set(configuration.secret_names) - set(secrets)

@@ -40,7 +40,7 @@ def find_target(user: User, name: str) -> ComputeTarget:
     """Return a target that a person may see."""
     target: ComputeTarget | None = ComputeTarget.objects.visible_to(user).filter(name=name).first()
     if target is None:
-        raise not_found("target")
+        raise not_found("target", "an administrator")
     return target
 
 

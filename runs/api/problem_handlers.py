@@ -18,6 +18,17 @@ from runs.submission import SubmissionForbidden, SubmissionRefused
 logger = logging.getLogger("amlweb.api")
 Handler = Callable[[HttpRequest, Exception | type[Exception]], HttpResponse]  # as ninja types it
 
+# What pydantic says of these kinds of error is meant for programmers of Python.
+PLAIN_WORDS = {
+    "missing": "This is missing.",
+    "extra_forbidden": "There is no such field; look for a misspelling.",
+    "model_attributes_type": "Send one JSON object.",
+    "dict_type": "Send an object of names and values.",
+    "list_type": "Send a list.",
+    "string_type": "Send a text.",
+    "int_type": "Send a whole number.",
+}
+
 SIGN_IN = ApiProblem(
     401,
     "not_signed_in",
@@ -74,7 +85,7 @@ def fields_of(errors: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for error in errors:
         place = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header", "wanted")]
-        text = str(error["msg"]).rstrip(".") + "."
+        text = PLAIN_WORDS.get(error.get("type", "")) or str(error["msg"]).rstrip(".") + "."
         fields.setdefault(".".join(place)[:200] or "body", []).append(text)
     return fields
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.http import JsonResponse
 
-NOT_FOUND_REMEDY = "Check the address. If it is right, ask an owner of the project whether you have access."
+NOT_FOUND_REMEDY = "Check the address. If it is right, ask {whom} whether you have access."
 
 
 class ApiProblem(Exception):
@@ -36,9 +36,10 @@ class ApiProblem(Exception):
         return response
 
 
-def not_found(what: str) -> ApiProblem:
-    """Return the one answer for things that do not exist and things that the person may not see."""
-    return ApiProblem(404, "not_found", f"There is no such {what}, or it is not visible to you.", NOT_FOUND_REMEDY)
+def not_found(what: str, whom: str = "an owner of the project") -> ApiProblem:
+    """Return the one answer for things that do not exist and things that the person may not see; say whom to ask."""
+    detail = f"There is no such {what}, or it is not visible to you."
+    return ApiProblem(404, "not_found", detail, NOT_FOUND_REMEDY.format(whom=whom))
 
 
 def forbidden(detail: str, remedy: str) -> ApiProblem:

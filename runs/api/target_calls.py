@@ -77,5 +77,5 @@ def show_check(request: HttpRequest, name: str, check_id: int) -> HttpResponse:
     target = find_target(person_of(request), name)
     check = target.checks.filter(pk=check_id).first()
     if check is None:
-        raise not_found("check")
+        raise not_found("check", "an administrator")
     return JsonResponse(check_facts(target, check))

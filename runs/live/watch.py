@@ -102,7 +102,8 @@ class Watchman:
             versions, points = await lookup(wanted, True)  # nobody looks again once a run is over
         for watch in watches:
             version, is_over = versions.get(watch.run_id, (watch.version, watch.is_over))
-            fresh = points.get(watch.run_id, [])
+            # Two looks may overlap, a viewer's first and the patrol's: both then bring the same points.
+            fresh = [point for point in points.get(watch.run_id, []) if point.id > watch.last_point]
             if version != watch.version or is_over != watch.is_over or fresh:
                 watch.version, watch.is_over = version, is_over
                 if fresh:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Max
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from projects.models import Project, Role
+from runs.metric_series import newest_metric_of
 from runs.models import Run
 from runs.presentation import RunStatus, status_of
 
@@ -99,7 +99,7 @@ def page_of(run: Run, user: User | AnonymousUser, current: str) -> RunPage:
         tags=list(run.tags.values_list("name", flat=True)),
         can_run=project.filter(pk__in=Project.objects.with_role(user, Role.RUNNER)).exists(),
         is_owner=project.filter(pk__in=Project.objects.with_role(user, Role.OWNER)).exists(),
-        newest_metric=run.metric_points.aggregate(newest=Max("id"))["newest"] or 0,
+        newest_metric=newest_metric_of(run),
         log_size=file_size(run),
         socket=f"/ws/projects/{run.project.slug}/runs/{run.number}/",
     )

@@ -1,12 +1,14 @@
 """What a script logged: charts and a table, and one metric's course for the charts."""
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from runs.metric_series import charts_of, series_of
+from runs.metric_series import charts_of, latest_and_newest, series_of
 from runs.views.run_frame import find_run, page_of
 
 
@@ -15,9 +17,10 @@ from runs.views.run_frame import find_run, page_of
 def show_metrics(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show all metrics of a run."""
     run = find_run(request, slug, number)
-    metrics = list(run.latest_metrics.select_related("run"))
+    metrics, newest = latest_and_newest(run)
+    page = replace(page_of(run, request.user, "run_metrics"), newest_metric=newest)
     series = reverse("run_metric_series", args=[slug, number])
-    context = {"page": page_of(run, request.user, "run_metrics"), "metrics": metrics, "series": series}
+    context = {"page": page, "metrics": metrics, "series": series}
     return render(request, "runs/run/metrics.html", context | {"charts": charts_of(metrics)})
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
-from django.db.models import Max
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from runs.metric_series import newest_metric_of
 from runs.models import Run, ShareLink
 from runs.presentation import RunStatus, status_of
 from runs.sharing import run_shown_by
@@ -94,7 +94,7 @@ def share_page_of(opened: OpenedLink, current: str) -> SharePage:
         run=run,
         status=status_of(run, share=link),
         tabs=tabs_of(opened, current),
-        newest_metric=run.metric_points.aggregate(newest=Max("id"))["newest"] or 0,
+        newest_metric=newest_metric_of(run),
         log_size=file_size(run) if link.shows_log else 0,
         socket=f"/ws/share/{opened.token}/",
     )

@@ -1,11 +1,13 @@
 """What the holder of a share link sees: one run, and of it only what was ticked. No account, no change."""
 
+from dataclasses import replace
+
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from runs.log_page import log_view
-from runs.metric_series import charts_of, series_of
+from runs.metric_series import charts_of, latest_and_newest, series_of
 from runs.output_tree import tree_of
 from runs.serving import serve_log, serve_output
 from runs.sharing import note_use
@@ -32,9 +34,9 @@ def show_shared_metrics(request: HttpRequest, opened: OpenedLink) -> HttpRespons
 
 def render_metrics(request: HttpRequest, opened: OpenedLink, current: str) -> HttpResponseBase:
     """Return the page of metrics."""
-    metrics = list(opened.run.latest_metrics.select_related("run"))
+    metrics, newest = latest_and_newest(opened.run)
     context = {
-        "page": share_page_of(opened, current),
+        "page": replace(share_page_of(opened, current), newest_metric=newest),
         "metrics": metrics,
         "charts": charts_of(metrics),
         "series": opened.address("share_series"),

@@ -24,7 +24,7 @@ class TargetChoice:
 
 
 def choices_for(user: User, project: Project, config: AmlConfig, framework: str) -> list[TargetChoice]:
-    """Return all targets, the ones that can be chosen first."""
+    """Return all targets: first those that can be chosen, and of these first those of which nothing is to be noted."""
     usable = set(ComputeTarget.objects.usable_by(user, project).values_list("pk", flat=True))
     used = slots_in_use()
     attached = list(ComputeTarget.objects.visible_to(user))
@@ -41,7 +41,7 @@ def choices_for(user: User, project: Project, config: AmlConfig, framework: str)
         for name, compute in sorted(config.computes.items())
         if name not in names
     ]
-    return sorted(choices, key=lambda choice: bool(choice.refusal))
+    return sorted(choices, key=lambda choice: (bool(choice.refusal), bool(choice.note)))
 
 
 def first_usable(choices: list[TargetChoice]) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.amlweb.test_family import is_running
 from tests.stack.processes import wait_until
-from tests.stack.server import ROOT, Server, running_server
+from tests.stack.server import ADMIN_PASSWORD, ROOT, Server, running_server
 
 pytestmark = pytest.mark.stack
 
@@ -69,13 +69,23 @@ def test_killing_the_parent_leaves_nobody_behind(server: Server) -> None:
 
 
 def test_a_second_server_on_the_same_port_or_data_folder_is_refused_in_words(server: Server) -> None:
-    same_port = second_start(server)
+    other_folder = {"AMLWEB_DATA_DIR": str(server.data_dir.parent / "other")}
+    same_port = second_start(server, **other_folder)
     assert same_port.returncode == 1
     assert f"Port {server.port} on 127.0.0.1 is in use" in same_port.stderr
-    same_folder = second_start(server, AMLWEB_PORT=str(server.port + 1))
+    same_folder = second_start(server)
     assert same_folder.returncode == 1
     assert "already running on the data folder" in same_folder.stderr
-    assert "Traceback" not in same_port.stderr + same_folder.stderr
+    nonsense = second_start(server, AMLWEB_PORT="eight", **other_folder)
+    assert nonsense.returncode == 1
+    assert "amlweb cannot start: AMLWEB_PORT is 'eight'; it must be a whole number" in nonsense.stderr
+    assert "Traceback" not in same_port.stderr + same_folder.stderr + nonsense.stderr
+
+
+def test_a_given_password_is_named_but_not_shown(server: Server) -> None:
+    printed = server.output.read_text()
+    assert "sign in as 'admin' with the password of AMLWEB_ADMIN_PASSWORD" in printed
+    assert ADMIN_PASSWORD not in printed
 
 
 def test_the_random_password_is_shown_once(tmp_path: Path) -> None:

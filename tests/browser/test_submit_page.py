@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from computes.models import ComputeTarget
 from projects.models import Project
 from runs.models import Run
-from runs.status import State
+from runs.status import FailureReason, State
 
 pytestmark = pytest.mark.browser
 
@@ -115,6 +115,23 @@ def test_the_list_follows_a_run_and_keeps_what_is_ticked(
     expect(bobs_page.get_by_text("Completed", exact=True).last).to_be_visible()
     expect(bobs_page.get_by_label("Choose run 1")).to_be_checked()
     expect(bobs_page.locator("#run-rows[hx-trigger]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1440, 800])
+def test_no_reason_of_a_failure_runs_into_its_neighbour_on_the_dashboard(
+    bobs_page: Page, live_server: LiveServer, width: int
+) -> None:
+    bobs_page.get_by_role("button", name="Run", exact=True).last.click()
+    bobs_page.wait_for_url("**/projects/hello/runs/1/")
+    bobs_page.set_viewport_size({"width": width, "height": 844})
+    for reason in FailureReason:
+        Run.objects.update(state=State.FAILED, reason=reason)
+        bobs_page.goto(live_server.url)
+        line = bobs_page.locator(".run-line").first
+        state, name = line.locator(".state").bounding_box(), line.locator(".run-line-name").bounding_box()
+        assert state is not None
+        assert name is not None
+        assert state["x"] + state["width"] < name["x"], reason
 
 
 @pytest.mark.parametrize("width", [1440, 390])

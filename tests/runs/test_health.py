@@ -61,3 +61,8 @@ def test_parts_that_never_started_make_it_unready(client: Client) -> None:
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])
 def test_health_is_only_read(client: Client, address: str) -> None:
     assert client.post(address).status_code == 405
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_a_wrong_method_is_told_as_one(address: str) -> None:
+    assert Client(enforce_csrf_checks=True).post(address).status_code == 405

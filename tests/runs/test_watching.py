@@ -18,8 +18,8 @@ from projects.models import Project
 from runs import consumers
 from runs.consumers import CLOSE_NO_ACCESS, RunConsumer, Wish
 from runs.live.tail import TAILS, Tail
-from runs.live.watch import WATCHMAN, Watchman
-from runs.models import Run
+from runs.live.watch import WATCHMAN, RunWatch, Watchman
+from runs.models import MetricPoint, Run
 from runs.submission import Submission, submit_run
 from runs.visitors import Visitor
 
@@ -103,3 +103,16 @@ def test_what_cannot_be_opened_now_is_looked_for_again(tmp_path: Path) -> None:
     tail = Tail(tmp_path / ("x" * 300))
     assert not tail.look()
     assert tail.size == 0
+
+
+def test_two_looks_at_once_bring_every_point_once(run: Run) -> None:
+    for step in range(3):
+        MetricPoint.objects.create(run=run, name="loss", step=step, time=0.0, value=1.0)
+
+    async def look_twice() -> list[int]:
+        watchman = Watchman()
+        watch = RunWatch(run.pk)
+        await asyncio.gather(*(watchman.look([watch], with_metrics=True) for _ in range(2)))
+        return [point.step for point in watch.points]
+
+    assert in_a_fresh_loop(look_twice)() == [0, 1, 2]

@@ -31,8 +31,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Prepare, then turn into the parent of the processes. Raises CommandError when that is impossible."""
         try:
-            refuse_taken_address(settings.HOST, settings.PORT)
             take_sole_use_of(settings.DATA_DIR)
+            refuse_taken_address(settings.HOST, settings.PORT)
             self.prepare()
         except CannotStart as refusal:
             raise CommandError(str(refusal)) from refusal
@@ -51,7 +51,9 @@ class Command(BaseCommand):
             announce("added this machine as the compute target 'local'")
         if told := create_sample_project(administrator):
             announce(told)
-        if created and not settings.ADMIN_PASSWORD:
+        if created and settings.ADMIN_PASSWORD:
+            announce(f"sign in as '{administrator.username}' with the password of AMLWEB_ADMIN_PASSWORD")
+        elif created:
             announce(f"sign in as '{administrator.username}' with the password {created[1]} (shown only now)")
         connections.close_all()
 

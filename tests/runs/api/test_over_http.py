@@ -203,10 +203,13 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_kept(
     settings.SNAPSHOT_MAX_BYTES = 0  # what is left is the megabyte for the form itself
     refused = session(bob).put(f"{server}/projects/hello/source", files={"archive": b"x" * 1024**2})
     assert (refused.status_code, refused.json()["error"]) == (413, "too_large")
+    assert "larger than 1.0 MB" in refused.json()["detail"]
+    assert "archive" in refused.json()["remedy"]
     json_body = session(bob).post(
         f"{server}/projects/hello/runs", data=b" " * 3_000_000, headers={"Content-Type": "application/json"}
     )
     assert json_body.status_code == 413
+    assert "archive" not in json_body.json()["remedy"]
 
 
 def test_a_body_of_unknown_length_is_cut_off_at_the_limit(server: str, project: Project, bob: User) -> None:

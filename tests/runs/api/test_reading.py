@@ -79,7 +79,9 @@ def test_a_check_is_asked_for_and_can_be_read(api: Api, local_target: ComputeTar
     assert [item["name"] for item in read.items] == ["disk"]
     assert api(bob).get(f"/api/v1/targets/local/checks/{check.id + 1}").status_code == 404
     assert api(charlie).get(f"/api/v1/targets/local/checks/{check.id}").status_code == 404
-    assert api(charlie).post("/api/v1/targets/local/check").status_code == 404
+    hidden = api(charlie).post("/api/v1/targets/local/check")
+    assert hidden.status_code == 404
+    assert "ask an administrator" in hidden.json()["remedy"]
 
 
 def test_a_run_tells_how_it_failed_and_what_to_do(api: Api, run: Run, vera: User) -> None:

@@ -1,6 +1,7 @@
 """Submitting, cancelling and repeating runs over the API."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from computes.models import ComputeTarget
 from projects.models import Project
+from projects.snapshots import take_snapshot
 from runs.api.answer_schemas import RunDetails, RunReceipt
 from runs.models import Run
 from runs.status import State
@@ -107,7 +109,26 @@ def test_submitting_takes_few_queries(
 def test_a_misspelt_field_is_refused_rather_than_ignored(api: Api, bob: User) -> None:
     response = submit(api(bob), WANTED | {"time_limit": 5})
     assert response.status_code == 422
-    assert list(response.json()["fields"]) == ["time_limit"]
+    assert response.json()["fields"] == {"time_limit": ["There is no such field; look for a misspelling."]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fields"),
+    [
+        ([], {"body": ["Send one JSON object."]}),
+        ("", {"body": ["This is missing."]}),
+        (WANTED | {"arguments": "--rate 1"}, {"arguments": ["Send a list."]}),
+        (WANTED | {"arguments": [1]}, {"arguments.0": ["Send a text."]}),
+        (WANTED | {"environment_variables": []}, {"environment_variables": ["Send an object of names and values."]}),
+        (WANTED | {"time_limit_seconds": "60"}, {"time_limit_seconds": ["Send a whole number."]}),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_in_plain_words(
+    api: Api, bob: User, wanted: object, fields: dict[str, list[str]]
+) -> None:
+    response = submit(api(bob), wanted)
+    assert response.status_code == 422
+    assert response.json()["fields"] == fields
 
 
 def test_a_waiting_run_is_cancelled_and_a_finished_one_is_a_conflict(api: Api, bob: User, run: Run) -> None:
@@ -146,6 +167,38 @@ def test_secrets_of_another_persons_run_must_be_given_again(api: Api, bob: User,
     body = json.dumps({"secret_variables": {"KEY": "my-own-secret"}})
     assert api(alice).post(address, body, content_type="application/json").status_code == 201
     assert api(bob).post(address, content_type="application/json").status_code == 201
+
+
+def test_a_viewer_is_told_that_a_rerun_needs_the_role_not_the_secrets(api: Api, bob: User, vera: User) -> None:
+    number = submit(api(bob), WANTED | {"secret_variables": {"KEY": "hush-hush"}}).json()["number"]
+    refused = api(vera).post(f"/api/v1/projects/hello/runs/{number}/rerun", content_type="application/json")
+    assert (refused.status_code, refused.json()["error"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("wanted", [{}, {"script": "hello.py"}, {"target": "local"}])
+def test_a_run_configuration_that_is_not_there_is_the_only_complaint(
+    api: Api, bob: User, wanted: dict[str, str]
+) -> None:
+    refused = submit(api(bob), wanted | {"run_configuration": "nightly"})
+    assert refused.status_code == 422
+    assert list(refused.json()["fields"]) == ["run_configuration"]
+
+
+def test_beside_a_missing_run_configuration_wrong_names_are_still_told(api: Api, bob: User) -> None:
+    refused = submit(api(bob), {"run_configuration": "nightly", "script": "nope.py", "target": "nowhere"})
+    assert set(refused.json()["fields"]) == {"run_configuration", "script", "target"}
+
+
+def test_a_target_file_promises_nothing_about_targets_that_one_may_not_use(
+    api: Api, bob: User, project: Project, project_folder: Path, local_target: ComputeTarget
+) -> None:
+    (project_folder / "aml_config" / "local.compute").write_text("type: local\n")
+    project.current_snapshot = take_snapshot(project, project_folder)
+    project.save()
+    local_target.grants.all().delete()
+    [sentence] = submit(api(bob)).json()["fields"]["target"]
+    assert "no target local that you may use" in sentence
+    assert "Ask an administrator to attach one of this name, or to grant it" in sentence
 
 
 def test_the_session_works_with_the_csrf_token_only(bob: User, project: Project) -> None:

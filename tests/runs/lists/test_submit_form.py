@@ -163,6 +163,18 @@ def configured(project: Project, project_folder: Path) -> Project:
     return project
 
 
+def test_a_target_that_does_not_answer_is_not_the_one_that_is_ticked(
+    ready: Client, project: Project, ada: User
+) -> None:
+    silent = ComputeTarget.objects.create(
+        name="first", kind=ComputeTarget.Kind.LOCAL, slots=1, created_by=ada, contact_problem="It is asleep."
+    )
+    silent.grants.create(project=project)
+    page = ready.get(ADDRESS).content.decode()
+    assert page.index('value="local"') < page.index('value="first"')
+    assert "checked" in page[page.index('value="local"') : page.index('value="first"')]
+
+
 def test_a_run_configuration_fills_the_form_in(ready: Client, configured: Project) -> None:
     page = ready.get(f"{ADDRESS}?run_configuration=quick").content.decode()
     assert 'value="--rate 0.1"' in page

@@ -1,11 +1,16 @@
 """Metrics: the table, the drawing without JavaScript, the course for the charts."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.urls import reverse
 
-from runs.metric_series import drawn, series_of, thinned
-from runs.models import MetricPoint, Run
+from runs.metric_series import drawn, latest_and_newest, series_of, thinned
+from runs.metrics import LoggedValue, store
+from runs.models import LatestMetric, MetricPoint, Run
 from tests.runs.pages.conftest import SeenBy
 
 
@@ -33,6 +38,22 @@ def test_an_unknown_metric_is_not_found(
     assert seen_by(alice).get(address, {"name": name}).status_code == 404
     assert seen_by(charlie).get(address, {"name": "loss"}).status_code == 404
     assert seen_by(alice).post(address).status_code == 405
+
+
+def test_what_is_logged_while_the_page_is_read_is_counted_once(run: Run) -> None:
+    value = LoggedValue("loss", None, 0.0, 1.0, "")
+    store(run, [value])
+    interruptions = iter([True])
+
+    def log_meanwhile(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = execute(sql, params, many, context)
+        if sql.startswith("SELECT") and LatestMetric._meta.db_table in sql and next(interruptions, False):
+            store(run, [value])
+        return found
+
+    with connection.execute_wrapper(log_meanwhile):
+        [latest], newest = latest_and_newest(run)
+    assert latest.points == run.metric_points.filter(pk__lte=newest).count() == 2
 
 
 def test_peaks_survive_the_thinning() -> None:
