@@ -1,32 +1,34 @@
 """LocalMachine: the machine that the server itself runs on."""
 
 import os
-import pwd
-import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from computes.contract import Collected
+from computes.contract import CheckItem, Collected
 from computes.errors import CollectionFailed, TargetError, TargetUnreachable
 from computes.machines.collection import collect_tree
 from computes.machines.contract import CollectionLimits, CommandResult, FileFacts, PlacedFile
 from computes.machines.linking import link_file
 from computes.machines.os_errors import explain
 from computes.machines.placing import place_folder
+from computes.supervisor.account import account_environment, expand, find_program
 from computes.supervisor.look import status
 from computes.supervisor.removal import clean_up
 
-ALLOWED_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR")
-USUAL_PATH = "/usr/local/bin:/usr/bin:/bin"
 ORDINARY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class LocalMachine:
     """This machine, under the account of the server."""
+
+    def check_contact(self) -> Generator[CheckItem, None, bool]:
+        """There is no way to go."""
+        yield from ()
+        return True
 
     def interpreter(self) -> str:
         """The server's own Python."""
@@ -34,25 +36,15 @@ class LocalMachine:
 
     def environment(self) -> dict[str, str]:
         """An allow-list of the server's variables; never the rest, which holds its secrets."""
-        account = pwd.getpwuid(os.geteuid())
-        found = {"PATH": USUAL_PATH, "HOME": account.pw_dir, "USER": account.pw_name, "LOGNAME": account.pw_name}
-        for name, value in os.environ.items():
-            if name in ALLOWED_VARIABLES or name.startswith("LC_"):
-                found[name] = value
-        if not any(name == "LANG" or name.startswith("LC_") for name in found):
-            found["LANG"] = "C.UTF-8"
-        return found
+        return account_environment()
 
     def expand(self, path: str) -> str:
         """Relative paths are not paths of a target; they are left as they are."""
-        return os.path.expanduser(path)  # noqa: PTH111 - text in, text out
+        return expand(path)
 
     def find_program(self, location: str) -> str | None:
         """A name is looked up in PATH; a path must be absolute or begin with `~`."""
-        location = self.expand(location)
-        if "/" not in location:
-            return shutil.which(location, path=self.environment()["PATH"])
-        return location if location.startswith("/") and Path(location).exists() else None
+        return find_program(location)
 
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str], deadline_seconds: float) -> CommandResult:
         """Run a command in the root folder, without a terminal and with exactly this environment."""
