@@ -63,7 +63,10 @@ def test_nothing_is_kept_where_our_mark_is_not(machine: SshMachine, tmp_path: Pa
 def test_a_content_that_was_changed_in_the_cache_is_sent_anew(machine: SshMachine, work: Path) -> None:
     digest = hashlib.sha256(b"right").hexdigest()
     machine.place_folder(f"{work}/one", [PlacedFile("a", 0o644, b"right")])
-    (work / "blobs" / digest[:2] / digest[2:]).write_bytes(b"wrong")
+    blob = work / "blobs" / digest[:2] / digest[2:]
+    assert blob.stat().st_mode & 0o777 == 0o400
+    blob.write_bytes(b"wrong")
+    os.utime(blob, ns=(1, 1))
     assert machine.place_folder(f"{work}/two", [PlacedFile("a", 0o644, b"right")])
     assert (work / "two/a").read_bytes() == b"right"
 
@@ -71,7 +74,7 @@ def test_a_content_that_was_changed_in_the_cache_is_sent_anew(machine: SshMachin
 def test_a_store_whose_content_is_not_what_its_name_says_places_nothing(machine: SshMachine, work: Path) -> None:
     content = work.parent / "content"
     content.write_bytes(b"wrong")
-    with pytest.raises(TransferFailed, match="as it was sent"):
+    with pytest.raises(TransferFailed, match="not what the snapshot says"):
         machine.place_folder(f"{work}/one", [PlacedFile("a", 0o644, content, hashlib.sha256(b"right").hexdigest())])
     assert not (work / "one").exists()
     assert inodes(work) == {}
