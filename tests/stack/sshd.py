@@ -64,11 +64,19 @@ class Sshd:
 
     def sessions(self) -> list[int]:
         """Return the processes that serve one connection each."""
-        return [pid for pid in children_of(self.pid) if b"sshd" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [pid for pid in children_of(self.pid) if b"sshd" in command_line_of(pid)]
 
     def log(self) -> str:
         """Return what sshd has logged."""
         return (self.folder / "sshd.log").read_text(errors="replace")
+
+
+def command_line_of(pid: int) -> bytes:
+    """Return the command line of a process, empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def children_of(pid: int) -> list[int]:

@@ -5,15 +5,13 @@ An upload or a slow command never delays a look. sshd allows 10 channels on a co
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from computes.errors import TargetUnreachable
-from computes.machines.ssh.agent import Agent, ContactLost, Header
+from computes.machines.ssh.agent import Agent, Header
 
 MOST_WORKERS = 5
-WAIT_FOR_WORKER_SECONDS = 60.0
+WAIT_SECONDS = 60.0
 
 
 class Crew:
@@ -27,17 +25,20 @@ class Crew:
         self.idle_lock = threading.Lock()
         self.places = threading.BoundedSemaphore(MOST_WORKERS)
         self.facts: Header = {}
+        self.at_work = 0
 
     def ask(self, request: Header, data: bytes, seconds: float) -> tuple[Header, bytes]:
         """Ask the agent that all share. Raises OSError, ContactLost."""
-        with self.turn(seconds) as agent:
+        with self.turn() as agent:
             return agent.ask(request, data, seconds=seconds)
 
     @contextlib.contextmanager
-    def turn(self, seconds: float) -> Iterator[Agent]:
-        """Wait for our turn with the agent that all share."""
-        if not self.quick_lock.acquire(timeout=seconds):
-            raise ContactLost(f"The host did not answer within {seconds:g} s.", is_late=True)
+    def turn(self) -> Iterator[Agent]:
+        """Wait for our turn with the agent that all share. Raises TargetUnreachable when it does not come."""
+        if not self.quick_lock.acquire(timeout=WAIT_SECONDS):
+            raise TargetUnreachable(
+                f"Others had questions to the host for {WAIT_SECONDS:g} s.", "It is tried again by itself."
+            )
         try:
             if self.quick is None or self.quick.has_ended():
                 self.quick = self.hire()
@@ -48,18 +49,21 @@ class Crew:
     @contextlib.contextmanager
     def worker(self) -> Iterator[Agent]:
         """Have an agent for ourselves. Raises TargetUnreachable when all are at work for too long."""
-        if not self.places.acquire(timeout=WAIT_FOR_WORKER_SECONDS):
+        if not self.places.acquire(timeout=WAIT_SECONDS):
             raise TargetUnreachable(
-                f"All {MOST_WORKERS} channels to the host were at work for {WAIT_FOR_WORKER_SECONDS:g} s.",
+                f"All {MOST_WORKERS} channels to the host were at work for {WAIT_SECONDS:g} s.",
                 "It is tried again by itself.",
             )
         agent = None
         try:
+            with self.idle_lock:
+                self.at_work += 1
             agent = self.taken() or self.hire()
             yield agent
         finally:
-            if agent is not None and not agent.has_ended():
-                with self.idle_lock:
+            with self.idle_lock:
+                self.at_work -= 1
+                if agent is not None and not agent.has_ended():
                     self.idle.append(agent)
             self.places.release()
 
@@ -78,10 +82,3 @@ class Crew:
         if not self.facts:
             self.facts, _ = self.ask({"deed": "hello"}, b"", seconds)
         return self.facts
-
-
-def clock_skew(crew: Crew, seconds: float) -> float:
-    """Return how many seconds the host's clock is ahead of ours, by the middle of one round trip."""
-    before = time.time()
-    said: dict[str, Any] = crew.ask({"deed": "hello"}, b"", seconds)[0]
-    return float(said["time"]) - (before + time.time()) / 2

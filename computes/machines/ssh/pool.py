@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from typing import Protocol
 
 from computes.contract import SshAccess
@@ -10,6 +11,8 @@ from computes.machines.ssh.backoff import Backoff
 from computes.machines.ssh.channels import start_agent
 from computes.machines.ssh.connection import Connection, connect
 from computes.machines.ssh.crew import Crew
+
+IDLE_SECONDS = 600.0
 
 
 class Route(Protocol):
@@ -31,10 +34,12 @@ class SharedConnection:
         self.connection: Connection | None = None
         self.agents: Crew | None = None
         self.backoff = Backoff()
+        self.used_at = time.monotonic()
 
     def crew(self) -> Crew:
         """Return the agents of a connection that works. While one thread connects, the others wait for its result."""
         with self.lock:
+            self.used_at = time.monotonic()
             if self.connection is not None and self.agents is not None and self.connection.is_alive():
                 return self.agents
             self.close()
@@ -54,6 +59,16 @@ class SharedConnection:
             if self.agents is crew:
                 self.close()
 
+    def end(self) -> None:
+        """End the connection, whoever is at work over it."""
+        with self.lock:
+            self.close()
+
+    def is_idle(self) -> bool:
+        """Whether nobody has needed the connection for long, nor is at work over it."""
+        is_working = self.agents is not None and self.agents.at_work > 0
+        return not is_working and time.monotonic() - self.used_at > IDLE_SECONDS
+
     def close(self) -> None:
         """End the connection."""
         connection, self.connection, self.agents = self.connection, None, None
@@ -70,11 +85,14 @@ class Pool:
         self.inherited: list[SharedConnection] = []
 
     def link_to(self, access: SshAccess) -> SharedConnection:
-        """Return the connection to a host, which need not be open yet."""
+        """Return the connection to a host, which need not be open yet. Those that nobody needs any more are ended."""
         with self.lock:
-            if access not in self.links:
-                self.links[access] = SharedConnection(access)
-            return self.links[access]
+            idle = [other for other, link in self.links.items() if other != access and link.is_idle()]
+            ended = [self.links.pop(other) for other in idle]
+            link = self.links.setdefault(access, SharedConnection(access))
+        for other in ended:
+            other.end()
+        return link
 
     def close_all(self) -> None:
         """End all connections; the next one who needs one opens it anew."""
@@ -82,8 +100,7 @@ class Pool:
             links = list(self.links.values())
             self.links.clear()
         for link in links:
-            with link.lock:
-                link.close()
+            link.end()
 
     def forget_in_child(self) -> None:
         """After a fork the connections belong to the parent: they are not used here, and not kept open by us either.

@@ -69,7 +69,7 @@ def section(alias: str, hop: SshAccess, key: Path, before: list[str]) -> str:
         f"  User {plain(hop.username, 'user name')}",
         f"  HostKeyAlgorithms {','.join(algorithms_of(hop))}",
         f"  IdentityFile {quoted(key)}",
-        f"  ServerAliveInterval {max(1, hop.keep_alive_seconds)}",
+        f"  ServerAliveInterval {hop.keep_alive_seconds}",
     ]
     if before:
         lines.append(f"  ProxyJump {before[-1]}")

@@ -57,7 +57,7 @@ class Impostor(paramiko.ServerInterface):
             transport = paramiko.Transport(connection)
             self.transports.append(transport)
             transport.add_server_key(self.key)
-            with contextlib.suppress(paramiko.SSHException, EOFError):
+            with contextlib.suppress(paramiko.SSHException, EOFError, OSError):
                 transport.start_server(server=self)
 
 

@@ -133,6 +133,20 @@ def test_an_agent_that_was_killed_is_replaced_on_the_same_connection(host: Sshd,
     assert host.sessions() == [session]
 
 
+def test_a_connection_that_nobody_needs_any_more_is_ended(
+    host: Sshd, machine: SshMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    POOL.close_all()
+    other = SshMachine(replace(host.access, keep_alive_seconds=14))
+    other.stat("/")
+    machine.stat("/")
+    wait_for(lambda: len(host.sessions()) == 2, "two connections")
+    monkeypatch.setattr("computes.machines.ssh.pool.IDLE_SECONDS", 0.0)
+    machine.stat("/")
+    wait_for(lambda: len(host.sessions()) == 1, "end of the idle connection")
+    assert other.stat("/") is not None
+
+
 def test_a_dead_host_is_not_hammered(host: Sshd) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

@@ -16,7 +16,9 @@ from computes.machines.ssh.agent import Agent, ContactLost, Header
 from computes.machines.ssh.bootstrap import LOADER, greet
 from computes.machines.ssh.crew import Crew
 from computes.machines.ssh.machine import ServedMachine
+from computes.supervisor import BOOT
 from computes.supervisor.frames import LENGTHS
+from computes.work_folder import WorkFolder
 from tests.computes.on_targets import Bench, wait_for_end
 from tests.computes.test_starting_runs import ECHO, HOSTILE
 from tests.computes.test_supervisor_on_old_pythons import find_pythons
@@ -105,6 +107,19 @@ def test_what_the_system_refuses_becomes_an_error_and_the_channel_goes_on(route:
         machine.place_folder(f"{tmp_path}/one", [PlacedFile("a/../b", 0o644, b"x")])
     assert machine.download_tree(f"{tmp_path}/none", tmp_path / "kept", CollectionLimits()) == []
     assert len(route.children) == 2
+
+
+def test_the_supervisor_that_was_placed_serves_too(route: PipedRoute, bench: Bench) -> None:
+    machine = ServedMachine(route)
+    placed = WorkFolder(machine, bench.settings()).supervisor()
+    ours, theirs = socket.socketpair()
+    with theirs:
+        argv = [route.python, "-I", "-S", "-c", BOOT, placed, "serve"]
+        child = subprocess.Popen(argv, stdin=theirs, stdout=theirs)
+    agent = Agent(ours)
+    assert agent.ask({"deed": "hello"}, seconds=20)[0]["pid"] == child.pid
+    agent.close()
+    assert child.wait(20) == 0
 
 
 def answer_to(agent: Agent, data: bytes) -> tuple[Header, bytes]:
