@@ -9,6 +9,10 @@ TargetError                 we or the target failed: a sentence and a remedy for
 ├── CollectionFailed        the outputs could not be brought back
 ├── TargetDiskFull          no space left on the target
 └── TargetUnreachable       no contact; says nothing about the run
+    ├── HostKeyUnknown      no key of this host was approved yet, so nothing was sent to it
+    ├── HostKeyChanged      the host shows another key than the approved ones, so nothing was sent to it
+    ├── LoginRefused        the host is the right one, but does not let us in
+    └── KeyUnreadable       a private key is damaged, locked by a passphrase or of a kind that is not used
 """
 
 
@@ -51,3 +55,27 @@ class TargetDiskFull(TargetError):
 
 class TargetUnreachable(TargetError):
     """The target does not answer. This says nothing about the run."""
+
+
+class HostKeyUnknown(TargetUnreachable):
+    """No key of this host was approved yet. Nothing was sent to it."""
+
+
+class HostKeyChanged(TargetUnreachable):
+    """The host shows another key than the approved ones. Nothing was sent to it.
+
+    `approved` and `shown` are SHA256 fingerprints; `shown` is empty when the host shows no key of a known type.
+    """
+
+    def __init__(self, text: str, remedy: str, approved: tuple[str, ...], shown: str) -> None:
+        super().__init__(text, remedy)
+        self.approved = approved
+        self.shown = shown
+
+
+class LoginRefused(TargetUnreachable):
+    """The host is the right one, but does not let us in."""
+
+
+class KeyUnreadable(TargetUnreachable):
+    """A private key is damaged, locked by a passphrase, or of a kind that is not used."""

@@ -20,4 +20,4 @@ def code_files(request: ExecutionRequest) -> Iterator[PlacedFile]:
                 f"The snapshot store does not hold {entry.path[:200]!r} as it was taken.",
                 "Restore the server's data folder from its backup, or take a new snapshot of the project.",
             )
-        yield PlacedFile(entry.path, entry.mode, blob)
+        yield PlacedFile(entry.path, entry.mode, blob, entry.sha256)

@@ -42,8 +42,9 @@ class ProcessExecutor:
         self.interpreters = InterpreterCache()
 
     def check(self, settings: TargetSettings) -> Iterator[CheckItem]:
-        """Yield each finding as soon as it is known."""
-        return check_target(self.machine, settings)
+        """Yield each finding as soon as it is known: first the way to the machine, then what it has."""
+        if (yield from self.machine.check_contact()):
+            yield from check_target(self.machine, settings)
 
     def prepare(self, request: ExecutionRequest, log: SystemLog) -> EnvironmentRecord | None:
         """Nothing to make ready: the user manages the interpreter, which is described after the run."""

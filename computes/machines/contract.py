@@ -4,12 +4,12 @@ Plain Python, no Django. Paths are absolute paths of that machine, times seconds
 `computes.errors.TargetError`; TargetUnreachable means that nothing is known.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from computes.contract import Collected
+from computes.contract import CheckItem, Collected
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,15 @@ class FileFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlacedFile:
-    """One file to place: its relative POSIX path, mode and content, which is a file of the server or bytes."""
+    """One file to place: its relative POSIX path, mode and content, which is a file of the server or bytes.
+
+    `sha256` of the content is empty where it is not known yet.
+    """
 
     path: str
     mode: int
     content: Path | bytes
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,9 @@ class CollectionLimits:
 
 class Machine(Protocol):
     """A host that runs commands."""
+
+    def check_contact(self) -> Generator[CheckItem, None, bool]:
+        """Yield each step of the way to the host; return False where it ends before commands can be run there."""
 
     def interpreter(self) -> str:
         """Return the Python that the supervisor runs under."""

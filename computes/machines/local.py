@@ -1,32 +1,31 @@
 """LocalMachine: the machine that the server itself runs on."""
 
-import os
-import pwd
-import shutil
-import stat
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from computes.contract import Collected
+from computes.contract import CheckItem, Collected
 from computes.errors import CollectionFailed, TargetError, TargetUnreachable
 from computes.machines.collection import collect_tree
 from computes.machines.contract import CollectionLimits, CommandResult, FileFacts, PlacedFile
 from computes.machines.linking import link_file
 from computes.machines.os_errors import explain
 from computes.machines.placing import place_folder
+from computes.supervisor import deeds
+from computes.supervisor.account import account_environment, expand, find_program
 from computes.supervisor.look import status
 from computes.supervisor.removal import clean_up
-
-ALLOWED_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR")
-USUAL_PATH = "/usr/local/bin:/usr/bin:/bin"
-ORDINARY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class LocalMachine:
     """This machine, under the account of the server."""
+
+    def check_contact(self) -> Generator[CheckItem, None, bool]:
+        """There is no way to go."""
+        yield from ()
+        return True
 
     def interpreter(self) -> str:
         """The server's own Python."""
@@ -34,25 +33,15 @@ class LocalMachine:
 
     def environment(self) -> dict[str, str]:
         """An allow-list of the server's variables; never the rest, which holds its secrets."""
-        account = pwd.getpwuid(os.geteuid())
-        found = {"PATH": USUAL_PATH, "HOME": account.pw_dir, "USER": account.pw_name, "LOGNAME": account.pw_name}
-        for name, value in os.environ.items():
-            if name in ALLOWED_VARIABLES or name.startswith("LC_"):
-                found[name] = value
-        if not any(name == "LANG" or name.startswith("LC_") for name in found):
-            found["LANG"] = "C.UTF-8"
-        return found
+        return account_environment()
 
     def expand(self, path: str) -> str:
         """Relative paths are not paths of a target; they are left as they are."""
-        return os.path.expanduser(path)  # noqa: PTH111 - text in, text out
+        return expand(path)
 
     def find_program(self, location: str) -> str | None:
         """A name is looked up in PATH; a path must be absolute or begin with `~`."""
-        location = self.expand(location)
-        if "/" not in location:
-            return shutil.which(location, path=self.environment()["PATH"])
-        return location if location.startswith("/") and Path(location).exists() else None
+        return find_program(location)
 
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str], deadline_seconds: float) -> CommandResult:
         """Run a command in the root folder, without a terminal and with exactly this environment."""
@@ -111,61 +100,39 @@ class LocalMachine:
 
     def write(self, path: str, data: bytes) -> None:
         """Replace a file under a temporary name that begins with a dot and the file's stem."""
-        target = Path(path)
-        temporary = target.with_name(f".{target.name}-{os.urandom(8).hex()}.tmp")
         try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with open(descriptor, "wb") as file:
-                file.write(data)
-            temporary.replace(target)
+            deeds.write(path, data)
         except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise explain(error, f"write {target.name}") from error
+            raise explain(error, f"write {Path(path).name}") from error
 
     def append_line(self, path: str, line: str) -> None:
         """Add a line with one write."""
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            with open(descriptor, "ab", buffering=0) as file:
-                file.write(f"{line}\n".encode())
+            deeds.append_line(path, f"{line}\n".encode())
         except OSError as error:
             raise explain(error, f"write {path}") from error
 
     def read(self, path: str, offset: int, limit: int) -> bytes:
         """Read without following a link and without waiting at a pipe that the program may have put there."""
         try:
-            descriptor = os.open(path, ORDINARY)
-        except OSError as error:
-            if isinstance(error, FileNotFoundError) or Path(path).is_symlink():
-                return b""
-            raise TargetUnreachable(f"{path} cannot be read: {error.strerror}.", "Check the target's disk.") from error
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return b""
-            return os.pread(descriptor, limit, offset)
+            return deeds.read(path, offset, limit)
         except OSError as error:
             raise TargetUnreachable(f"{path} cannot be read: {error.strerror}.", "Check the target's disk.") from error
-        finally:
-            os.close(descriptor)
 
     def stat(self, path: str) -> FileFacts | None:
         """Look at a path, links followed."""
         try:
-            facts = os.stat(path)  # noqa: PTH116 - asked often
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+            found = deeds.facts_of(path)
         except OSError as error:
             raise TargetUnreachable(f"{path} cannot be read: {error.strerror}.", "Check the target's disk.") from error
-        mode = facts.st_mode
-        return FileFacts(facts.st_size, stat.S_ISREG(mode), stat.S_ISDIR(mode), facts.st_mtime_ns)
+        return None if found is None else FileFacts(*found)
 
     def free_bytes(self, path: str) -> int:
         """Return what an ordinary account may still write."""
         try:
-            disk = os.statvfs(path)
+            return deeds.free_bytes(path)
         except OSError as error:
             raise explain(error, f"look at the disk of {path}") from error
-        return disk.f_bavail * disk.f_frsize
 
     def link(self, path: str, into: Path) -> bool:
         """Hard-link where disk and owner are the same."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from computes.errors import TransferFailed
 from computes.machines.contract import PlacedFile
+from computes.supervisor.placing import rename_whole
 
 
 def place_folder(target: Path, files: Iterable[PlacedFile], folders: Sequence[str]) -> bool:
@@ -30,20 +31,9 @@ def place_folder(target: Path, files: Iterable[PlacedFile], folders: Sequence[st
                 destination.parent.mkdir(parents=True, exist_ok=True)
                 made.add(destination.parent)
             place_file(destination, file)
-        return rename_whole(temporary, target)
+        return rename_whole(str(temporary), str(target))
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-
-
-def rename_whole(temporary: Path, target: Path) -> bool:
-    """Give the finished folder its name, unless somebody else was faster."""
-    try:
-        temporary.rename(target)
-    except OSError:
-        if target.is_dir():
-            return False
-        raise
-    return True
 
 
 def checked(path: str) -> str:

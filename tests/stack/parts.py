@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.stack.chromium import chromium_path
 from tests.stack.postgres import postgres_folder
 from tests.stack.redis import redis_path
+from tests.stack.sshd import sshd_path
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ POSTGRES = Part("PostgreSQL", "postgresql", postgres_folder, "the pass on Postgr
 REDIS = Part("Redis", "redis-server", redis_path, "the pass on PostgreSQL and Redis")
 CHROMIUM = Part("Chromium", "chromium", chromium_path, "the pages in a browser")
 GIT = Part("git", "git", lambda: shutil.which("git"), "projects from a git address")
-PARTS = (POSTGRES, REDIS, CHROMIUM, GIT)
+SSHD = Part("sshd", "openssh-server", sshd_path, "machines over SSH")
+CSH = Part("csh", "csh", lambda: shutil.which("csh"), "a login shell that is not POSIX")
+PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH)
 
 
 def missing_parts() -> list[Part]:

@@ -1,0 +1,93 @@
+"""Placing a folder on a host: only contents that its cache lacks are sent."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from computes.errors import TransferFailed
+from computes.machines.contract import PlacedFile
+from computes.machines.placing import checked
+from computes.machines.ssh.agent import Agent, without_trouble
+from computes.supervisor.frames import CHUNK_BYTES, packed
+
+PLACE_SECONDS = 60.0
+Entry = tuple[str, int, str, int]
+
+
+def place(agent: Agent, path: str, files: Iterable[PlacedFile], folders: Sequence[str]) -> bool:
+    """Place a folder whole or not at all; False when it was already there. Raises OSError of either side,
+    TransferFailed, ContactLost."""
+    contents: dict[str, Path | bytes] = {}
+    entries: list[Entry] = []
+    for file in files:
+        digest, size = measured(file)
+        entries.append((checked(file.path), file.mode, digest, size))
+        contents.setdefault(digest, file.content)
+    request: dict[str, object] = {
+        "deed": "place",
+        "path": path,
+        "files": entries,
+        "folders": [checked(folder) for folder in folders],
+    }
+    answer = converse(agent, request, contents)
+    if answer == "damaged":
+        raise TransferFailed(
+            "A file arrived on the target, but it is not what the snapshot says.",
+            "Restore the server's data folder from its backup, or take a new snapshot of the project.",
+        )
+    return answer == "placed"
+
+
+def measured(file: PlacedFile) -> tuple[str, int]:
+    """Return a content's sha256 and size."""
+    if isinstance(file.content, bytes):
+        return file.sha256 or hashlib.sha256(file.content).hexdigest(), len(file.content)
+    size = file.content.stat().st_size
+    if file.sha256:
+        return file.sha256, size
+    with open(file.content, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest(), size
+
+
+def converse(agent: Agent, request: dict[str, object], contents: dict[str, Path | bytes]) -> str:
+    """Send the request, then what the host lacks; return its last word. The time counts anew with all that leaves."""
+    with agent.within(PLACE_SECONDS):
+        agent.send(request)
+        answer, _ = agent.receive()
+        if "missing" in answer:
+            batch = bytearray()
+            for frame in frames_for(answer["missing"], contents):
+                batch += frame
+                if len(batch) >= CHUNK_BYTES:
+                    agent.write(bytes(batch))
+                    agent.prolong(PLACE_SECONDS)
+                    batch.clear()
+            agent.write(bytes(batch))
+            answer, _ = agent.receive()
+    return str(without_trouble(answer)["answer"])
+
+
+def frames_for(missing: list[str], contents: dict[str, Path | bytes]) -> Iterator[bytes]:
+    """Yield the frames of the contents that are missing: a name, pieces, and the last word of each."""
+    for digest in missing:
+        yield packed({"sha256": digest})
+        for piece in pieces_of(contents[digest]):
+            yield packed({}, piece)
+        yield packed({"last": True})
+    yield packed({"end": True})
+
+
+def pieces_of(content: Path | bytes) -> Iterator[bytes]:
+    """Yield a content in pieces. Raises TransferFailed when our own side cannot be read."""
+    if isinstance(content, bytes):
+        yield from (content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES))
+        return
+    try:
+        with open(content, "rb") as file:
+            while piece := file.read(CHUNK_BYTES):
+                yield piece
+    except OSError as error:
+        raise TransferFailed(
+            f"The snapshot store cannot be read: {error.strerror} ({error.filename}).",
+            "Let an administrator check the disk of the server's data folder.",
+        ) from error

@@ -1,0 +1,177 @@
+"""The cache of file contents in a work folder: each once, named by its sha256, and copied into the runs that need it.
+
+WORK_FOLDER/blobs/ab/cdef…   one content, placed whole, read-only; its time of change is when it was last wanted
+WORK_FOLDER/blobs/.lock      shared by all who place, exclusive for who sweeps
+"""
+
+import errno
+import fcntl
+import hashlib
+import os
+import stat
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+MARKER = ".amlweb"
+SPARED_SECONDS = 86400.0
+COPY_BYTES = 1 << 24
+
+
+class Damaged(ValueError):
+    """A content that came is not what its name says."""
+
+
+class BlobCache:
+    """The contents that one placing needs; the cache is locked against sweeps until it is closed."""
+
+    def __init__(self, folder: str) -> None:
+        os.makedirs(folder, 0o700, exist_ok=True)
+        self.folder = folder
+        self.lock = os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self.lock, fcntl.LOCK_SH)
+
+    def close(self) -> None:
+        """Let sweeps go on."""
+        os.close(self.lock)
+
+    def path_of(self, digest: str) -> str:
+        """Return where a content is. Raises ValueError for what is no sha256: it must not lead elsewhere."""
+        if len(digest) != 64 or digest.strip("0123456789abcdef"):
+            raise ValueError("no sha256")
+        return os.path.join(self.folder, digest[:2], digest[2:])
+
+    def missing(self, sizes: "dict[str, int]") -> "list[str]":
+        """Return which contents are not here, in their order; the others are touched, so that no sweep takes them."""
+        found = []
+        for digest, size in sizes.items():
+            path = self.path_of(digest)
+            if is_intact(path, digest, size):
+                touch(path)
+            else:
+                found.append(digest)
+        return found
+
+    def begin(self, digest: str) -> "Incoming":
+        """Take a content in."""
+        return Incoming(self.path_of(digest), digest)
+
+    def copy(self, digest: str, destination: str, mode: int) -> None:
+        """Copy a content to a new file."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(self.path_of(digest), "rb", buffering=0) as blob:
+            with open(os.open(destination, flags, 0o600), "wb", buffering=0) as copy:
+                while os.sendfile(copy.fileno(), blob.fileno(), None, COPY_BYTES):
+                    pass
+                os.fchmod(copy.fileno(), mode & 0o755)
+
+
+class Incoming:
+    """A content that is arriving under a temporary name."""
+
+    def __init__(self, path: str, digest: str) -> None:
+        self.path = path
+        self.digest = digest
+        self.seen = hashlib.sha256()
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        self.temporary = "%s.%d.tmp" % (path, os.getpid())
+        self.file = open(self.temporary, "wb")
+
+    def add(self, data: bytes) -> None:
+        """Take the next piece."""
+        self.seen.update(data)
+        self.file.write(data)
+
+    def keep(self) -> None:
+        """Give it its name. Raises Damaged when it is something else."""
+        self.file.close()
+        if self.seen.hexdigest() != self.digest:
+            os.unlink(self.temporary)
+            raise Damaged(self.digest)
+        os.chmod(self.temporary, 0o400)
+        touch(self.temporary)
+        os.replace(self.temporary, self.path)
+
+    def drop(self) -> None:
+        """Remove what came so far."""
+        self.file.close()
+        if os.path.exists(self.temporary):
+            os.unlink(self.temporary)
+
+
+def touch(path: str) -> None:
+    """Say that a content is wanted now, in whole seconds: a time with a fraction is not from us."""
+    now = int(time.time())
+    os.utime(path, (now, now))
+
+
+def is_intact(path: str, digest: str, size: int) -> bool:
+    """Whether a content is here. Only one that was written to since we touched it is read, which costs time."""
+    try:
+        facts = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size != size:
+        return False
+    if facts.st_mtime_ns % 10**9 == 0:
+        return True
+    seen = hashlib.sha256()
+    with open(path, "rb") as file:
+        for data in iter(lambda: file.read(COPY_BYTES), b""):
+            seen.update(data)
+    return seen.hexdigest() == digest
+
+
+def cache_for(path: str) -> "str | None":
+    """Return the cache of the work folder that a path is in, None where no folder above it carries our mark."""
+    folder = os.path.dirname(path)
+    while True:
+        if os.path.exists(os.path.join(folder, MARKER)):
+            return os.path.join(folder, "blobs")
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+
+
+def sweep(work: str, older_than_seconds: float, patience_seconds: float = 20.0) -> "dict[str, Any]":
+    """Remove contents that nobody has wanted for so long, at least a day. Answers swept with counts, or busy."""
+    folder = os.path.join(work, "blobs")
+    if not os.path.isdir(folder):
+        return {"answer": "swept", "files": 0, "bytes": 0}
+    lock = os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if not lock_exclusively(lock, time.monotonic() + patience_seconds):
+            return {"answer": "busy"}
+        return sweep_locked(folder, time.time() - max(older_than_seconds, SPARED_SECONDS))
+    finally:
+        os.close(lock)
+
+
+def lock_exclusively(lock: int, deadline: float) -> bool:
+    """Wait until nobody places anything; False at the deadline."""
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES) or time.monotonic() >= deadline:
+                return False
+            time.sleep(0.05)
+
+
+def sweep_locked(folder: str, before: float) -> "dict[str, Any]":
+    """Remove old contents, also those that never arrived whole."""
+    files = freed = 0
+    for part in os.listdir(folder):
+        inner = os.path.join(folder, part)
+        if part == ".lock":
+            continue
+        for name in os.listdir(inner):
+            facts = os.lstat(os.path.join(inner, name))
+            if facts.st_mtime < before:
+                os.unlink(os.path.join(inner, name))
+                files, freed = files + 1, freed + facts.st_size
+    return {"answer": "swept", "files": files, "bytes": freed}

@@ -1,0 +1,156 @@
+"""A real sshd on loopback for the length of a test run: keys, account files and port of its own.
+
+It lets the current user in by key. As root it runs in a mount namespace of its own, where /etc/shadow is a copy with a
+password that is known here: that is how logins by password are tried without touching the machine's account.
+"""
+
+import os
+import pwd
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from computes.contract import SshAccess
+from computes.machines.ssh import new_key_pair
+from tests.stack.processes import free_port, running
+
+PASSWORD = "hush-correct-horse"
+SEPARATION_FOLDER = Path("/run/sshd")
+CONFIG = """\
+Port {port}
+ListenAddress 127.0.0.1
+{host_keys}
+AuthorizedKeysFile {folder}/authorized_keys
+StrictModes no
+UsePAM no
+PermitRootLogin {root_login}
+PasswordAuthentication {password}
+KbdInteractiveAuthentication no
+AllowStreamLocalForwarding yes
+MaxSessions 10
+MaxStartups 100:30:200
+LogLevel VERBOSE
+PidFile {folder}/sshd.pid
+PrintMotd no
+SetEnv {variables}
+{more}
+"""
+
+
+def sshd_path() -> str | None:
+    """Return the path of sshd, or None when the machine has none."""
+    return shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+@dataclass(frozen=True)
+class Sshd:
+    """A running sshd and how one logs in to it."""
+
+    folder: Path
+    port: int
+    pid: int
+    access: SshAccess
+
+    @property
+    def home(self) -> Path:
+        """The home of whoever logs in."""
+        return self.folder / "home"
+
+    def sessions(self) -> list[int]:
+        """Return the processes that serve one connection each."""
+        return [pid for pid in children_of(self.pid) if b"sshd" in command_line_of(pid)]
+
+    def log(self) -> str:
+        """Return what sshd has logged."""
+        return (self.folder / "sshd.log").read_text(errors="replace")
+
+
+def command_line_of(pid: int) -> bytes:
+    """Return the command line of a process, empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started and not lost."""
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def make_host_key(folder: Path, kind: str, name: str = "") -> str:
+    """Make a host key and return it as `type base64`."""
+    path = folder / f"host_{name or kind}"
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(path)], check=True)
+    return " ".join(path.with_suffix(".pub").read_text().split()[:2])
+
+
+def password_hash(password: str) -> str:
+    """Return the entry of /etc/shadow for a password."""
+    asked = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, text=True, capture_output=True)
+    return asked.stdout.strip()
+
+
+@contextmanager
+def sshd(
+    *, kinds: tuple[str, ...] = ("ed25519", "ecdsa", "rsa"), shell: str = "", more: str = "", path: str = ""
+) -> Iterator[Sshd]:
+    """Run sshd and yield it. `shell` is the login shell instead of the account's own (as root only); `more` is
+    configuration; `path` is the PATH of its sessions, which find our own Python first otherwise."""
+    program = sshd_path()
+    assert program is not None, "sshd is not installed"
+    folder = Path(tempfile.mkdtemp(prefix="amlweb-sshd-"))
+    try:
+        yield from serve(program, folder, kinds, shell, more, path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def serve(program: str, folder: Path, kinds: tuple[str, ...], shell: str, more: str, path: str) -> Iterator[Sshd]:
+    """Write all files, run sshd and yield it."""
+    port, user = free_port(), pwd.getpwuid(os.geteuid()).pw_name
+    (folder / "home").mkdir()
+    host_keys = [make_host_key(folder, kind) for kind in kinds]
+    private, public = new_key_pair("tests")
+    (folder / "authorized_keys").write_text(f"{public}\n")
+    is_root = os.geteuid() == 0
+    python = path or f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
+    text = CONFIG.format(
+        port=port,
+        folder=folder,
+        host_keys="\n".join(f"HostKey {folder}/host_{kind}" for kind in kinds),
+        root_login="yes" if is_root else "no",
+        password="yes" if is_root else "no",
+        variables=f"HOME={folder}/home PATH={python}",
+        more=more,
+    )
+    (folder / "sshd_config").write_text(text)
+    argv = [program, "-D", "-e", "-f", str(folder / "sshd_config")]
+    if is_root:
+        SEPARATION_FOLDER.mkdir(mode=0o755, exist_ok=True)
+        argv = in_own_namespace(folder, user, shell, argv)
+    with running(argv, folder / "sshd.log", port) as process:
+        access = SshAccess("127.0.0.1", user, port, tuple(host_keys), private_key=private)
+        yield Sshd(folder, port, process.pid, access)
+
+
+def in_own_namespace(folder: Path, user: str, shell: str, argv: list[str]) -> list[str]:
+    """Return a command line that runs another where the account has our password and shell, and only there."""
+    for name, changes in (("shadow", {1: password_hash(PASSWORD)}), ("passwd", {6: shell} if shell else {})):
+        lines = []
+        for line in Path(f"/etc/{name}").read_text().splitlines():
+            fields = line.split(":")
+            if fields[0] == user:
+                fields = [changes.get(number, field) for number, field in enumerate(fields)]
+            lines.append(":".join(fields))
+        (folder / name).write_text("\n".join(lines) + "\n")
+        (folder / name).chmod(0o600 if name == "shadow" else 0o644)
+    binds = [f"mount --bind {shlex.quote(str(folder / name))} /etc/{name}" for name in ("shadow", "passwd")]
+    script = f'{" && ".join(binds)} && exec "$@"'
+    return ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", script, "sh", *argv]
