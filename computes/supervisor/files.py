@@ -103,6 +103,18 @@ def write_exit(descriptor: int, record: "dict[str, Any]") -> None:
     os.fsync(descriptor)
 
 
+def read_bytes(path: str, offset: int, limit: int) -> bytes:
+    """Return bytes of an ordinary file; empty at its end and when there is none. Never waits at a pipe."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    try:
+        return os.pread(descriptor, limit, offset) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    finally:
+        os.close(descriptor)
+
+
 def size_of(path: str) -> int:
     """Return a file's size, 0 when it is not there or when the program has put something else in its place."""
     try:
