@@ -24,7 +24,7 @@ def main(arguments: "list[str]") -> int:
         answer = stop(os.path.abspath(arguments[1]), float(arguments[2]))
     elif len(arguments) == 2 and arguments[0] == "run":
         return run(os.path.abspath(arguments[1]))
-    elif len(arguments) >= 5 and arguments[0] == "admit":
+    elif len(arguments) >= 6 and arguments[0] == "admit":
         answer = admit(*arguments[1:])
     elif len(arguments) == 5 and arguments[0] == "read":
         path = os.path.join(arguments[1], arguments[2])

@@ -1,0 +1,131 @@
+"""Engine: the few things that are asked of a container engine, with errors of ours."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from docker import APIClient
+
+from computes.executors.docker.engine_errors import Conflict, NotThere, explained
+
+ANSWER_SECONDS = 60
+
+
+class Engine:
+    """A container engine behind a socket of this machine. Raises TargetUnreachable while it does not answer.
+
+    `remove`, `remove_volume` and `kill` are content when there is nothing to do.
+    """
+
+    def __init__(self, socket: str) -> None:
+        with explained("answer"):
+            self.api = APIClient(base_url=f"unix://{socket}", version="auto", timeout=ANSWER_SECONDS)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.api.close()
+
+    def version(self) -> dict[str, Any]:
+        """Return what the engine says of itself."""
+        with explained("say its version"):
+            return dict(self.api.version())
+
+    def info(self) -> dict[str, Any]:
+        """Return the engine's state and settings."""
+        with explained("describe itself"):
+            return dict(self.api.info())
+
+    def create(self, name: str | None, config: Mapping[str, Any]) -> str:
+        """Create a container and return its id. Raises Conflict when the name is taken, NotThere without the image."""
+        with explained("create the container"):
+            made: dict[str, Any] = self.api.create_container_from_config(dict(config), name)  # type: ignore[no-untyped-call]
+            return str(made["Id"])
+
+    def start(self, container: str) -> None:
+        """Start a container; one that runs is left as it is."""
+        with explained("start the container"):
+            self.api.start(container)
+
+    def inspect(self, container: str) -> dict[str, Any] | None:
+        """Return what the engine knows of a container, None when it is not there."""
+        with suppress(NotThere), explained("look at the container"):
+            return dict(self.api.inspect_container(container))
+        return None
+
+    def containers(self, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return the containers with these labels, running or not."""
+        with explained("list containers"):
+            return list(self.api.containers(all=True, filters={"label": [f"{k}={v}" for k, v in labels.items()]}))
+
+    def kill(self, container: str) -> None:
+        """End a container at once, also a paused one."""
+        facts = self.inspect(container)
+        if facts is None or not facts["State"]["Running"]:
+            return
+        with suppress(NotThere, Conflict):
+            if facts["State"]["Paused"]:
+                with explained("unpause the container"):
+                    self.api.unpause(container)
+            with explained("kill the container"):
+                self.api.kill(container)
+
+    def remove(self, container: str, force: bool = False) -> None:
+        """Remove a container. Raises Conflict for a running one, unless `force` is given."""
+        with suppress(NotThere), explained("remove the container"):
+            self.api.remove_container(container, force=force, v=True)
+
+    def said(self, container: str) -> str:
+        """Return the end of what a container's first process printed."""
+        with explained("read the container's output"):
+            return bytes(self.api.logs(container, tail=20)).decode(errors="replace").strip()
+
+    def attach(self, container: str) -> Iterator[bytes]:
+        """Return what a container prints, from now to its end."""
+        with explained("attach to the container"):
+            return iter(self.api.attach(container, stream=True))
+
+    def wait(self, container: str) -> int:
+        """Return the exit code of a container that has ended or is about to."""
+        with explained("wait for the container"):
+            return int(self.api.wait(container, timeout=ANSWER_SECONDS)["StatusCode"])
+
+    def execute(self, container: str, argv: list[str], user: str) -> bytes | None:
+        """Return what a command in a running container prints; None where the container does not run."""
+        with suppress(NotThere, Conflict), explained("look into the container"):
+            number = self.api.exec_create(container, argv, stderr=False, user=user, environment={})["Id"]
+            return bytes(self.api.exec_start(number))
+        return None
+
+    def put(self, container: str, path: str, tar: bytes | Iterable[bytes]) -> None:
+        """Unpack a tar in a folder of a container."""
+        with explained("copy into the container"):
+            self.api.put_archive(container, path, tar)
+
+    def get(self, container: str, path: str) -> Iterator[bytes] | None:
+        """Return the tar of a path of a container, None when it is not there."""
+        with suppress(NotThere), explained("copy out of the container"):
+            pieces: Iterator[bytes] = iter(self.api.get_archive(container, path)[0])
+            return pieces
+        return None
+
+    def image(self, name: str) -> dict[str, Any] | None:
+        """Return what the engine knows of an image, None when it is not there."""
+        with suppress(NotThere), explained("look at the image"):
+            return dict(self.api.inspect_image(name))  # type: ignore[no-untyped-call]
+        return None
+
+    def volume(self, name: str) -> dict[str, Any] | None:
+        """Return what the engine knows of a volume, None when it is not there."""
+        with suppress(NotThere), explained("look at the volume"):
+            return dict(self.api.inspect_volume(name))
+        return None
+
+    def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Create a volume; one of that name is left as it is."""
+        with explained("create the volume"):
+            self.api.create_volume(name, labels=dict(labels))
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume. Raises Conflict while a container has it."""
+        with suppress(NotThere), explained("remove the volume"):
+            self.api.remove_volume(name)
