@@ -9,6 +9,7 @@ One folder of standard-library Python (3.6 or newer, Linux), placed on a target 
     status RUN_FOLDER           look, change nothing
     run RUN_FOLDER              start the program and stay in the foreground until it has ended: in a container
     admit RUN_FOLDER PLACED …   make what was placed the run folder of a container, unless the run must not start
+    cancel RUN_FOLDER GRACE     leave the cancel that the supervisor of a container sees
     read RUN_FOLDER NAME OFFSET LIMIT   print bytes of one of its files
     clean_up RUN_FOLDER         remove the run folder of an ended run and leave a tombstone
 

@@ -5,7 +5,7 @@ import os
 import sys
 
 from .admission import admit
-from .files import read_bytes
+from .files import read_bytes, write_cancel
 from .foreground import run
 from .launch import start
 from .look import status
@@ -22,6 +22,8 @@ def main(arguments: "list[str]") -> int:
         answer = VERBS[arguments[0]](os.path.abspath(arguments[1]))
     elif len(arguments) == 3 and arguments[0] == "stop":
         answer = stop(os.path.abspath(arguments[1]), float(arguments[2]))
+    elif len(arguments) == 3 and arguments[0] == "cancel":
+        answer = {"answer": "asked" if write_cancel(arguments[1], float(arguments[2])) else "full"}
     elif len(arguments) == 2 and arguments[0] == "run":
         return run(os.path.abspath(arguments[1]))
     elif len(arguments) >= 6 and arguments[0] == "admit":

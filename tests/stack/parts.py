@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.stack.chromium import chromium_path
+from tests.stack.dockerd import dockerd_path
 from tests.stack.postgres import postgres_folder
 from tests.stack.redis import redis_path
 
@@ -26,7 +27,8 @@ POSTGRES = Part("PostgreSQL", "postgresql", postgres_folder, "the pass on Postgr
 REDIS = Part("Redis", "redis-server", redis_path, "the pass on PostgreSQL and Redis")
 CHROMIUM = Part("Chromium", "chromium", chromium_path, "the pages in a browser")
 GIT = Part("git", "git", lambda: shutil.which("git"), "projects from a git address")
-PARTS = (POSTGRES, REDIS, CHROMIUM, GIT)
+DOCKER = Part("Docker", "docker.io", dockerd_path, "runs in containers")
+PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, DOCKER)
 
 
 def missing_parts() -> list[Part]:

@@ -19,11 +19,13 @@ MOST_MEMBERS = 1_000_000
 
 def collect_copied(run: RunInContainer, into: Path, limits: CollectionLimits) -> list[Collected]:
     """Copy `outputs/` out of a container. Unpacks aside first, then collects as on a machine."""
-    archive = run.engine.get(run.name, f"{run_folder_inside(run.address)}/code/outputs")
-    if archive is None:
-        return []
     into.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".outputs-", dir=into.parent) as aside:
+    with (
+        run.engine.archive(run.name, f"{run_folder_inside(run.address)}/code/outputs") as archive,
+        tempfile.TemporaryDirectory(prefix=".outputs-", dir=into.parent) as aside,
+    ):
+        if archive is None:
+            return []
         try:
             left = list(unpack(archive, Path(aside), limits))
             return sorted([*collect_tree(f"{aside}/outputs", into, limits), *left], key=lambda entry: entry.path)

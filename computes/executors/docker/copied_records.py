@@ -34,8 +34,8 @@ class CopiedRecords:
 
     def read_remains(self, name: str, offset: int, limit: int) -> bytes:
         """Read out of an archive of the file."""
-        archive = self.run.engine.get(self.run.name, f"{self.inside}/{name}")
-        return b"" if archive is None else read_part(archive, offset, limit)
+        with self.run.engine.archive(self.run.name, f"{self.inside}/{name}") as archive:
+            return b"" if archive is None else read_part(archive, offset, limit)
 
     def look(self) -> dict[str, Any]:
         """Look inside, or at what an ended container left; without a container the machine knows if there was one."""
@@ -62,14 +62,14 @@ class CopiedRecords:
                     (folder / name).write_bytes(data)
             answer = status(str(folder))
         for key, name in STREAMS:
-            archive = self.run.engine.get(self.run.name, f"{self.inside}/{name}")
-            answer[key] = 0 if archive is None else size_in(archive)
+            with self.run.engine.archive(self.run.name, f"{self.inside}/{name}") as archive:
+                answer[key] = 0 if archive is None else size_in(archive)
         return answer
 
     def stop(self, grace_seconds: float) -> None:
         """Leave the cancel inside, where the supervisor sees it."""
         if facts := self.run.inspect():
-            self.execute(facts, "stop", self.inside, f"{grace_seconds:g}")
+            self.execute(facts, "cancel", self.inside, f"{grace_seconds:g}")
 
     def execute(self, facts: dict[str, Any], *words: str) -> bytes | None:
         """Return what one verb of the supervisor prints in the running container; None when it has just ended."""

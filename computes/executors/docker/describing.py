@@ -32,7 +32,9 @@ class Descriptions:
         key = (image.id, interpreter)
         if key in self.kept:
             return self.kept[key]
-        mounts = [m for m in facts["HostConfig"]["Mounts"] if m["Type"] == "volume" and m["ReadOnly"]] if facts else []
+        mounts = (
+            [m for m in facts["HostConfig"]["Mounts"] if m["Type"] == "volume" and m.get("ReadOnly")] if facts else []
+        )
         labels = {INSTALLATION: run.address.installation_id, KIND: "describe"}
         config = plain_config(image.id, NOBODY, [interpreter, "-c", PROGRAM], mounts, labels)
         code, output = output_of(run.engine, config, DEADLINE_SECONDS)

@@ -1,12 +1,13 @@
 """Engine: the few things that are asked of a container engine, with errors of ours."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from docker import APIClient
 
 from computes.executors.docker.engine_errors import Conflict, NotThere, explained
+from computes.executors.docker.engine_streams import archive_of, frames_of
 
 ANSWER_SECONDS = 60
 
@@ -79,10 +80,12 @@ class Engine:
         with explained("read the container's output"):
             return bytes(self.api.logs(container, tail=20)).decode(errors="replace").strip()
 
-    def attach(self, container: str) -> Iterator[bytes]:
-        """Return what a container prints, from now to its end."""
-        with explained("attach to the container"):
-            return iter(self.api.attach(container, stream=True))
+    @contextmanager
+    def attached(self, container: str) -> Iterator[Iterator[bytes]]:
+        """Give what a container prints, from now to its end."""
+        wish = {"stdout": 1, "stderr": 1, "stream": 1}
+        with explained("read the container's output"), frames_of(self.api.attach_socket(container, wish)) as frames:
+            yield frames
 
     def wait(self, container: str) -> int:
         """Return the exit code of a container that has ended or is about to."""
@@ -93,7 +96,8 @@ class Engine:
         """Return what a command in a running container prints; None where the container does not run."""
         with suppress(NotThere, Conflict), explained("look into the container"):
             number = self.api.exec_create(container, argv, stderr=False, user=user, environment={})["Id"]
-            return bytes(self.api.exec_start(number))
+            with frames_of(self.api.exec_start(number, socket=True)) as frames:
+                return b"".join(frames)
         return None
 
     def put(self, container: str, path: str, tar: bytes | Iterable[bytes]) -> None:
@@ -101,12 +105,11 @@ class Engine:
         with explained("copy into the container"):
             self.api.put_archive(container, path, tar)
 
-    def get(self, container: str, path: str) -> Iterator[bytes] | None:
-        """Return the tar of a path of a container, None when it is not there."""
-        with suppress(NotThere), explained("copy out of the container"):
-            pieces: Iterator[bytes] = iter(self.api.get_archive(container, path)[0])
-            return pieces
-        return None
+    @contextmanager
+    def archive(self, container: str, path: str) -> Iterator[Iterator[bytes] | None]:
+        """Give the tar of a path of a container, None when it is not there."""
+        with explained("copy out of the container"), archive_of(self.api, container, path) as pieces:
+            yield pieces
 
     def image(self, name: str) -> dict[str, Any] | None:
         """Return what the engine knows of an image, None when it is not there."""
@@ -129,3 +132,10 @@ class Engine:
         """Remove a volume. Raises Conflict while a container has it."""
         with suppress(NotThere), explained("remove the volume"):
             self.api.remove_volume(name)
+
+    def volume_sizes(self, labels: Mapping[str, str], name_label: str) -> dict[str, int]:
+        """Return the sizes of the volumes with these labels, by the value of another label."""
+        with explained("say what takes its space"):
+            volumes = self.api.df()["Volumes"] or []
+        mine = [v for v in volumes if labels.items() <= (v.get("Labels") or {}).items()]
+        return {v["Labels"][name_label]: int(v["UsageData"]["Size"]) for v in mine if name_label in v["Labels"]}

@@ -22,17 +22,17 @@ def made(engine: Engine, config: Mapping[str, Any]) -> Iterator[str]:
 
 def run_to_end(engine: Engine, container: str, on_line: Line, deadline_seconds: float) -> int:
     """Start a container, hand on its output line by line, and return its exit code; 137 when killed at the deadline."""
-    pieces = engine.attach(container)
-    engine.start(container)
     timer = threading.Timer(deadline_seconds, engine.kill, [container])
-    timer.start()
-    try:
-        for line in lines_of(pieces):
-            on_line(line)
-        return engine.wait(container)
-    finally:
-        timer.cancel()
-        timer.join()
+    with engine.attached(container) as pieces:
+        engine.start(container)
+        timer.start()
+        try:
+            for line in lines_of(pieces):
+                on_line(line)
+            return engine.wait(container)
+        finally:
+            timer.cancel()
+            timer.join()
 
 
 def lines_of(pieces: Iterator[bytes]) -> Iterator[bytes]:
