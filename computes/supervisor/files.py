@@ -55,10 +55,13 @@ def read_json(path: str) -> "dict[str, Any] | None":
 
 
 def write_json(path: str, value: "Any", durable: bool = False) -> None:
-    """Replace a file whole. `durable` also survives a power cut."""
+    """Replace a file whole. `durable` also survives a power cut. Root gives it to the owner of the folder."""
     temporary = "%s.%d.tmp" % (path, os.getpid())
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
+        if os.geteuid() == 0:
+            facts = os.stat(os.path.dirname(path))
+            os.fchown(descriptor, facts.st_uid, facts.st_gid)
         os.write(descriptor, json.dumps(value).encode("ascii"))
         if durable:
             os.fsync(descriptor)

@@ -126,7 +126,7 @@ def import_image(socket: str, name: str, with_python: bool) -> str:
         try:
             changes = "ENV PATH=/usr/local/bin:/usr/bin:/bin"
             client.import_image_from_file(file.name, repository, tag, changes)
-            assert client.inspect_image(name)["Os"] == "linux"
+            assert client.inspect_image(name)["Os"] == "linux"  # type: ignore[no-untyped-call]
         finally:
             client.close()
     return name

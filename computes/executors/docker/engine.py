@@ -1,5 +1,6 @@
 """Engine: the few things that are asked of a container engine, with errors of ours."""
 
+import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from docker import APIClient
 
 from computes.executors.docker.engine_errors import Conflict, NotThere, explained
-from computes.executors.docker.engine_streams import archive_of, frames_of
+from computes.executors.docker.engine_streams import PIECE_BYTES, frames_of, heard, request_archive
 
 ANSWER_SECONDS = 60
 
@@ -18,9 +19,11 @@ class Engine:
     `remove`, `remove_volume` and `kill` are content when there is nothing to do.
     """
 
-    def __init__(self, socket: str) -> None:
-        with explained("answer"):
-            self.api = APIClient(base_url=f"unix://{socket}", version="auto", timeout=ANSWER_SECONDS)
+    def __init__(self, path: str) -> None:
+        with explained("answer"), socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(ANSWER_SECONDS)
+            probe.connect(path)  # says why not, and leaves nothing open
+            self.api = APIClient(base_url=f"unix://{path}", version="auto", timeout=ANSWER_SECONDS)
 
     def close(self) -> None:
         """Close the connections."""
@@ -83,9 +86,11 @@ class Engine:
     @contextmanager
     def attached(self, container: str) -> Iterator[Iterator[bytes]]:
         """Give what a container prints, from now to its end."""
-        wish = {"stdout": 1, "stderr": 1, "stream": 1}
-        with explained("read the container's output"), frames_of(self.api.attach_socket(container, wish)) as frames:
-            yield frames
+        deed = "read the container's output"
+        with explained(deed):
+            channel = self.api.attach_socket(container, {"stdout": 1, "stderr": 1, "stream": 1})
+        with frames_of(channel) as frames:
+            yield heard(frames, deed)
 
     def wait(self, container: str) -> int:
         """Return the exit code of a container that has ended or is about to."""
@@ -108,8 +113,11 @@ class Engine:
     @contextmanager
     def archive(self, container: str, path: str) -> Iterator[Iterator[bytes] | None]:
         """Give the tar of a path of a container, None when it is not there."""
-        with explained("copy out of the container"), archive_of(self.api, container, path) as pieces:
-            yield pieces
+        deed = "copy out of the container"
+        with explained(deed):
+            response = request_archive(self.api, container, path)
+        with response:
+            yield None if response.status_code == 404 else heard(response.iter_content(PIECE_BYTES), deed)
 
     def image(self, name: str) -> dict[str, Any] | None:
         """Return what the engine knows of an image, None when it is not there."""

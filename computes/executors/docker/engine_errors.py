@@ -74,7 +74,7 @@ def silence(error: Exception) -> TargetUnreachable:
             "The account may not use Docker: its socket refuses it.",
             "Add the account to the group docker (sudo usermod -aG docker ACCOUNT), then let it log in again.",
         )
-    if "FileNotFoundError" in said or "Connection refused" in said or "ConnectionRefusedError" in said:
+    if "No such file" in said or "Connection refused" in said or "ConnectionRefusedError" in said:
         return TargetUnreachable(
             "Docker does not answer: it is not running, or its socket is elsewhere.",
             "Start it there (sudo systemctl start docker), or correct the socket of the target.",

@@ -6,6 +6,9 @@ from typing import Any
 
 from docker import APIClient
 from docker.utils.socket import frames_iter
+from requests import Response
+
+from computes.executors.docker.engine_errors import explained
 
 PIECE_BYTES = 1 << 20
 
@@ -20,13 +23,16 @@ def frames_of(socket: Any) -> Iterator[Iterator[bytes]]:
         socket.close()
 
 
-@contextmanager
-def archive_of(api: APIClient, container: str, path: str) -> Iterator[Iterator[bytes] | None]:
-    """Give the tar of a path of a container, None when it is not there; it need not be read to its end."""
+def request_archive(api: APIClient, container: str, path: str) -> Response:
+    """Return the answer that brings the tar of a path of a container, or 404; it need not be read to its end."""
     address = f"{api.base_url}/v{api.api_version}/containers/{container}/archive"
-    with api.get(address, params={"path": path}, stream=True, timeout=api.timeout) as response:
-        if response.status_code == 404:
-            yield None
-            return
+    response = api.get(address, params={"path": path}, stream=True, timeout=api.timeout)
+    if response.status_code != 404:
         response.raise_for_status()
-        yield response.iter_content(PIECE_BYTES)
+    return response
+
+
+def heard(pieces: Iterator[bytes], deed: str) -> Iterator[bytes]:
+    """Yield pieces; an engine that falls silent between two raises an error of ours. What the listener does is his."""
+    with explained(deed):
+        yield from pieces

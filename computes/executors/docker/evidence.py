@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from computes.contract import Condition, ExitRecord, RunFolderStatus
+from computes.errors import TargetUnreachable
 from computes.executors.answers import status_of
 from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, is_created, is_running
@@ -20,6 +21,8 @@ def status_in(run: RunInContainer) -> RunFolderStatus:
     Process numbers in the records are those of the container: not they, but the lock and the container tell life.
     """
     status = status_of(records_of(run).look())
+    if status.condition == Condition.EXITED and lives_on(run):
+        return replace(status, condition=Condition.ALIVE, exit=None)
     if status.condition not in (Condition.ABSENT, Condition.LOST):
         return status
     run.folder.require(run.address.installation_id)
@@ -34,6 +37,17 @@ def status_in(run: RunInContainer) -> RunFolderStatus:
         return status
     status = status_of(records_of(run).look())
     return by_the_engine(run, status, facts) if status.condition == Condition.LOST else status
+
+
+def lives_on(run: RunInContainer) -> bool:
+    """Return whether a container goes on beside an exit record: for a moment, or because the program has forged one.
+
+    While the engine does not answer, the record is believed.
+    """
+    try:
+        return is_running(run.inspect())
+    except TargetUnreachable:
+        return False
 
 
 def by_the_engine(run: RunInContainer, status: RunFolderStatus, facts: dict[str, Any]) -> RunFolderStatus:

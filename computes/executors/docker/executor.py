@@ -24,6 +24,7 @@ from computes.executors.docker.describing import Descriptions
 from computes.executors.docker.ending import clean_up, stop
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.evidence import status_in
+from computes.executors.docker.glances import Glances
 from computes.executors.docker.images import image_facts, pull
 from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, container_settings
@@ -49,6 +50,7 @@ class DockerExecutor:
         self.open_socket = open_socket
         self.collection_limits = collection_limits or CollectionLimits()
         self.descriptions = Descriptions()
+        self.glances = Glances()
         self.engines: dict[str, Engine] = {}
         self.lock = Lock()
 
@@ -73,7 +75,8 @@ class DockerExecutor:
     def poll(self, address: RunAddress) -> RunFolderStatus:
         """Look at the run. What neither run folder nor engine says is UNREACHABLE."""
         try:
-            return status_in(self.run_of(address))
+            run = self.run_of(address)
+            return status_in(run) if run.settings.is_shared else self.glances.status(run.name, lambda: status_in(run))
         except TargetError as error:
             return RunFolderStatus(Condition.UNREACHABLE, why=error.text)
         except (LookupError, TypeError, ValueError, AttributeError):

@@ -12,6 +12,7 @@ from computes.executors.docker.engine import Engine
 from computes.executors.docker.engine_errors import LONGEST, explained, said_by
 
 LogLine = Callable[[str], None]
+NOT_ALLOWED = ("unauthorized", "authentication required", "no basic auth credentials", "denied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def pull_failed(image: str, said: str) -> TargetError:
         return TargetDiskFull(
             f"Docker's disk is full: {image} could not be pulled.", "Free space below Docker's root folder."
         )
-    if "unauthorized" in plain or "authentication required" in plain or "denied" in plain:
+    if any(sign in plain for sign in NOT_ALLOWED):
         remedy = "Correct the image's name; for a private image, set user and password of its registry in the target."
         return PreparationFailed(f"The registry does not give {image} away: {said[:LONGEST]}", remedy)
     if "manifest unknown" in plain or "not found" in plain:

@@ -37,6 +37,7 @@ from computes.supervisor.foreground import ANSWER
 
 UNPRIVILEGED = "65534:65534"
 ANSWER_SECONDS = 60.0
+NAME_TAKEN_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 0.01
 ANSWER_BYTES = 10_000
 STARTED = "started 0 0 container"
@@ -106,12 +107,18 @@ def require_environment(run: RunInContainer, request: ExecutionRequest) -> None:
 
 
 def make(run: RunInContainer, config: dict[str, Any]) -> None:
-    """Create the container; one that another launch has made is taken."""
-    try:
-        run.engine.create(run.name, config)
-    except Conflict:
-        if run.inspect() is None:
-            raise
+    """Create the container, or take the one that another launch has made or is just making."""
+    deadline = time.monotonic() + NAME_TAKEN_SECONDS
+    while True:
+        try:
+            run.engine.create(run.name, config)
+            return
+        except Conflict:
+            if run.inspect() is not None:
+                return
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def begin(run: RunInContainer, interpreter: str) -> None:

@@ -205,12 +205,12 @@ def test_many_starts_at_once_start_one_program(executor: DockerExecutor, bench: 
         "import os, time\nopen('started-%s' % os.urandom(4).hex(), 'x')\nprint('ready')\ntime.sleep(60)",
         secrets={"TOKEN": "hush"},
     )
-    failures: list[BaseException] = []
+    failures: list[TargetError] = []
 
     def launch() -> None:
         try:
             executor.start(request)
-        except BaseException as error:  # shown by the assertion
+        except TargetError as error:
             failures.append(error)
 
     threads = [threading.Thread(target=launch) for _ in range(6)]
