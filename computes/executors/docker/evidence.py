@@ -12,6 +12,7 @@ from computes.executors.docker.run_in_container import RunInContainer, is_create
 
 KILLED = (137, 255)
 REMOVED = "The container was removed from outside while the run was on (docker rm), so the exit code is not known."
+DAMAGED = "The records in the run folder are damaged; the script may have written over them."
 GOES_ON = "The container runs on, but the records in its run folder cannot be used."
 
 
@@ -20,7 +21,7 @@ def status_in(run: RunInContainer) -> RunFolderStatus:
 
     Process numbers in the records are those of the container: not they, but the lock and the container tell life.
     """
-    status = status_of(records_of(run).look())
+    status = by_the_records(run)
     if status.condition == Condition.EXITED and lives_on(run):
         return replace(status, condition=Condition.ALIVE, exit=None)
     if status.condition not in (Condition.ABSENT, Condition.LOST):
@@ -35,8 +36,16 @@ def status_in(run: RunInContainer) -> RunFolderStatus:
         return replace(status, why=REMOVED, supervised=True) if status.condition == Condition.LOST else status
     if is_created(facts):
         return status
-    status = status_of(records_of(run).look())
+    status = by_the_records(run)
     return by_the_engine(run, status, facts) if status.condition == Condition.LOST else status
+
+
+def by_the_records(run: RunInContainer) -> RunFolderStatus:
+    """Return what the run folder says; records that the script has damaged say nothing, and the engine is asked."""
+    try:
+        return status_of(records_of(run).look())
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return RunFolderStatus(Condition.LOST, why=DAMAGED, supervised=False)
 
 
 def lives_on(run: RunInContainer) -> bool:

@@ -31,7 +31,6 @@ from computes.executors.docker.run_in_container import RunInContainer, container
 from computes.executors.docker.starting import start
 from computes.machines.contract import CollectionLimits, Machine
 
-DAMAGED = "The records in the run folder are damaged; the script may have written over them."
 MOST_ENGINES = 50
 
 OpenSocket = Callable[[TargetSettings], str]
@@ -79,8 +78,6 @@ class DockerExecutor:
             return status_in(run) if run.settings.is_shared else self.glances.status(run.name, lambda: status_in(run))
         except TargetError as error:
             return RunFolderStatus(Condition.UNREACHABLE, why=error.text)
-        except (LookupError, TypeError, ValueError, AttributeError):
-            return RunFolderStatus(Condition.UNREACHABLE, why=DAMAGED)
 
     def read(self, address: RunAddress, stream: Stream, offset: int, limit: int) -> bytes:
         """Return at most `limit` bytes of a stream from a byte offset; empty at its end."""

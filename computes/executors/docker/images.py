@@ -61,20 +61,23 @@ def pull(engine: Engine, settings: ContainerSettings, log: LogLine) -> ImageFact
             stream = engine.api.pull(repository, tag=tag, stream=True, decode=True, auth_config=secret)
             tell(stream, settings.image, log)
         except APIError as error:
+            if error.response is not None:
+                error.response.close()
             raise pull_failed(settings.image, said_by(error)) from error
     return require_image(engine, settings.image)
 
 
 def tell(stream: Iterable[Mapping[str, Any]], image: str, log: LogLine) -> None:
     """Tell each layer's steps once, its percentages never. Raises the error that the stream ends with."""
-    told = set()
+    told, failure = set(), ""
     for step in stream:
-        if "error" in step:
-            raise pull_failed(image, str(step["error"]))
+        failure = str(step.get("error", failure))
         line = f"{step.get('id', '')}: {step.get('status', '')}".removeprefix(": ")
-        if line not in told:
+        if "status" in step and line not in told:
             told.add(line)
             log(line)
+    if failure:
+        raise pull_failed(image, failure)
 
 
 def pull_failed(image: str, said: str) -> TargetError:

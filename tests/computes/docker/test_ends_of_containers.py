@@ -121,7 +121,6 @@ def test_whatever_a_script_does_to_its_records_a_living_run_is_not_given_up(
     executor.start(request)
     wait_for_line(executor, request.address, b"ready\n")
     assert executor.poll(request.address).condition in (Condition.ALIVE, Condition.UNREACHABLE)
-    executor.start(request)
     engine.kill(container_of(request.address))
     wait_for_stopped_container(engine, container_of(request.address))
 
