@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from .files import read_state, write_mark
+from .files import read_state, write_json
 from .launch import spawn
 from .supervision import AWAITED, Supervision
 
@@ -35,12 +35,11 @@ def run(folder: str) -> int:
     except OSError as error:
         sys.stderr.write("The run folder cannot be worked in: %s\n" % error)
         answer = {"answer": "failed", "stage": "run_folder", "errno": error.errno}
-    is_noted = write_mark(os.path.join(folder, ANSWER), answer)
-    if answer["answer"] != "started":
-        return NOT_STARTED
-    if not is_noted:
-        supervision.note("no space is left to say that the program was started")
-    return supervision.watch()
+    try:
+        write_json(os.path.join(folder, ANSWER), answer)
+    except OSError as error:
+        sys.stderr.write("The answer to the launch cannot be written: %s\n" % error)
+    return supervision.watch() if answer["answer"] == "started" else NOT_STARTED
 
 
 def find_program(spec: "dict[str, Any]") -> str:

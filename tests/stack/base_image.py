@@ -34,7 +34,7 @@ PROGRAMS = (
 )
 FOLDERS = ("tmp", "proc", "sys", "dev", "run", "root", "home", "opt", "mnt", "etc", "var/tmp", "usr/bin", "usr/lib")
 LINKS = {"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64", "sbin": "usr/bin"}
-LEFT_OUT = {"test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "__pycache__", "site-packages"}
+LEFT_OUT = {"test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "site-packages"}
 LEFT_OUT |= {"dist-packages"}
 
 

@@ -6,6 +6,7 @@ Containers have the network none or host there.
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -61,18 +62,17 @@ class Dockerd:
         return True
 
     def answers(self) -> bool:
-        """Return whether somebody answers on the socket."""
-        if not Path(self.socket).exists():
-            return False
-        client = None
+        """Return whether the engine answers on its socket. The client leaves a socket open that nobody listens on."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(self.socket) != 0:
+                return False
+        client = APIClient(base_url=f"unix://{self.socket}", version="1.40", timeout=10)
         try:
-            client = APIClient(base_url=f"unix://{self.socket}", version="1.40", timeout=10)
             return bool(client.ping())
         except OSError:
             return False
         finally:
-            if client is not None:
-                client.close()
+            client.close()
 
     def stop(self) -> None:
         """Stop the engine in an orderly way."""

@@ -54,7 +54,7 @@ def require_image(engine: Engine, image: str) -> ImageFacts:
 def pull(engine: Engine, settings: ContainerSettings, log: LogLine) -> ImageFacts:
     """Pull an image and tell the progress line by line. Raises PreparationFailed and TargetDiskFull in words."""
     login = settings.login
-    secret = {"username": login.username, "password": login.password} if login else None
+    secret = {"username": login.username, "password": login.password} if login else {}  # never the server's own
     repository, tag = split_name(settings.image)
     with explained(f"pull {settings.image}"):
         try:
