@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from computes.contract import (
     CheckItem,
@@ -18,17 +17,15 @@ from computes.contract import (
     SystemLog,
     TargetSettings,
 )
-from computes.errors import CollectionFailed, TargetDiskFull, TargetError, TransferFailed
-from computes.executors.answers import answer_of, raise_unless_started, receipt_of, status_of
-from computes.executors.code import code_files
+from computes.errors import CollectionFailed, TargetError
+from computes.executors.answers import raise_unless_started, receipt_of, status_of
 from computes.executors.interpreter import InterpreterCache
-from computes.executors.specification import specification_of, to_bytes
+from computes.executors.run_placing import ask, place_run, remove_run
+from computes.executors.specification import specification_of
 from computes.executors.target_check import check_target
 from computes.machines.contract import CollectionLimits, Machine
-from computes.supervisor import BOOT
 from computes.work_folder import WorkFolder
 
-VERB_SECONDS = 60.0
 DAMAGED = "The records in the run folder are damaged; the script may have written over them."
 SPECIFICATION_LIMIT_BYTES = 8 * 1024**2
 
@@ -63,17 +60,8 @@ class ProcessExecutor:
         if self.machine.look(run_folder)["answer"] != Condition.ABSENT:
             return
         specification = specification_of(request, self.machine, run_folder, folder.in_run())
-        self.require_space(folder.path, request.limits.free_space_floor_bytes)
-        try:
-            self.machine.make_folder(run_folder)
-            self.machine.place_folder(f"{run_folder}/code", code_files(request), ("outputs",))
-            self.machine.write(f"{run_folder}/spec.json", to_bytes(specification))
-            if request.secrets:
-                self.machine.write(f"{run_folder}/secrets.json", to_bytes(request.secrets))
-        except TransferFailed:
-            if not self.was_overtaken(run_folder):
-                raise
-        raise_unless_started(self.ask(folder, "start", run_folder), address.settings.python_location)
+        place_run(folder, request, specification, run_folder)
+        raise_unless_started(ask(folder, "start", run_folder), address.settings.python_location)
 
     def poll(self, address: RunAddress) -> RunFolderStatus:
         """Look at the run folder. What the folder does not say is UNREACHABLE unless our mark is beside it."""
@@ -100,7 +88,7 @@ class ProcessExecutor:
         """Ask for the end and return at once: TERM, the grace, KILL. A run that has not started never will."""
         folder = WorkFolder(self.machine, address.settings)
         folder.open(address.installation_id)
-        return receipt_of(self.ask(folder, "stop", folder.run_folder(address), f"{max(0.0, grace_seconds):g}"))
+        return receipt_of(ask(folder, "stop", folder.run_folder(address), f"{max(0.0, grace_seconds):g}"))
 
     def collect(self, address: RunAddress, into: Path) -> list[Collected]:
         """Copy `outputs/`; links, devices, pipes and names that cannot be kept are listed with a reason."""
@@ -122,33 +110,8 @@ class ProcessExecutor:
 
     def clean_up(self, address: RunAddress) -> None:
         """Remove the run folder and leave a tombstone. Raises TargetError while the program lives."""
-        folder = WorkFolder(self.machine, address.settings)
-        folder.open(address.installation_id)
-        answer = self.machine.clean_up(folder.run_folder(address))["answer"]
-        if answer != "clean":
-            reason = "its program is alive" if answer == "alive" else "a launch of it does not let go of its lock"
-            raise TargetError(f"The run folder was not removed: {reason}.", "Stop the run first.")
+        remove_run(WorkFolder(self.machine, address.settings), address)
 
     def run_folder(self, address: RunAddress) -> str:
         """Return the run's folder on the target."""
         return WorkFolder(self.machine, address.settings).run_folder(address)
-
-    def was_overtaken(self, run_folder: str) -> bool:
-        """Return whether another start or a clean-up came first: both remove what a later start is placing."""
-        return self.machine.stat(run_folder) is None or self.machine.stat(f"{run_folder}/state.json") is not None
-
-    def require_space(self, path: str, floor_bytes: int) -> None:
-        """Raise TargetDiskFull where the supervisor would have to end the run at once."""
-        free = self.machine.free_bytes(path)
-        if free < floor_bytes:
-            raise TargetDiskFull(
-                f"Only {free / 1024**2:,.0f} MiB are free in the target's work folder; "
-                f"a run needs {floor_bytes / 1024**2:,.0f} MiB.",
-                "Free disk space on the target, then run again.",
-            )
-
-    def ask(self, folder: WorkFolder, verb: str, *arguments: str) -> dict[str, Any]:
-        """Run one verb of the supervisor, in an environment that holds nothing of the server's."""
-        argv = [self.machine.interpreter(), "-I", "-S", "-c", BOOT, folder.supervisor(), verb, *arguments]
-        result = self.machine.run(argv, environment=self.machine.environment(), deadline_seconds=VERB_SECONDS)
-        return answer_of(result)

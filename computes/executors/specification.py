@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from computes.contract import ExecutionRequest
@@ -9,11 +10,39 @@ from computes.errors import InterpreterNotFound, StartFailed
 from computes.machines.contract import Machine
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a program finds where it runs: paths as it sees them, and the variables that the place itself gives.
+
+    `share` is the project's folder that is kept between runs, with a slash at its end, or empty.
+    """
+
+    interpreter: str
+    run_folder: str
+    code: str
+    in_run: str
+    environment: Mapping[str, str]
+    share: str = ""
+
+
 def specification_of(request: ExecutionRequest, machine: Machine, run_folder: str, in_run: str) -> dict[str, Any]:
-    """Return the content of spec.json. Raises StartFailed for what no operating system can be given."""
+    """Return the content of spec.json of a process on a machine. Raises StartFailed as `specification_in` does."""
     settings = request.address.settings
-    argv = [find_interpreter(machine, settings.python_location), script_argument(request.script), *request.arguments]
-    environment = environment_of(request, machine, run_folder, in_run)
+    surroundings = Surroundings(
+        interpreter=find_interpreter(machine, settings.python_location),
+        run_folder=run_folder,
+        code=f"{run_folder}/code",
+        in_run=in_run,
+        environment=machine.environment(),
+        share=share_folder_of(request, machine) if settings.native_shared_directory else "",
+    )
+    return specification_in(request, surroundings)
+
+
+def specification_in(request: ExecutionRequest, surroundings: Surroundings) -> dict[str, Any]:
+    """Return the content of spec.json. Raises StartFailed for what no operating system can be given."""
+    argv = [surroundings.interpreter, script_argument(request.script), *request.arguments]
+    environment = environment_of(request, surroundings)
     for argument in argv:
         check_text(argument, f"The argument {argument[:80]!r}")
     for name, value in [*environment.items(), *request.secrets.items()]:
@@ -22,7 +51,7 @@ def specification_of(request: ExecutionRequest, machine: Machine, run_folder: st
         "argv": argv,
         "environment": environment,
         "secret_names": sorted(request.secrets),
-        "working_folder": f"{run_folder}/code",
+        "working_folder": surroundings.code,
         "time_limit_seconds": request.limits.time_limit_seconds,
         "grace_seconds": request.limits.grace_seconds,
         "log_cap_bytes": request.limits.log_cap_bytes,
@@ -35,18 +64,18 @@ def to_bytes(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=True).encode("ascii")
 
 
-def environment_of(request: ExecutionRequest, machine: Machine, run_folder: str, in_run: str) -> dict[str, str]:
-    """Return the program's variables without its secrets: the account's few, the target's, the run's, ours."""
+def environment_of(request: ExecutionRequest, surroundings: Surroundings) -> dict[str, str]:
+    """Return the program's variables without its secrets: the place's few, the target's, the run's, ours."""
     settings = request.address.settings
-    environment = {"PYTHONUNBUFFERED": "1", **machine.environment(), **settings.environment, **request.environment}
+    environment = {"PYTHONUNBUFFERED": "1", **surroundings.environment, **settings.environment, **request.environment}
     users_own = environment.get("PYTHONPATH")
-    environment["PYTHONPATH"] = f"{users_own}:{in_run}" if users_own else in_run
+    environment["PYTHONPATH"] = f"{users_own}:{surroundings.in_run}" if users_own else surroundings.in_run
     environment["AMLWEB_RUN_ID"] = request.address.run_id
-    environment["AMLWEB_RUN_FOLDER"] = run_folder
-    environment["AMLWEB_METRICS"] = f"{run_folder}/metrics.jsonl"
-    environment["AMLWEB_OUTPUTS"] = f"{run_folder}/code/outputs"
-    if settings.native_shared_directory:
-        environment["AZUREML_NATIVE_SHARE_DIRECTORY"] = share_folder_of(request, machine)
+    environment["AMLWEB_RUN_FOLDER"] = surroundings.run_folder
+    environment["AMLWEB_METRICS"] = f"{surroundings.run_folder}/metrics.jsonl"
+    environment["AMLWEB_OUTPUTS"] = f"{surroundings.code}/outputs"
+    if surroundings.share:
+        environment["AZUREML_NATIVE_SHARE_DIRECTORY"] = surroundings.share
     return environment
 
 

@@ -72,13 +72,13 @@ def record_started(launch_lock: int, supervisor: int, ticks: int, boot: str) -> 
 
 
 def start_record(folder: str) -> "list[bytes]":
-    """Return the words that `record_started` wrote, none before that."""
+    """Return the words that `record_started` wrote, or what the launch of a container added; none before that."""
     try:
         with open(launch_lock_of(folder), "rb") as file:
-            words = file.read(200).split()
+            lines = [line.split() for line in file.read(200).splitlines()]
     except FileNotFoundError:
         return []
-    return words if words[:1] == [b"started"] else []
+    return next((words for words in lines if words[:1] == [b"started"]), [])
 
 
 def was_started(folder: str) -> bool:

@@ -102,9 +102,12 @@ def adopt_orphans() -> bool:
         return False
 
 
-def count_oom_kills() -> int:
-    """Return how many processes of our memory group the kernel ended for want of memory (cgroup v1, v2, machine)."""
-    for candidate in [*memory_group_files(), "/proc/vmstat"]:
+def count_oom_kills(of_group: bool = False) -> int:
+    """Return how many processes of our memory group the kernel ended for want of memory (cgroup v1, v2, machine).
+
+    `of_group`: never take the count of the whole machine.
+    """
+    for candidate in memory_group_files() + ([] if of_group else ["/proc/vmstat"]):
         try:
             with open(candidate) as file:
                 for line in file:

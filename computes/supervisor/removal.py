@@ -45,10 +45,19 @@ def clean_up_locked(folder: str) -> "dict[str, Any]":
             signal_process(pid, signal.SIGKILL)
     if os.path.lexists(folder):
         remove_tree(folder)
+    remove_placed(folder)
     if not is_forbidden and not write_tombstone(folder, CLEANED_UP):
         raise OSError(errno.ENOSPC, "no space is left for a tombstone")
     sweep_tombstones(work_folder_of(folder))
     return {"answer": "clean"}
+
+
+def remove_placed(folder: str) -> None:
+    """Remove what launches of a container placed and did not live to make the run folder."""
+    parent, name = os.path.split(folder)
+    for entry in os.listdir(parent) if os.path.isdir(parent) else []:
+        if entry.startswith(".%s-" % name):
+            remove_tree(os.path.join(parent, entry))
 
 
 def remove_tree(top: str) -> None:

@@ -14,14 +14,19 @@ from .processes import count_oom_kills, descendants, signal_group, signal_proces
 TICK_SECONDS = 0.1
 SLOW_TICK_SECONDS = 1.0
 OVERFLOW_GRACE_SECONDS = 5.0
+OUTSIDE_GRACE_SECONDS = 5.0
 STEPS_KEPT = 20
 AWAITED = (signal.SIGCHLD, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT)
 
 
 class Supervision:
-    """A run whose lock this process holds and whose files are open. OSError: the run folder cannot be written."""
+    """A run whose lock this process holds and whose files are open. OSError: the run folder cannot be written.
 
-    def __init__(self, folder: str) -> None:
+    `is_alone`: the run has a container of its own. Then each process that the kernel ends for want of memory is one of
+    this run, and a signal to us is the wish to end the container.
+    """
+
+    def __init__(self, folder: str, is_alone: bool = False) -> None:
         self.folder = folder
         self.lock = lock_run(folder, 5.0)
         if self.lock is None:
@@ -42,7 +47,8 @@ class Supervision:
         self.kill_at = None  # type: float | None
         self.cancel_seen = None  # type: int | None
         self.log_peak = 0
-        self.oom_kills = self.oom_kills_before = count_oom_kills()
+        self.is_alone = is_alone
+        self.oom_kills = self.oom_kills_before = self.oom_kills_at_start = count_oom_kills(is_alone)
 
     def begin(self, pid: int) -> None:
         """The program is about to run: durations and the time limit count from here."""
@@ -64,8 +70,9 @@ class Supervision:
             self.steps.append((text, round(time.monotonic() - self.began, 3)))
         self.note(text)
 
-    def watch(self) -> None:
+    def watch(self) -> int:
         """Wait for the program's end, ending it where a cancel or a limit asks for that; then record how it ended.
+        Return its exit code.
 
         The end of a child wakes us at once; all else is looked at ten times a second, the disk once.
         """
@@ -73,13 +80,13 @@ class Supervision:
         while True:
             found = signal.sigtimedwait(AWAITED, TICK_SECONDS)
             if found is not None and found.si_signo in (signal.SIGTERM, signal.SIGINT):
-                self.note("signal %d to the supervisor is ignored; only a cancel ends a run" % found.si_signo)
+                self.hear(found.si_signo)
             result = self.bury()
             if result is not None:
                 break
             now = time.monotonic()
             self.look_for_cancel(now)
-            if found is not None and found.si_signo == signal.SIGUSR1 and not self.ended_by:
+            if found is not None and found.si_signo == signal.SIGUSR1 and self.kill_at is None:
                 self.end("cancel", "asked to end by a signal", self.spec["grace_seconds"])
             self.look_at_limits(now)
             if now >= slow_at:
@@ -92,6 +99,15 @@ class Supervision:
         self.note("exit code %d" % code if killed_by is None else "ended by signal %d" % killed_by)
         Leftovers(self).sweep()
         self.record(code, killed_by, duration)
+        return code
+
+    def hear(self, number: int) -> None:
+        """Heed a signal from outside where we are a container's first command; otherwise only a cancel ends a run."""
+        if not self.is_alone:
+            self.note("signal %d to the supervisor is ignored; only a cancel ends a run" % number)
+        elif self.kill_at is None:
+            text = "signal %d from outside: somebody stops the container, or Docker itself is being stopped" % number
+            self.end("", text, min(self.spec["grace_seconds"], OUTSIDE_GRACE_SECONDS))
 
     def bury(self) -> "tuple[int, int | None] | None":
         """Bury the dead; return (exit code, signal) when the program itself is among them. 128 + signal is the code."""
@@ -134,7 +150,7 @@ class Supervision:
         self.cut_log(cap)
         limit = self.spec["time_limit_seconds"]
         grace = self.spec["grace_seconds"]
-        if self.ended_by:
+        if self.kill_at is not None:
             return
         if limit is not None and now - self.began >= limit:
             self.end("time_limit", "time limit of %g s reached" % limit, grace)
@@ -151,14 +167,14 @@ class Supervision:
 
     def look_at_disk(self, now: float) -> None:
         """End the run when the disk runs full; also the slow round: counters, secrets of a late launch."""
-        self.oom_kills_before, self.oom_kills = self.oom_kills, count_oom_kills()
+        self.oom_kills_before, self.oom_kills = self.oom_kills, count_oom_kills(self.is_alone)
         try:
             remove_secrets(self.folder)
             disk = os.statvfs(self.folder)
         except OSError:
             return
         free, floor = disk.f_bavail * disk.f_frsize, self.spec["free_space_floor_bytes"]
-        if free < floor and not self.ended_by:
+        if free < floor and self.kill_at is None:
             text = "only %d bytes of disk are free, less than %d" % (free, floor)
             self.end("disk_full", text, min(self.spec["grace_seconds"], OVERFLOW_GRACE_SECONDS))
 
@@ -185,12 +201,19 @@ class Supervision:
         self.record(None, None, 0.0)
 
     def record(self, code: "int | None", killed_by: "int | None", duration: float) -> None:
-        """Write the exit record. Out of memory: signal 9, not ours, and the kernel counted such an end just now."""
-        oom_kills = count_oom_kills() - self.oom_kills_before
+        """Write the exit record. Out of memory: signal 9, not ours, and the kernel counted such an end just now.
+
+        In a container of its own, any bad end after such an end counts: it may have been a child's.
+        """
+        before = self.oom_kills_at_start if self.is_alone else self.oom_kills_before
+        oom_kills = count_oom_kills(self.is_alone) - before
         if oom_kills > 0:
             self.note("the kernel ended %d processes of this memory group: out of memory" % oom_kills)
         self.cut_log(self.spec["log_cap_bytes"])
-        out_of_memory = oom_kills > 0 and code == 128 + signal.SIGKILL and not self.killed
+        if self.is_alone:
+            out_of_memory = oom_kills > 0 and code not in (0, None) and self.kill_at is None
+        else:
+            out_of_memory = oom_kills > 0 and code == 128 + signal.SIGKILL and not self.killed
         log_bytes, log_crc32 = measure_log(self.log)
         record = {"code": code, "signal": killed_by, "ended_by": self.ended_by, "out_of_memory": out_of_memory}
         facts = {"duration_seconds": round(duration, 6), "log_bytes": log_bytes, "log_crc32": log_crc32}

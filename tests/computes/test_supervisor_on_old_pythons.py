@@ -1,6 +1,7 @@
 """The supervisor and the in-run library work with every Python from 3.6 on that this machine has."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from computes.executors.process import ProcessExecutor
+from computes.executors.run_placing import ask, place_run
+from computes.executors.specification import specification_of
 from computes.machines.local import LocalMachine
+from computes.supervisor import BOOT
+from computes.work_folder import WorkFolder
 from tests.computes.on_targets import Bench, MachineWithPython, is_alive, wait_for_end, wait_for_line
 from tests.computes.test_ending_runs import LEAVES_A_DAEMON, STUBBORN
 
@@ -62,6 +67,28 @@ def test_daemons_are_swept_after_an_ordinary_end(python: str, bench: Bench) -> N
     assert status.exit is not None
     assert status.exit.code == 3
     assert not is_alive(int((bench.run_folder(request.address) / "code/daemon").read_text()))
+
+
+def test_a_run_is_supervised_from_the_foreground_once_it_is_admitted(python: str, bench: Bench) -> None:
+    machine = MachineWithPython(python)
+    request = bench.request("import sys\nprint('hello')\nsys.exit(3)", secrets={"TOKEN": "hush"})
+    folder = WorkFolder(machine, request.address.settings)
+    folder.open(request.address.installation_id)
+    run_folder = folder.run_folder(request.address)
+    place_run(folder, request, specification_of(request, machine, run_folder, folder.in_run()), f"{run_folder}-placed")
+    answer = ask(folder, "admit", run_folder, f"{run_folder}-placed", "", "65534:65534", "", folder.supervisor())
+    assert answer["answer"] == "admitted"
+    assert answer["user"].split(":")[0] == str(os.geteuid() or 65534)
+    argv = [python, "-I", "-S", "-c", BOOT, folder.supervisor(), "run", run_folder]
+    assert subprocess.run(argv, check=False, timeout=60).returncode == 3
+    status = ProcessExecutor(machine).poll(request.address)
+    assert status.exit is not None
+    assert (status.exit.code, status.log_bytes) == (3, 6)
+    assert json.loads(Path(run_folder, "launch.json").read_text())["answer"] == "started"
+    assert not Path(run_folder, "secrets.json").exists()
+    again = subprocess.run(argv, check=False, timeout=60, capture_output=True)
+    assert (again.returncode, b"started before" in again.stderr) == (125, True)
+    assert ask(folder, "admit", run_folder, f"{run_folder}-late", "", "65534:65534", "")["answer"] == "found"
 
 
 def test_scripts_log_metrics_and_describe_their_interpreter(python: str, bench: Bench) -> None:

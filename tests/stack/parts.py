@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.stack.chromium import chromium_path
+from tests.stack.dockerd import dockerd_path
 from tests.stack.postgres import postgres_folder
 from tests.stack.redis import redis_path
 from tests.stack.sshd import sshd_path
@@ -29,7 +30,8 @@ CHROMIUM = Part("Chromium", "chromium", chromium_path, "the pages in a browser")
 GIT = Part("git", "git", lambda: shutil.which("git"), "projects from a git address")
 SSHD = Part("sshd", "openssh-server", sshd_path, "machines over SSH")
 CSH = Part("csh", "csh", lambda: shutil.which("csh"), "a login shell that is not POSIX")
-PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH)
+DOCKER = Part("Docker", "docker.io", dockerd_path, "runs in containers")
+PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, DOCKER)
 
 
 def missing_parts() -> list[Part]:

@@ -1,0 +1,1 @@
+"""Runs in containers: the Docker executor, and the volumes that environments are kept in."""

@@ -1,0 +1,74 @@
+"""Bringing outputs back out of a volume. The script is not trusted, and neither is the tar that its files make."""
+
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from computes.contract import Collected
+from computes.errors import CollectionFailed
+from computes.executors.docker.names import run_folder_inside
+from computes.executors.docker.run_in_container import RunInContainer
+from computes.executors.docker.tar_reading import open_tar
+from computes.machines.collection import collect_tree, skipped
+from computes.machines.contract import CollectionLimits
+
+MOST_MEMBERS = 1_000_000
+
+
+def collect_copied(run: RunInContainer, into: Path, limits: CollectionLimits) -> list[Collected]:
+    """Copy `outputs/` out of a container. Unpacks aside first, then collects as on a machine."""
+    into.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        run.engine.archive(run.name, f"{run_folder_inside(run.address)}/code/outputs") as archive,
+        tempfile.TemporaryDirectory(prefix=".outputs-", dir=into.parent) as aside,
+    ):
+        if archive is None:
+            return []
+        try:
+            left = list(unpack(archive, Path(aside), limits))
+            return sorted([*collect_tree(f"{aside}/outputs", into, limits), *left], key=lambda entry: entry.path)
+        except (OSError, tarfile.TarError) as error:
+            raise CollectionFailed(
+                f"The outputs could not be copied: {error}.",
+                "Free disk space in the server's data folder; the outputs stay on the target and are fetched again.",
+            ) from error
+
+
+def unpack(archive: Iterator[bytes], aside: Path, limits: CollectionLimits) -> Iterator[Collected]:
+    """Unpack folders and ordinary files; yield what was left, and why. Stops where the limits are passed."""
+    files, total = 0, 0
+    with open_tar(archive) as tar:
+        for member in tar:
+            path = member.name.removeprefix("outputs/")
+            if reason := reason_against(member):
+                yield skipped(path, 0, reason)
+                continue
+            place = aside / member.name
+            if member.isdir():
+                place.mkdir(parents=True, exist_ok=True)
+                continue
+            files, total = files + 1, total + member.size
+            if files > limits.files or total > limits.total_bytes or member.size > limits.file_bytes:
+                yield skipped(path, member.size, "it is too much with it: this one and the rest were left")
+                return
+            source = tar.extractfile(member)
+            if source is not None:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with place.open("xb") as copy:
+                    shutil.copyfileobj(source, copy, 1 << 20)
+
+
+def reason_against(member: tarfile.TarInfo) -> str:
+    """Return why a member of the tar is not unpacked, empty when it is."""
+    parts = member.name.split("/")
+    if parts[0] != "outputs" or any(part in ("", ".", "..") for part in parts):
+        return "its name leads out of the outputs"
+    if member.issym():
+        return "it is a link"
+    if member.islnk():
+        return "it has more than one name (hard link)"
+    if not (member.isdir() or member.isreg()):
+        return "it is not an ordinary file"
+    return ""

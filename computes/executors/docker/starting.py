@@ -1,0 +1,215 @@
+"""Starting a run in a container: place, be admitted, create, start, hear that the program was spawned.
+
+A stop or a clean-up may come between any two steps. Before the admission it leaves a tombstone, which the admission
+sees; after it, a cancel in the run folder, which the supervisor in the container sees; and it removes a container that
+was made and not started.
+"""
+
+import json
+import os
+import secrets
+import time
+from typing import Any
+
+from computes.contract import Condition, ExecutionRequest, Framework
+from computes.errors import (
+    InterpreterNotFound,
+    PreparationFailed,
+    StartFailed,
+    StartRefused,
+    TargetError,
+    TargetUnreachable,
+)
+from computes.executors.answers import raise_unless_started
+from computes.executors.docker.container_config import run_config, user_of
+from computes.executors.docker.contents import MountedContents
+from computes.executors.docker.copied_contents import CopiedContents
+from computes.executors.docker.engine_errors import Conflict
+from computes.executors.docker.images import require_image
+from computes.executors.docker.names import SUPERVISOR, environment_volume, labels_of, run_folder_inside
+from computes.executors.docker.records import records_of
+from computes.executors.docker.run_in_container import RunInContainer, is_created, is_running
+from computes.executors.docker.surroundings import interpreter_of, surroundings_in
+from computes.executors.run_placing import ask
+from computes.executors.specification import specification_in
+from computes.supervisor import BOOT
+from computes.supervisor.foreground import ANSWER
+
+UNPRIVILEGED = "65534:65534"
+ANSWER_SECONDS = 60.0
+NAME_TAKEN_SECONDS = 20.0
+LOOK_AGAIN_SECONDS = 0.01
+ANSWER_BYTES = 10_000
+STARTED = "started 0 0 container"
+PYTHON_MISSING = ("no such file or directory", "executable file not found", "permission denied", "exec format error")
+
+
+def start(run: RunInContainer, request: ExecutionRequest) -> None:
+    """Start a run; return when its program is spawned. A run that was started before is found and left as it is."""
+    folder = run.folder
+    folder.open(request.address.installation_id)
+    if records_of(run).look()["answer"] != Condition.ABSENT:
+        return
+    facts = run.inspect()
+    if (facts is None or is_created(facts)) and not launch(run, request, facts):
+        return
+    wait_for_answer(run, request)
+    run.machine.append_line(f"{folder.path}/locks/{run.run_folder.rpartition('/')[2]}", STARTED)
+
+
+def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any] | None) -> bool:
+    """Make the container where there is none, and start it; False when a run is gone that was started before."""
+    require_python(request)
+    user = user_of(run.settings)
+    image = require_image(run.engine, run.settings.image)
+    require_environment(run, request)
+    surroundings = surroundings_in(request, image)
+    specification = specification_in(request, surroundings)
+    contents = MountedContents(run, request) if run.settings.is_shared else CopiedContents(run, request)
+    placed = f"{run.folder.path}/runs/.{run.run_folder.rpartition('/')[2]}-{secrets.token_hex(8)}"
+    contents.place(placed, specification)
+    answer = ask(
+        run.folder, "admit", run.run_folder, placed, user, UNPRIVILEGED, contents.share(), *contents.readable()
+    )
+    if answer["answer"] == "failed" and answer["stage"] == "owner":
+        raise not_given(user or UNPRIVILEGED, answer["errno"])
+    if answer["answer"] != "admitted":
+        raise_unless_started(answer, surroundings.interpreter)
+        return facts is not None
+    command = [surroundings.interpreter, "-I", "-S", "-c", BOOT, SUPERVISOR, "run", run_folder_inside(request.address)]
+    try:
+        if facts is None:
+            mounts = contents.mounts()
+            config = run_config(run.settings, answer["user"], command, mounts, labels_of(request.address))
+            make(run, config)
+        contents.fill(specification, answer["user"])
+        begin(run, surroundings.interpreter)
+    except TargetError:
+        raise_if_unwanted(run)
+        raise
+    return True
+
+
+def require_python(request: ExecutionRequest) -> None:
+    """Raise StartFailed for what does not run in containers."""
+    if request.framework != Framework.PYTHON:
+        raise StartFailed(
+            f"{request.framework} does not run in containers yet.", "Set Framework of the run configuration to Python."
+        )
+
+
+def require_environment(run: RunInContainer, request: ExecutionRequest) -> None:
+    """Raise PreparationFailed when the environment is not there: the engine would mount an empty one."""
+    if request.environment_hash and run.engine.volume(environment_volume(request.environment_hash)) is None:
+        raise PreparationFailed(
+            "The environment of the run is not on the target any more.", "Press Prepare, then run again."
+        )
+
+
+def make(run: RunInContainer, config: dict[str, Any]) -> None:
+    """Create the container, or take the one that another launch has made or is just making."""
+    deadline = time.monotonic() + NAME_TAKEN_SECONDS
+    while True:
+        try:
+            run.engine.create(run.name, config)
+            return
+        except Conflict:
+            if run.inspect() is not None:
+                return
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def begin(run: RunInContainer, interpreter: str) -> None:
+    """Start the container unless the run was stopped meanwhile. A container that cannot be started is removed."""
+    raise_if_unwanted(run)
+    try:
+        run.engine.start(run.name)
+    except TargetError as error:
+        if isinstance(error, TargetUnreachable):
+            raise
+        discard(run)
+        if any(sign in error.text.lower() for sign in PYTHON_MISSING) and interpreter in error.text:
+            raise python_not_found(run, interpreter) from error
+        raise StartFailed(error.text, error.remedy) from error
+
+
+def discard(run: RunInContainer) -> None:
+    """Remove a container that was made and not started."""
+    try:
+        run.engine.remove(run.name)
+    except Conflict:
+        return  # another launch has started it
+
+
+def raise_if_unwanted(run: RunInContainer) -> None:
+    """Raise StartRefused when a stop or a clean-up has left its tombstone."""
+    if run.machine.stat(f"{run.folder.path}/ended/{run.run_folder.rpartition('/')[2]}") is not None:
+        discard(run)
+        raise StartRefused(
+            "The run was ended or cleaned up on the target before it could start.", "Submit it again as a new run."
+        )
+
+
+def wait_for_answer(run: RunInContainer, request: ExecutionRequest) -> None:
+    """Return when the supervisor has spawned the program. Raises the error for what it says instead."""
+    interpreter = interpreter_of(request)
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while True:
+        has_ended = not is_running(run.inspect())
+        if answer := read_answer(run):
+            raise_unless_started(answer, interpreter)
+            return
+        if has_ended:
+            raise stillborn(run, interpreter)
+        if time.monotonic() > deadline:
+            raise TargetUnreachable(
+                "The container was started, but nothing is heard of the program.", "It is looked at again by itself."
+            )
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def read_answer(run: RunInContainer) -> dict[str, Any] | None:
+    """Return the supervisor's answer, None before it is there."""
+    data = records_of(run).read(ANSWER, 0, ANSWER_BYTES)
+    if not data:
+        return None
+    try:
+        answer = json.loads(data)
+        return answer if "answer" in answer else None
+    except (ValueError, TypeError):
+        return None
+
+
+def stillborn(run: RunInContainer, interpreter: str) -> TargetError:
+    """Return the error for a container that ended without an answer of the supervisor."""
+    facts = run.inspect()
+    said = run.engine.said(run.name) if facts else "the container is gone"
+    last = said.splitlines()[-1][:300] if said else "it printed nothing"
+    if facts and facts["State"]["ExitCode"] in (126, 127):
+        return python_not_found(run, interpreter)
+    if facts and facts["State"]["OOMKilled"]:
+        return StartFailed(
+            "The container's memory is too small even to start Python.", "Give containers of the target more memory."
+        )
+    return StartFailed(
+        f"The container ended before the program was started: {last}",
+        "Run the target's check. Python 3.6 or newer with its standard library is needed in the image.",
+    )
+
+
+def python_not_found(run: RunInContainer, interpreter: str) -> InterpreterNotFound:
+    """Return the error that names the key to change."""
+    return InterpreterNotFound(
+        f"There is no Python {interpreter!r} in the image {run.settings.image!r}, or it cannot be executed.",
+        "Set pythonLocation of the compute target to a Python 3 of the image, or let an environment be prepared.",
+    )
+
+
+def not_given(user: str, number: int) -> StartFailed:
+    """Return the error for a run folder that cannot be given to the container's user."""
+    return StartFailed(
+        f"The run folder could not be given to the container's user {user}: {os.strerror(number)}.",
+        "Leave the container's user of the target empty: then containers run as the account that owns the run folder.",
+    )

@@ -1,0 +1,66 @@
+"""Placing a run on a machine, and asking the supervisor there: what executors with a run folder share."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from computes.contract import ExecutionRequest, RunAddress
+from computes.errors import TargetDiskFull, TargetError, TransferFailed
+from computes.executors.answers import answer_of
+from computes.executors.code import code_files
+from computes.executors.specification import to_bytes
+from computes.machines.contract import Machine
+from computes.supervisor import BOOT
+from computes.work_folder import WorkFolder
+
+VERB_SECONDS = 60.0
+
+
+def place_run(folder: WorkFolder, request: ExecutionRequest, specification: Mapping[str, Any], run_folder: str) -> None:
+    """Place code, specification and secrets in a folder for the run. Raises TargetDiskFull and TransferFailed.
+
+    A start that another start or a clean-up overtakes places nothing more, and says nothing: the supervisor decides.
+    """
+    machine = folder.machine
+    require_space(machine, folder.path, request.limits.free_space_floor_bytes)
+    try:
+        machine.make_folder(run_folder)
+        machine.place_folder(f"{run_folder}/code", code_files(request), ("outputs",))
+        machine.write(f"{run_folder}/spec.json", to_bytes(specification))
+        if request.secrets:
+            machine.write(f"{run_folder}/secrets.json", to_bytes(request.secrets))
+    except TransferFailed:
+        if not was_overtaken(machine, run_folder):
+            raise
+
+
+def was_overtaken(machine: Machine, run_folder: str) -> bool:
+    """Return whether another start or a clean-up came first: both remove what a later start is placing."""
+    return machine.stat(run_folder) is None or machine.stat(f"{run_folder}/state.json") is not None
+
+
+def require_space(machine: Machine, path: str, floor_bytes: int) -> None:
+    """Raise TargetDiskFull where the supervisor would have to end the run at once."""
+    free = machine.free_bytes(path)
+    if free < floor_bytes:
+        raise TargetDiskFull(
+            f"Only {free / 1024**2:,.0f} MiB are free in the target's work folder; "
+            f"a run needs {floor_bytes / 1024**2:,.0f} MiB.",
+            "Free disk space on the target, then run again.",
+        )
+
+
+def remove_run(folder: WorkFolder, address: RunAddress) -> None:
+    """Remove the run folder and leave a tombstone. Raises TargetError while the program lives."""
+    folder.open(address.installation_id)
+    answer = folder.machine.clean_up(folder.run_folder(address))["answer"]
+    if answer != "clean":
+        reason = "its program is alive" if answer == "alive" else "a launch of it does not let go of its lock"
+        raise TargetError(f"The run folder was not removed: {reason}.", "Stop the run first.")
+
+
+def ask(folder: WorkFolder, verb: str, *arguments: str) -> dict[str, Any]:
+    """Run one verb of the supervisor, in an environment that holds nothing of the server's."""
+    machine = folder.machine
+    argv = [machine.interpreter(), "-I", "-S", "-c", BOOT, folder.supervisor(), verb, *arguments]
+    result = machine.run(argv, environment=machine.environment(), deadline_seconds=VERB_SECONDS)
+    return answer_of(result)
