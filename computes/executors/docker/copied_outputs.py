@@ -11,8 +11,9 @@ from computes.errors import CollectionFailed
 from computes.executors.docker.names import run_folder_inside
 from computes.executors.docker.run_in_container import RunInContainer
 from computes.executors.docker.tar_reading import open_tar
-from computes.machines.collection import collect_tree, skipped
+from computes.machines.collection import collect_tree, kept
 from computes.machines.contract import CollectionLimits
+from computes.supervisor.outputs import left
 
 MOST_MEMBERS = 1_000_000
 
@@ -27,8 +28,8 @@ def collect_copied(run: RunInContainer, into: Path, limits: CollectionLimits) ->
         if archive is None:
             return []
         try:
-            left = list(unpack(archive, Path(aside), limits))
-            return sorted([*collect_tree(f"{aside}/outputs", into, limits), *left], key=lambda entry: entry.path)
+            refused = list(unpack(archive, Path(aside), into, limits))
+            return sorted([*collect_tree(f"{aside}/outputs", into, limits), *refused], key=lambda entry: entry.path)
         except (OSError, tarfile.TarError) as error:
             raise CollectionFailed(
                 f"The outputs could not be copied: {error}.",
@@ -36,14 +37,14 @@ def collect_copied(run: RunInContainer, into: Path, limits: CollectionLimits) ->
             ) from error
 
 
-def unpack(archive: Iterator[bytes], aside: Path, limits: CollectionLimits) -> Iterator[Collected]:
+def unpack(archive: Iterator[bytes], aside: Path, into: Path, limits: CollectionLimits) -> Iterator[Collected]:
     """Unpack folders and ordinary files; yield what was left, and why. Stops where the limits are passed."""
     files, total = 0, 0
     with open_tar(archive) as tar:
         for member in tar:
             path = member.name.removeprefix("outputs/")
             if reason := reason_against(member):
-                yield skipped(path, 0, reason)
+                yield kept(left(path, 0, reason), into)
                 continue
             place = aside / member.name
             if member.isdir():
@@ -51,7 +52,7 @@ def unpack(archive: Iterator[bytes], aside: Path, limits: CollectionLimits) -> I
                 continue
             files, total = files + 1, total + member.size
             if files > limits.files or total > limits.total_bytes or member.size > limits.file_bytes:
-                yield skipped(path, member.size, "it is too much with it: this one and the rest were left")
+                yield kept(left(path, member.size, "it is too much with it: this one and the rest were left"), into)
                 return
             source = tar.extractfile(member)
             if source is not None:
