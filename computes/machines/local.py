@@ -10,15 +10,16 @@ from computes.contract import CheckItem, Collected
 from computes.errors import CollectionFailed, TargetError, TargetUnreachable
 from computes.machines.collection import collect_tree
 from computes.machines.contract import CollectionLimits, CommandResult, FileFacts, PlacedFile
-from computes.machines.line_running import run_lines
+from computes.machines.line_running import hand_over_lines
 from computes.machines.linking import link_file
-from computes.machines.os_errors import explain
+from computes.machines.os_errors import explain, overdue, unusable_tar
 from computes.machines.placing import place_folder
-from computes.machines.unpacking import unpack
 from computes.supervisor import deeds
 from computes.supervisor.account import account_environment, expand, find_program
+from computes.supervisor.long_programs import output_of
 from computes.supervisor.look import status
 from computes.supervisor.removal import clean_up
+from computes.supervisor.unpacking import UnsafeTar, unpack
 
 
 class LocalMachine:
@@ -58,10 +59,7 @@ class LocalMachine:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise TargetUnreachable(
-                f"{argv[0]} did not answer within {deadline_seconds:g} s.",
-                "The machine may be overloaded or a disk may hang; the command is tried again.",
-            ) from error
+            raise overdue(argv[0], deadline_seconds) from error
         except OSError as error:
             raise explain(error, f"run {argv[0]}") from error
         return CommandResult(done.returncode, done.stdout, done.stderr)
@@ -75,7 +73,13 @@ class LocalMachine:
         deadline_seconds: float,
     ) -> int:
         """Run a command in the root folder, in a process group of its own."""
-        return run_lines(argv, environment, on_line, deadline_seconds)
+        try:
+            code = hand_over_lines(output_of(argv, environment, deadline_seconds), on_line)
+        except OSError as error:
+            raise explain(error, f"run {argv[0]}") from error
+        if code is None:
+            raise overdue(argv[0], deadline_seconds)
+        return code
 
     def look(self, run_folder: str) -> dict[str, Any]:
         """Look without a process of its own: the supervisor's code is ours too."""
@@ -117,6 +121,8 @@ class LocalMachine:
             unpack(path, tar)
         except OSError as error:
             raise explain(error, "unpack the files") from error
+        except UnsafeTar as error:
+            raise unusable_tar(error) from error
 
     def write(self, path: str, data: bytes) -> None:
         """Replace a file under a temporary name that begins with a dot and the file's stem."""

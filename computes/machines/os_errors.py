@@ -1,8 +1,8 @@
-"""What the operating system's errors mean to the user of a target."""
+"""What goes wrong in the operating system, in words for the user of a target."""
 
 import errno
 
-from computes.errors import TargetDiskFull, TargetError, TransferFailed
+from computes.errors import TargetDiskFull, TargetError, TargetUnreachable, TransferFailed
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -17,4 +17,19 @@ def explain(error: OSError, deed: str) -> TargetError:
     return TransferFailed(
         f"The target refused to {deed}: {error.strerror or error} ({error.filename or 'no path'}).",
         "Let an administrator check the target's work folder: it must exist and belong to the account that runs there.",
+    )
+
+
+def overdue(program: str, seconds: float) -> TargetUnreachable:
+    """Return the error of ours for a command that did not end in time."""
+    return TargetUnreachable(
+        f"{program} did not answer within {seconds:g} s.",
+        "The machine may be overloaded or a disk may hang; the command is tried again.",
+    )
+
+
+def unusable_tar(error: ValueError) -> TransferFailed:
+    """Return the error of ours for files that did not arrive as they were sent."""
+    return TransferFailed(
+        f"The files could not be unpacked: {error}.", "Try again; if that does not help, look at the target's disk."
     )

@@ -13,10 +13,12 @@ from . import deeds
 from .authorizing import authorize
 from .blobs import sweep
 from .frames import CHUNK_BYTES, BrokenFrame, Frames
+from .long_programs import output_of
 from .look import status
 from .outputs import Outputs
 from .placing import place
 from .removal import clean_up
+from .unpacking import sent, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,6 +108,31 @@ def run(request: "dict[str, Any]", data: bytes, frames: Frames) -> "tuple[dict[s
     return {"code": done[0], "output_bytes": len(done[1])}, done[1] + done[2]
 
 
+def run_lines(request: "dict[str, Any]", data: bytes, frames: Frames) -> "tuple[dict[str, Any], bytes]":
+    """Run a program and send what it prints; it ends when nobody listens any more."""
+    output = output_of(request["argv"], request["environment"], request["seconds"])
+    try:
+        while True:
+            try:
+                piece = next(output)
+            except StopIteration as end:
+                return {"code": end.value}, b""
+            frames.send({"more": True}, piece)
+    finally:
+        output.close()
+
+
+def unpack_sent(request: "dict[str, Any]", data: bytes, frames: Frames) -> "tuple[dict[str, Any], bytes]":
+    """Unpack a tar as it comes. What cannot be kept is taken to its end, so that the answer is heard."""
+    pieces = sent(frames)
+    try:
+        unpack(request["path"], pieces)
+    finally:
+        for _ in pieces:
+            continue
+    return {}, b""
+
+
 def plain(deed: "Callable[..., Any]", *names: str) -> "Deed":
     """Return a deed that takes these fields of the request and answers with what the function returns."""
 
@@ -137,6 +164,8 @@ DEEDS = {
     "look": look,
     "collect": collect,
     "run": run,
+    "run_lines": run_lines,
+    "unpack": unpack_sent,
     "read": read,
     "write": write,
     "append": append,

@@ -1,18 +1,19 @@
 """SshMachine: a host that is reached over SSH. No Docker, no sudo, no SFTP: Python 3.6 for the supervisor is enough."""
 
 import contextlib
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from computes.contract import CheckItem, Collected, SshAccess
 from computes.errors import TargetError, TargetUnreachable
 from computes.machines.contract import CollectionLimits, CommandResult, FileFacts, PlacedFile
-from computes.machines.os_errors import explain
+from computes.machines.os_errors import explain, overdue, unusable_tar
 from computes.machines.ssh.agent import Agent, ContactLost, Header, without_trouble
 from computes.machines.ssh.contact import check_contact
 from computes.machines.ssh.crew import Crew
 from computes.machines.ssh.download import collect
+from computes.machines.ssh.long_deeds import run_lines, unpack
 from computes.machines.ssh.looks import Looks
 from computes.machines.ssh.pool import PooledRoute, Route
 from computes.machines.ssh.upload import place
@@ -64,11 +65,25 @@ class ServedMachine:
         finally:
             self.looks.forget()
         if answer.get("late"):
-            raise TargetUnreachable(
-                f"{argv[0]} did not answer within {deadline_seconds:g} s.",
-                "The machine may be overloaded or a disk may hang; the command is tried again.",
-            )
+            raise overdue(argv[0], deadline_seconds)
         return CommandResult(answer["code"], data[: answer["output_bytes"]], data[answer["output_bytes"] :])
+
+    def run_lines(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        on_line: Callable[[str], None],
+        deadline_seconds: float,
+    ) -> int:
+        """Run a command in the root folder, in a process group of its own. It ends with the connection."""
+        try:
+            code = self.work(lambda agent: run_lines(agent, argv, environment, on_line, deadline_seconds))
+        except OSError as error:
+            raise explain(error, f"run {argv[0]}") from error
+        if code is None:
+            raise overdue(argv[0], deadline_seconds)
+        return code
 
     def look(self, run_folder: str) -> dict[str, Any]:
         """Look in one round trip for all folders that are looked at. ValueError where a script wrote over records."""
@@ -107,6 +122,15 @@ class ServedMachine:
             return self.work(lambda agent: place(agent, path, kept, folders))
         except OSError as error:
             raise explain(error, "place the code") from error
+
+    def unpack(self, path: str, tar: Iterator[bytes]) -> None:
+        """Send the tar and unpack it there."""
+        try:
+            self.work(lambda agent: unpack(agent, path, tar))
+        except OSError as error:
+            raise explain(error, "unpack the files") from error
+        except ValueError as error:
+            raise unusable_tar(error) from error
 
     def write(self, path: str, data: bytes) -> None:
         """Replace a file under a temporary name that begins with a dot and the file's name."""
