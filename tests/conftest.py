@@ -15,9 +15,12 @@ from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
+from computes.build_folder import end_attempts
 from computes.models import ComputeTarget
+from computes.registry import REGISTRY
 from projects.models import Membership, Project, Role
 from projects.snapshots import take_snapshot
+from tests.computes.django.environment_parts import BUILDER, Workshop
 from tests.stack.chromium import LAUNCH_ARGUMENTS, chromium_path
 
 PASSWORD = "correct horse battery staple"
@@ -144,6 +147,30 @@ def local_target(data_dir: Path, project: Project, ada: User) -> ComputeTarget:
     )
     target.grants.create(project=project)
     return target
+
+
+@pytest.fixture
+def workshop(
+    data_dir: Path, tmp_path: Path, project: Project, ada: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workshop]:
+    """A target whose environments we make, by builders that obey; its runs are fake. Builders are ended afterwards."""
+    orders = tmp_path / "orders"
+    orders.mkdir()
+    monkeypatch.setenv("AMLWEB_TEST_ORDERS", str(orders))
+    settings.ENVIRONMENT_BUILDER = BUILDER
+    monkeypatch.setitem(REGISTRY, ("remote", "Python"), REGISTRY[("fake", "Python")])
+    target: ComputeTarget = ComputeTarget.objects.create(
+        name="bench",
+        kind=ComputeTarget.Kind.REMOTE,
+        user_managed_environment=False,
+        address="bench.example",
+        work_folder=str(data_dir / "work" / "bench"),
+        created_by=ada,
+    )
+    target.grants.create(project=project)
+    yield Workshop(target, project, orders)
+    for folder in (data_dir / "environments").glob("*"):
+        end_attempts(int(folder.name))
 
 
 @pytest.fixture(scope="session")

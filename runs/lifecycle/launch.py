@@ -21,6 +21,7 @@ from runs.events import record
 from runs.execution_requests import address_of, executor_of, request_of
 from runs.leases import claim, kept, release
 from runs.lifecycle.ending import end_without_program
+from runs.lifecycle.environment import build_has_ended, environment_is_ready
 from runs.models import Run
 from runs.status import FailureReason, State
 from runs.transitions import move
@@ -47,6 +48,13 @@ def launch(run_id: UUID) -> None:
     if (claimed := claim(run_id, State.PREPARING)) is None:
         return
     run, token = claimed
+    carry_out(run, token)
+    if build_has_ended(run):  # after this run decided to wait for it: the controller's nudge may have come too early
+        launch(run_id)
+
+
+def carry_out(run: Run, token: UUID) -> None:
+    """Start a run of which we hold the lease, and note what stood in the way."""
     with kept(run, token):
         if run.attempts > MOST_ATTEMPTS:
             give_up(run, token)
@@ -85,7 +93,12 @@ def give_up(run: Run, token: UUID) -> None:
 
 
 def start(run: Run, token: UUID) -> None:
-    """Prepare the environment, start the program and note that it runs."""
+    """Prepare the environment, start the program and note that it runs.
+
+    While the environment is built the run waits, and nothing is held; it is launched again when the build has ended.
+    """
+    if not environment_is_ready(run, token):
+        return
     executor, request = executor_of(run), request_of(run)
     run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     executor.prepare(request, lambda text: log.info("run %s: %s", run.pk, text))
