@@ -235,6 +235,7 @@ if not re.fullmatch(r"3\.[0-9]{1,2}(\.[0-9]{1,2})?", ENVIRONMENT_PYTHON):
 ENVIRONMENT_BUILDER = [sys.executable, "-m", "computes.environments.builder"]
 
 BLOB_DIR = DATA_DIR / "blobs"
+PACKAGE_CACHE = DATA_DIR / "packages"
 RUN_DIR = DATA_DIR / "runs"
 SOCKET_DIR = DATA_DIR / "sockets"
 LOCAL_WORK_FOLDER = DATA_DIR / "work"

@@ -27,16 +27,15 @@ def record_outcome(row: TargetEnvironment, outcome: Mapping[str, Any]) -> bool:
         return record_failure(row.pk, row.lease_token, f"The builder's lock cannot be read: {error}", AGAIN)
     with transaction.atomic():
         EnvironmentLock.objects.get_or_create(hash=lock.hash, defaults={"text": outcome["lock"]})
-        report = outcome.get("report") or {}
         now = timezone.now()
         ended = end(
             row.pk,
             row.lease_token,
             state=TargetEnvironment.State.READY,
             lock_id=lock.hash,
-            packages={package.name: package.version for package in lock.packages},
-            size_bytes=report.get("size_bytes"),
-            seconds=report.get("seconds") or {},
+            packages=outcome.get("packages") or {package.name: package.version for package in lock.packages},
+            size_bytes=outcome.get("size_bytes"),
+            seconds=outcome.get("report") or {},
             finished_at=now,
             last_used_at=now,
         )

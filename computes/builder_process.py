@@ -11,8 +11,10 @@ import sys
 from django.conf import settings
 
 from computes.build_folder import Attempt
+from computes.environments.solver_process import KEPT_VARIABLES
 
 DEADLINE_SECONDS = 30
+OF_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 _LAUNCHER = """
 import json, os, subprocess, sys
@@ -36,6 +38,12 @@ os.write(writing, b"!")
 """
 
 
+def variables() -> dict[str, str]:
+    """Return the environment of such a process: an allow-list, and where our own modules are."""
+    kept = {name: os.environ[name] for name in (*KEPT_VARIABLES, *OF_CERTIFICATES) if name in os.environ}
+    return kept | {"PYTHONPATH": str(settings.BASE_DIR)}
+
+
 def start_process(attempt: Attempt, program: list[str]) -> None:
     """Start the program of an attempt whose request is written. Raises subprocess.SubprocessError or OSError."""
     subprocess.run(
@@ -54,7 +62,7 @@ def start_process(attempt: Attempt, program: list[str]) -> None:
         ],
         stdin=subprocess.DEVNULL,
         cwd=settings.BASE_DIR,
-        env={**os.environ, "PYTHONPATH": str(settings.BASE_DIR)},
+        env=variables(),
         check=True,
         timeout=DEADLINE_SECONDS,
     )

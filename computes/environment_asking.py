@@ -68,12 +68,17 @@ def digest_of(asked: Asked, target: ComputeTarget) -> str:
 
 def spec_of(asked: Mapping[str, Any]) -> EnvironmentSpec:
     """Return the spec that was kept on a row, with its wheels at their places on this server."""
-    store = BlobStore(Path(settings.BLOB_DIR))
     return EnvironmentSpec(
         channels=tuple(asked["channels"]),
         conda=tuple(asked["conda"]),
         pip=tuple(asked["pip"]),
         source=asked["source"],
         lines=dict(asked["lines"]),
-        wheels={path: store.path_of(digest) for path, digest in asked["wheels"].items()},
+        wheels=wheels_of(asked),
     )
+
+
+def wheels_of(asked: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the wheels of the project that were kept on a row, at their places on this server."""
+    store = BlobStore(Path(settings.BLOB_DIR))
+    return {path: store.path_of(digest) for path, digest in asked["wheels"].items()}

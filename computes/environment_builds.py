@@ -19,7 +19,6 @@ from computes.build_folder import Attempt, append_line, end_attempts, log_of, ta
 from computes.build_outcomes import record_failure, record_outcome
 from computes.build_requests import write_request
 from computes.builder_process import start_process
-from computes.errors import TargetError
 from computes.models import ComputeTarget, TargetEnvironment
 from projects.secret_box import SealBroken
 
@@ -52,8 +51,8 @@ def carry_on(environment_id: int) -> None:
     try:
         write_request(row, attempt)
         start_process(attempt, settings.ENVIRONMENT_BUILDER if row.state == BUILDING else REMOVER)
-    except (TargetError, SealBroken) as error:
-        record_failure(row.pk, token, getattr(error, "text", str(error)), getattr(error, "remedy", TRY_AGAIN))
+    except SealBroken as error:
+        record_failure(row.pk, token, str(error), TRY_AGAIN)
     except (OSError, subprocess.SubprocessError):
         log.exception("The builder of environment %s could not be started", row.pk)
 

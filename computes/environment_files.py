@@ -9,6 +9,7 @@ from computes.environment_asking import Asked
 from computes.environments.requirements_reading import spec_from_pyproject, spec_from_requirements
 from computes.environments.spec_reading import CONDA_FILE, ReadSpec, spec_from_conda
 from computes.errors import PreparationFailed
+from computes.models import EnvironmentLock
 from projects.blob_store import BlobStore
 from projects.configuration import aml_config_of
 from projects.errors import FileNotInSnapshot
@@ -45,6 +46,12 @@ def asked_by(snapshot: Snapshot, path: str) -> Asked:
         wheels={name: digests[name] for name in read.spec.wheels},
         credentials=read.credentials,
     )
+
+
+def asked_by_lock(snapshot: Snapshot, lock: EnvironmentLock) -> Asked:
+    """Return an ask for the very packages of a lock, some of which may be wheels of the project."""
+    wheels = {entry.path: entry.sha256 for entry in manifest_of_snapshot(snapshot) if entry.path.endswith(".whl")}
+    return Asked(source=f"the lock {lock}", wheels=wheels, from_lock=lock)
 
 
 def read_spec(snapshot: Snapshot, path: str, files: dict[str, Path]) -> ReadSpec:

@@ -75,6 +75,7 @@ def data_dir(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     settings.DATA_DIR = folder
     settings.KEY_FILE = folder / "keys"
     settings.BLOB_DIR = folder / "blobs"
+    settings.PACKAGE_CACHE = folder / "packages"
     settings.RUN_DIR = folder / "runs"
     settings.LOCAL_WORK_FOLDER = folder / "work"
     settings.SAMPLE_PYTHON = folder / "sample-python" / "bin" / "python"
@@ -156,8 +157,7 @@ def workshop(
     """A target whose environments we make, by builders that obey; its runs are fake. Builders are ended afterwards."""
     orders = tmp_path / "orders"
     orders.mkdir()
-    monkeypatch.setenv("AMLWEB_TEST_ORDERS", str(orders))
-    settings.ENVIRONMENT_BUILDER = BUILDER
+    settings.ENVIRONMENT_BUILDER = [*BUILDER, str(orders)]
     monkeypatch.setitem(REGISTRY, ("remote", "Python"), REGISTRY[("fake", "Python")])
     target: ComputeTarget = ComputeTarget.objects.create(
         name="bench",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from computes.build_folder import log_of
 from computes.environment_asking import Asked, manages_environments
-from computes.environment_files import asked_by
+from computes.environment_files import asked_by, asked_by_lock
 from computes.errors import PreparationFailed
 from computes.models import EnvironmentLock, TargetEnvironment
 from computes.models.target_environment import GOING_ON
@@ -74,7 +74,7 @@ def asked_for(run: Run, configuration: RunConfiguration) -> Asked:
         if lock is None:
             text = f"The lock {configuration.environment_lock} is not in the database any more."
             raise PreparationFailed(text, "Submit the script anew; its environment is then solved again.")
-        return Asked(source=f"the lock {lock}", from_lock=lock)
+        return asked_by_lock(run.snapshot, lock)
     return asked_by(run.snapshot, configuration.environment_file)
 
 

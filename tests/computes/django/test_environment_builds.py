@@ -65,7 +65,7 @@ def test_what_is_asked_for_is_built_once_and_then_ready(workshop: Workshop) -> N
     row = work_until(is_over, begun(workshop, "numpy"))
     assert (row.state, row.error, row.size_bytes) == (State.READY, "", 12345)
     assert row.seconds == {"solve": 1.0, "pip": 2.5}
-    assert row.packages == {"python": "3.11.9", "package-numpy": "1.0"}
+    assert row.packages == {"python": "3.11.9", "numpy": "1.0"}
     assert EnvironmentLock.objects.get().hash == row.lock_id
     answer = workshop.ask("numpy")
     assert isinstance(answer, Ready)
@@ -219,10 +219,8 @@ def test_logins_are_sealed_on_the_row_and_given_to_the_builder_in_a_file_of_its_
     assert isinstance(answer, Building)
     row = work_until(has_builder, answer.environment)
     assert "s3cret-word" not in str(TargetEnvironment.objects.values().get())
-    request = Attempt.of(row.pk, row.lease_token).request  # type: ignore[arg-type]
-    assert stat.S_IMODE(request.stat().st_mode) == 0o600
-    told = workshop.starts()[0]["sources"]["credentials"]
-    assert told == {"https://packages.example/simple": ["amy", "s3cret-word"]}
+    assert stat.S_IMODE(Attempt.of(row.pk, row.lease_token).folder.stat().st_mode) == 0o700  # type: ignore[arg-type]
+    assert workshop.starts()[0]["credentials"] == {"https://packages.example/simple": ["amy", "s3cret-word"]}
     workshop.go()
     row = work_until(is_over, row)
     assert row.sealed_credentials == ""
