@@ -2,7 +2,6 @@
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from computes.environments.lock_json import lock_from_json
 from computes.environments.package_sources import with_credentials
 from computes.environments.place_factory import place_to_json
 from computes.models import ComputeTarget, TargetEnvironment
-from computes.package_settings import package_sources
+from computes.package_settings import package_cache, package_sources
 from computes.target_settings import settings_of
 from projects.secret_box import unseal
 
@@ -37,7 +36,7 @@ def request_of(row: TargetEnvironment, attempt: Attempt) -> BuilderRequest:
         files=BuilderFiles(log_of(row.pk), attempt.result, attempt.cancel, attempt.heartbeat),
         place=place_of(row.target),
         sources=with_credentials(package_sources(), credentials_of(row)),
-        cache_folder=Path(settings.PACKAGE_CACHE),
+        cache_folder=package_cache(),
         spec=None if row.from_lock else spec_of(row.asked),
         lock=lock_from_json(row.from_lock.text) if row.from_lock else None,
         wheels=wheels_of(row.asked),

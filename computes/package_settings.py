@@ -1,5 +1,7 @@
 """Where packages come from, by the settings of the installation."""
 
+from pathlib import Path
+
 from django.conf import settings
 
 from computes.environments.contract import PackageSources
@@ -19,3 +21,10 @@ def package_sources() -> PackageSources:
             proxy=settings.PROXY,
         )
     )
+
+
+def package_cache() -> Path:
+    """Return the folder where packages are kept between builds."""
+    folder = Path(settings.PACKAGE_CACHE)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
