@@ -5,6 +5,7 @@ at them next, after any crash, knows how it is. A removal goes the same way.
 """
 
 import logging
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -25,6 +26,7 @@ from projects.secret_box import SealBroken
 LEASE_SECONDS = 15
 MOST_SILENT_SECONDS = 15
 MOST_ATTEMPTS = 3
+TIME = re.compile(r"\A\d\d:\d\d:\d\d ")  # the builder's log begins each line with it
 BUILDING = TargetEnvironment.State.BUILDING
 REMOVER = [sys.executable, "-m", "computes.environment_remover"]
 TRY_AGAIN = "Prepare it again; if that fails too, tell the administrator: the server log says more."
@@ -124,8 +126,9 @@ def note_death(row: TargetEnvironment, attempt: Attempt) -> None:
 def keep(row: TargetEnvironment) -> None:
     """Renew the lease of a builder that lives, and note what it does."""
     lines = tail_of(log_of(row.pk))
+    progress = TIME.sub("", lines[-1]).rstrip(".")[:200] if lines else ""
     TargetEnvironment.objects.filter(pk=row.pk, lease_token=row.lease_token).update(
-        lease_expires_at=timezone.now() + timedelta(seconds=LEASE_SECONDS), progress=lines[-1][:200] if lines else ""
+        lease_expires_at=timezone.now() + timedelta(seconds=LEASE_SECONDS), progress=progress
     )
 
 

@@ -88,7 +88,7 @@ def runs_or_ended(run: Run) -> bool:
 
 def is_being_built(run: Run) -> bool:
     """Return whether the run waits, and says what for."""
-    return run.wait_reason.startswith("building the environment: Installing packages., ")
+    return run.wait_reason.startswith("building the environment: Installing packages, ")
 
 
 def test_a_run_waits_for_its_environment_and_starts_in_it(bob: User, workshop: Workshop, project_folder: Path) -> None:
