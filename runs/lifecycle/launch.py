@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from computes.contract import Condition, StopState
 from computes.errors import (
+    EnvironmentGone,
     InterpreterNotFound,
     PreparationFailed,
     StartRefused,
@@ -16,6 +17,7 @@ from computes.errors import (
     TargetUnreachable,
     TransferFailed,
 )
+from computes.preparing_environments import forget_environment
 from projects.secret_box import SealBroken
 from runs.events import record
 from runs.execution_requests import address_of, executor_of, request_of
@@ -49,7 +51,7 @@ def launch(run_id: UUID) -> None:
         return
     run, token = claimed
     carry_out(run, token)
-    if build_has_ended(run):  # after this run decided to wait for it: the controller's nudge may have come too early
+    if run.environment_id and build_has_ended(run):  # in this moment: the controller's nudge may have come too early
         launch(run_id)
 
 
@@ -64,6 +66,8 @@ def carry_out(run: Run, token: UUID) -> None:
         except TargetUnreachable as error:
             note_no_contact(run, error)
             release(run, token)
+        except EnvironmentGone as error:
+            build_again(run, token, error)
         except StartRefused as error:
             end_without_program(run, token, FailureReason.START_FAILED, f"{error.text} {error.remedy}")
         except TargetError as error:
@@ -110,6 +114,17 @@ def start(run: Run, token: UUID) -> None:
     run.refresh_from_db(fields=["state", "cancel_requested_at"])
     if (moved and run.cancel_requested_at is not None) or run.is_finished:
         executor.stop(address_of(run), request.limits.grace_seconds)
+
+
+def build_again(run: Run, token: UUID, error: EnvironmentGone) -> None:
+    """Have an environment built again that somebody has removed from the target behind our back: once for each run."""
+    if run.environment_id is None or run.events.filter(kind="environment", text=error.text).exists():
+        end_without_program(run, token, FailureReason.PREPARATION_FAILED, f"{error.text} {error.remedy}")
+        return
+    record(run, "environment", error.text)
+    forget_environment(run.environment_id, run.environment_hash)
+    Run.objects.filter(pk=run.pk, lease_token=token).update(environment_hash="")
+    release(run, token)
 
 
 def note_no_contact(run: Run, error: TargetUnreachable) -> None:

@@ -13,6 +13,7 @@ from django_q.brokers import get_broker
 from django_q.signing import SignedPackage
 
 from computes.build_folder import Attempt
+from computes.executors.fake_orders import Orders, give_orders
 from computes.models import EnvironmentLock, TargetEnvironment
 from computes.supervisor.files import read_json
 from projects.models import Project
@@ -253,3 +254,17 @@ def test_nothing_changes_where_the_user_looks_after_the_packages(bob: User, work
     run.refresh_from_db()
     assert (run.state, run.environment_hash, run.environment) == (State.RUNNING, "", None)
     assert not TargetEnvironment.objects.exists()
+
+
+def test_an_environment_that_was_removed_behind_our_back_is_built_again_once(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    first = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    give_orders(Path(workshop.target.work_folder), Orders(gone=(first.environment_hash,)))
+    second = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    assert len(workshop.starts()) == 2
+    assert (second.state, second.reason) == (State.FAILED, "preparation_failed")
+    assert second.reason_detail == "The environment is gone as ordered. Run it again."
+    give_orders(Path(workshop.target.work_folder), Orders())
+    third = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    assert third.state == State.RUNNING
