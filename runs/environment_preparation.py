@@ -63,7 +63,7 @@ def cancel_preparation(environment: TargetEnvironment, user: User) -> bool:
     asked = cancel_build(environment, user)
     if asked:
         for run in Run.objects.waiting_for_builds().filter(environment=environment):
-            record(run, "environment", "the build of the environment was canceled", actor=user)
+            record(run, "build", "the build of the environment was canceled", actor=user)
     return asked
 
 

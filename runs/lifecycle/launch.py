@@ -118,10 +118,10 @@ def start(run: Run, token: UUID) -> None:
 
 def build_again(run: Run, token: UUID, error: EnvironmentGone) -> None:
     """Have an environment built again that somebody has removed from the target behind our back: once for each run."""
-    if run.environment_id is None or run.events.filter(kind="environment", text=error.text).exists():
+    if run.environment_id is None or run.events.filter(kind="build", text=error.text).exists():
         end_without_program(run, token, FailureReason.PREPARATION_FAILED, f"{error.text} {error.remedy}")
         return
-    record(run, "environment", error.text)
+    record(run, "build", error.text)
     forget_environment(run.environment_id, run.environment_hash)
     Run.objects.filter(pk=run.pk, lease_token=token).update(environment_hash="")
     release(run, token)
