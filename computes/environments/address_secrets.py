@@ -13,7 +13,8 @@ Credentials = Mapping[str, tuple[str, str]]
 TOKEN_USER = "/t/"  # noqa: S105 - the user's name that says: the password is a conda token of the path
 VARIABLE = re.compile(r"\$(\{\w+\}|\w+)")
 
-_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>[^\s'\"<>\]]*)")
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>\S*)")
+_END_OF_KEY = re.compile(r"""[?#"'<>\],]""")
 _TOKEN = re.compile(r"/t/(?P<token>[^/]+)(?=/|$)")
 _PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]*\]|[^:@\[\]]*)(?::[0-9]*)?")
 
@@ -36,6 +37,8 @@ def without_secrets(text: str) -> tuple[str, dict[str, tuple[str, str]]]:
         login, _, host = authority.rpartition("@")
         if not _PORT.fullmatch(host):
             raise BadAddress("The host of an address is not valid. Write special characters of a password as %XX.")
+        if "@" in path or "@" in text[match.end() :]:
+            raise BadAddress("An address has an @ behind its host. Write it, and those of a password, as %40.")
         token = _TOKEN.search(path)
         path = path[: token.start()] + path[token.end() :] if token else path
         address = f"{scheme}://{host}{path}"
@@ -60,7 +63,10 @@ def _before_any(text: str, marks: str) -> tuple[str, str, str]:
 
 def prefix_of(address: str) -> str:
     """Return an address as a key of credentials: no query, no fragment, no slash at its end."""
-    return re.split(r"[?#]", address, maxsplit=1)[0].rstrip("/")
+    scheme, separator, rest = address.partition("://")
+    host = re.match(r"\[[^\]]*\]", rest)
+    start = host.end() if host else 0
+    return f"{scheme}{separator}{rest[:start]}{_END_OF_KEY.split(rest[start:], maxsplit=1)[0]}".rstrip("/")
 
 
 def login_for(address: str, credentials: Credentials) -> tuple[str, str] | None:

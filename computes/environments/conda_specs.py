@@ -12,7 +12,8 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 def checked_channel(channel: str, source: str, line: int | None) -> tuple[str, dict[str, tuple[str, str]]]:
     """Return a channel without logins, and those. Raises PreparationFailed with file, line and remedy."""
     text, credentials = _checked(channel, "A channel", source, line)
-    if "://" not in text and (not _NAME.fullmatch(text) or ".." in text.split("/")):
+    is_name = _NAME.fullmatch(text) is not None and ".." not in text.split("/")
+    if not is_name and not re.fullmatch(r"https?://\S+", text):
         what = f"{shown(text)} is not the name of a channel."
         raise refuse(source, line, what, "Write its name (conda-forge) or its address (https://...).")
     return text.rstrip("/"), credentials

@@ -16,6 +16,7 @@ from computes.environments.contract import (
     Place,
     Platform,
 )
+from computes.environments.linking import scratch_folder
 from computes.environments.lock_json import lock_of
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
 from computes.environments.pip_resolving import resolve_pip
@@ -62,7 +63,7 @@ def solve(
         },
     }
     try:
-        answer = run_solver("solve", request, sources, cache_folder, should_stop)
+        answer = find_packages(request, sources, cache_folder, should_stop)
     except SolverRefused as error:
         raise _explained(error, spec, specs) from error
     conda = tuple(_locked(record) for record in answer["records"])
@@ -77,6 +78,22 @@ def solve(
     lock = lock_of(platform, plan.channels, [*conda, *pip])
     log(f"Locked as {lock.hash}.")
     return lock
+
+
+def find_packages(
+    request: dict[str, Any], sources: PackageSources, cache_folder: Path, should_stop: ShouldStop
+) -> dict[str, Any]:
+    """Return the solver's answer. Where a server's "not modified" is not understood, its lists are read without a cache.
+
+    py-rattler 0.28 takes a 304 without Last-Modified or ETag, as Python's http.server sends it, for an error.
+    """
+    try:
+        return run_solver("solve", request, sources, cache_folder, should_stop)
+    except SolverRefused as error:
+        if "304 Not Modified" not in error.text:
+            raise
+    with scratch_folder(cache_folder) as empty:
+        return run_solver("solve", {**request, "repodata": str(empty)}, sources, cache_folder, should_stop)
 
 
 def _masked(log: LogLine, mask: Callable[[str], str]) -> LogLine:

@@ -23,5 +23,5 @@ def is_named(entry: str, error: str) -> bool:
     match = _NAME.match(entry)
     if match is None:
         return False
-    name = re.escape(re.split(r"[._-]+$", match[1])[0]).replace(r"\-", "[-_.]").replace("_", "[-_.]")
+    name = "[-_.]".join(map(re.escape, filter(None, re.split(r"[-_.]+", match[1]))))
     return re.search(rf"(?<![\w.-]){name}(?![\w-])", error, re.IGNORECASE) is not None

@@ -4,14 +4,11 @@
 pip downloads. `folder/conda` is the channel, `folder/pip` the wheels of the index.
 """
 
-import asyncio
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-
-from rattler.index import index_fs
 
 from tests.stack.conda_packages import write_package
 from tests.stack.conda_python import pack_python, pythons_here
@@ -55,8 +52,17 @@ def make_conda_channel(folder: Path) -> CondaChannel:
     make_wheel(wheels, "fish", "1.5")
     make_wheel(wheels, "fish", "2.0")
     make_wheel(wheels, "guide", "4.2", requires=["fish >=1", "six"], script="guide")
-    asyncio.run(index_fs(channel, force=True))
+    index(channel)
     return CondaChannel(folder, version)
+
+
+def index(channel: Path) -> None:
+    """Index the channel in a process of its own: py-rattler may crash where the interpreter ends."""
+    program = (
+        "import asyncio, os, sys; from rattler.index import index_fs;"
+        "asyncio.run(index_fs(sys.argv[1], force=True)); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(channel)], check=True)
 
 
 def download(folder: Path) -> None:
