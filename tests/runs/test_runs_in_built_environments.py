@@ -94,6 +94,8 @@ def test_a_script_imports_what_its_conda_file_asks_for(
     assert "is ready." in (run.folder / "build.log").read_text()
     row = TargetEnvironment.objects.get()
     assert row.state == TargetEnvironment.State.READY
+    assert row.size_bytes is not None
+    assert row.size_bytes > 10_000_000, "there is a whole Python in it"
     assert set(row.seconds) >= {"solve", "fetch", "link", "pip", "compile"}
     lock = EnvironmentLock.objects.get()
     assert lock_from_json(lock.text).hash == run.environment_hash
