@@ -83,7 +83,7 @@ def solve(
 def find_packages(
     request: dict[str, Any], sources: PackageSources, cache_folder: Path, should_stop: ShouldStop
 ) -> dict[str, Any]:
-    """Return the solver's answer. Where a server's "not modified" is not understood, its lists are read without a cache.
+    """Return the solver's answer; where a server's "not modified" is not understood, that of lists without a cache.
 
     py-rattler 0.28 takes a 304 without Last-Modified or ETag, as Python's http.server sends it, for an error.
     """
