@@ -3,6 +3,7 @@
 from django_q.tasks import async_task
 
 from computes.check_work import carry_out_check
+from computes.environment_builds import carry_on
 
 
 def nudge_check(check_id: int) -> None:
@@ -13,3 +14,13 @@ def nudge_check(check_id: int) -> None:
 def check_target(check_id: int) -> None:
     """Carry out a check, unless somebody did before: the nudge may come late, twice or never."""
     carry_out_check(check_id)
+
+
+def nudge_build(environment_id: int) -> None:
+    """Ask a task worker to bring the build of an environment on. Call it after the row is committed."""
+    async_task("computes.tasks.build_environment", environment_id, task_name=f"build {environment_id}")
+
+
+def build_environment(environment_id: int) -> None:
+    """Start the builder of an environment, or note what came of it: the nudge may come late, twice or never."""
+    carry_on(environment_id)

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from django.contrib.auth.models import User
 
+from computes.environment_asking import manages_environments
+from computes.environment_files import environment_file_of
 from computes.grants import grant_for
 from computes.models import ComputeTarget
 from computes.registry import refusal_for
@@ -36,6 +38,7 @@ class Resolved:
     prepare_environment: bool
     time_limit_seconds: int | None
     without_effect: tuple[str, ...]
+    environment_file: str
 
 
 def resolve(
@@ -92,7 +95,16 @@ def resolve(
             *(keys_without_effect(configuration) if configuration else ()),
             *(keys_without_effect_on(own_file) if own_file else ()),
         ),
+        environment_file=find_environment_file(snapshot, target, configuration),
     )
+
+
+def find_environment_file(snapshot: Snapshot, target: ComputeTarget, configuration: RunConfigurationFile | None) -> str:
+    """Return the file that says which packages are needed, where we make the environment; else empty."""
+    if not manages_environments(target):
+        return ""
+    named = (configuration.conda_dependencies_file or "") if configuration else ""
+    return environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named)
 
 
 def find_configuration(config: AmlConfig, name: str, findings: Findings) -> RunConfigurationFile | None:

@@ -10,7 +10,9 @@ class RunConfiguration:
     """Everything that was asked for, except the values of secret variables, of which only the names are kept.
 
     `name` is the run configuration of the project that it came from, if any; `source` is that file's text.
-    `without_effect` names keys of it that do nothing on this target.
+    `without_effect` names keys of it that do nothing on this target. `environment_file` says what packages the run
+    needs, on targets whose environments we make; `environment_lock` is the hash of the lock that a repeated run takes
+    over instead.
     """
 
     script: str
@@ -25,6 +27,8 @@ class RunConfiguration:
     prepare_environment: bool = True
     time_limit_seconds: int | None = None
     without_effect: tuple[str, ...] = ()
+    environment_file: str = ""
+    environment_lock: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored with the run."""

@@ -5,7 +5,8 @@ A program of its own, so that it outlives whoever started it. What it does is in
     log         a line for each step, with what the solver, pip and the place say
     heartbeat   touched every second while this program lives
     cancel      looked for: when it is there, the work ends
-    result      written whole at the end, by rename: state ready | failed | canceled, lock, report, error, remedy
+    result      written whole at the end, by rename: state ready | failed | canceled, lock, report,
+                size_bytes, error, remedy
 
 A builder whose heartbeat rests and that left no result has died; the same request begun again builds from the start,
 and never uses what the first one left.
@@ -25,7 +26,7 @@ from typing import Any
 from computes.environments.address_secrets import BadAddress
 from computes.environments.builder_request import BuilderRequest, take_request
 from computes.environments.building import build
-from computes.environments.contract import Lock, LogLine
+from computes.environments.contract import LogLine
 from computes.environments.lock_json import lock_to_json
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
 from computes.environments.place_factory import place_from_json
@@ -52,7 +53,7 @@ def main(path: Path) -> int:
 
 def outcome(request: BuilderRequest, log: LogLine) -> dict[str, Any]:
     """Return the result: every error of ours, and of the place, has words for the user."""
-    found: dict[str, Lock] = {}
+    found: dict[str, Any] = {}
     report: dict[str, float] = {}
     state, error, remedy = "ready", "", ""
     try:
@@ -66,11 +67,18 @@ def outcome(request: BuilderRequest, log: LogLine) -> dict[str, Any]:
         remedy = "Prepare the environment again; if that does not help, show this message to the administrator."
     mask = masker_for(request.sources)
     lock = lock_to_json(found["lock"]) if "lock" in found else None
-    return {"state": state, "lock": lock, "report": report, "error": mask(error), "remedy": mask(remedy)}
+    return {
+        "state": state,
+        "lock": lock,
+        "report": report,
+        "size_bytes": found.get("size_bytes"),
+        "error": mask(error),
+        "remedy": mask(remedy),
+    }
 
 
-def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Lock]) -> dict[str, float]:
-    """Solve where there is no lock yet, build, and return the seconds of each part. The lock is put into `found`."""
+def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dict[str, float]:
+    """Solve where there is no lock yet, build, and return the seconds of each part. `found` gets lock and size."""
     try:
         sources = without_logins_in_addresses(request.sources)
     except BadAddress as error:
@@ -93,6 +101,7 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Lock]) -> di
     solved = time.monotonic() - began
     found["lock"] = lock
     report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
+    found["size_bytes"] = place.sizes().get(lock.hash)
     return {"solve": solved, **asdict(report)}
 
 

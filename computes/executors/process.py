@@ -20,6 +20,7 @@ from computes.contract import (
 from computes.errors import CollectionFailed, TargetError
 from computes.executors.answers import raise_unless_started, receipt_of, status_of
 from computes.executors.interpreter import InterpreterCache
+from computes.executors.native_environment import in_its_environment
 from computes.executors.run_placing import ask, place_run, remove_run
 from computes.executors.specification import specification_of
 from computes.executors.target_check import check_target
@@ -31,7 +32,7 @@ SPECIFICATION_LIMIT_BYTES = 8 * 1024**2
 
 
 class ProcessExecutor:
-    """Runs scripts on a machine with an interpreter that the user manages there."""
+    """Runs scripts on a machine with an interpreter that its user manages there, or in an environment of ours."""
 
     def __init__(self, machine: Machine, collection_limits: CollectionLimits | None = None) -> None:
         self.machine = machine
@@ -59,6 +60,7 @@ class ProcessExecutor:
         folder.open(address.installation_id)
         if self.machine.look(run_folder)["answer"] != Condition.ABSENT:
             return
+        request = in_its_environment(request, self.machine)
         specification = specification_of(request, self.machine, run_folder, folder.in_run())
         place_run(folder, request, specification, run_folder)
         raise_unless_started(ask(folder, "start", run_folder), address.settings.python_location)

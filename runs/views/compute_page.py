@@ -13,6 +13,7 @@ from computes.target_state import state_of
 from computes.trust import trust_statement_of
 from computes.views.finding import find_visible
 from runs.target_activity import activity_of
+from runs.target_environments import environments_on
 
 CHANGES_SHOWN = 10
 
@@ -31,6 +32,7 @@ def show_compute(request: HttpRequest, name: str) -> HttpResponse:
             "check": check,
             "state": state_of(target, check),
             "settings": settings_of(target),
+            "environments": environments_on(target, person),
             "trust": trust_statement_of(target.kind),
             "grants": TargetGrant.objects.visible_to(person)
             .filter(target=target)
