@@ -103,8 +103,9 @@ class ContainerSettings:
 class TargetSettings:
     """The plain facts of a compute target that machines and executors work with.
 
-    `work_folder` is where run folders and caches live on the target; `environment` is set for every run there. `ssh` is
-    None on this machine, `container` None where programs run as plain processes.
+    `work_folder` is where run folders and caches live on the target; `environment` is set for every run there. With
+    `user_managed_environment` runs use the Python that is there; else one that was prepared for them. `ssh` is None on
+    this machine, `container` None where programs run as plain processes.
     """
 
     name: str
@@ -114,6 +115,7 @@ class TargetSettings:
     native_shared_directory: str = ""
     spark_submit_location: str = "spark-submit"
     environment: Mapping[str, str] = field(default_factory=dict)
+    user_managed_environment: bool = True
     ssh: SshAccess | None = None
     container: ContainerSettings | None = None
 

@@ -29,6 +29,7 @@ def settings_of(target: ComputeTarget) -> TargetSettings:
         native_shared_directory=target.native_shared_directory,
         spark_submit_location=target.spark_submit_location or "spark-submit",
         environment=dict(target.environment_variables),
+        user_managed_environment=target.user_managed_environment,
         ssh=access_to(target) if target.kind in OVER_SSH else None,
         container=containers_of(target) if target.kind in IN_CONTAINERS else None,
     )

@@ -88,6 +88,7 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
         ) from error
     place = place_from_json(request.place)
     stop = request.files.cancel.exists
+    place.make_ready(log)
     began = time.monotonic()
     lock = request.lock
     wheels = dict(request.wheels)

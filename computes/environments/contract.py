@@ -94,6 +94,9 @@ class Place(Protocol):
     `computes.errors.TargetError`.
     """
 
+    def make_ready(self, log: LogLine) -> None:
+        """Get what the place itself needs: the base image, where prefixes are seen in containers."""
+
     def platform(self) -> Platform:
         """Measure what packages must fit there."""
 

@@ -32,6 +32,9 @@ class FolderPlace:
         self.folder = f"{self.work_folder.path}/env"
         self.tokens: dict[str, str] = {}
 
+    def make_ready(self, log: LogLine) -> None:
+        """The machine is all that is needed."""
+
     def platform(self) -> Platform:
         """Measure by running `uname`, `getconf` and `cat` there."""
         return measure_platform(lambda argv: self._output(argv, DEADLINE_SECONDS))

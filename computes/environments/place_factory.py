@@ -3,11 +3,13 @@
     {"kind": "folder" | "volume", "installation_id": "...", "settings": {TargetSettings as JSON}}
 
 The settings hold the credentials of the target, so this is data for pipes and for files that nobody else may read.
+Libraries for Docker and SSH are loaded where a place needs them: they take 20 MB each, and who only writes the data
+needs none.
 """
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 from computes.contract import ContainerSettings, Network, RegistryLogin, SshAccess, TargetSettings
@@ -16,9 +18,6 @@ from computes.environments.folder_place import FolderPlace
 from computes.errors import PreparationFailed
 from computes.machines.contract import Machine
 from computes.machines.local import LocalMachine
-
-SSH_MACHINE = ("computes.machines.ssh.machine", "SshMachine")
-VOLUME_PLACE = ("computes.executors.docker.volume_place", "VolumePlace")
 
 
 def place_to_json(kind: str, settings: TargetSettings, installation_id: str) -> dict[str, Any]:
@@ -32,7 +31,8 @@ def place_from_json(data: Mapping[str, Any]) -> Place:
     if data["kind"] == "folder":
         return FolderPlace(machine_for(settings), settings.work_folder, data["installation_id"])
     if data["kind"] == "volume":
-        place: Place = _part(VOLUME_PLACE, "Docker volumes")(settings, data["installation_id"])
+        volumes = import_module("computes.executors.docker.volume_place")
+        place: Place = volumes.volume_place(settings, data["installation_id"])
         return place
     raise PreparationFailed(
         f"{data['kind']!r} is not a kind of place for environments.",
@@ -44,18 +44,8 @@ def machine_for(settings: TargetSettings) -> Machine:
     """Return the machine of a target."""
     if settings.ssh is None:
         return LocalMachine()
-    machine: Machine = _part(SSH_MACHINE, "machines over SSH")(settings.ssh)
+    machine: Machine = import_module("computes.machines.ssh").SshMachine(settings.ssh)
     return machine
-
-
-def _part(name: tuple[str, str], what: str) -> Any:
-    module, attribute = name
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ModuleNotFoundError, AttributeError) as error:
-        raise PreparationFailed(
-            f"This installation cannot keep environments in {what}: {error}.", "Update amlweb, or use another target."
-        ) from error
 
 
 def settings_from_json(data: Mapping[str, Any]) -> TargetSettings:

@@ -31,7 +31,9 @@ PYTHON = "import sys; print('%d.%d.%d' % sys.version_info[:3]); sys.exit(sys.ver
 def check_docker(
     machine: Machine, settings: TargetSettings, open_engine: Callable[[TargetSettings], Engine]
 ) -> Iterator[CheckItem]:
-    """Yield each finding as soon as it is known; without an engine the findings about it are left out."""
+    """Yield each finding as soon as it is known; without contact or an engine the findings behind it are left out."""
+    if not (yield from machine.check_contact()):
+        return
     on_machine = [
         ("Work folder", check_work_folder),
         ("Free disk", check_free_disk),
@@ -51,7 +53,8 @@ def check_docker(
     yield timed("Docker's disk", lambda: check_root(machine, engine))
     yield timed("Image", lambda: check_image(engine, container))
     yield timed("Container", lambda: check_container(engine, container))
-    yield timed("Python in the image", lambda: check_python(engine, container, settings.python_location))
+    if settings.user_managed_environment:
+        yield timed("Python in the image", lambda: check_python(engine, container, settings.python_location))
     yield timed("Live restore", lambda: check_live_restore(engine))
 
 

@@ -25,7 +25,7 @@ from computes.executors.docker.ending import clean_up, stop
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.evidence import status_in
 from computes.executors.docker.glances import Glances
-from computes.executors.docker.images import image_facts, pull
+from computes.executors.docker.images import pull_if_missing
 from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, container_settings
 from computes.executors.docker.starting import start
@@ -59,12 +59,7 @@ class DockerExecutor:
 
     def prepare(self, request: ExecutionRequest, log: SystemLog) -> EnvironmentRecord | None:
         """Pull the image where it is missing. What is installed is described after the run."""
-        settings = container_settings(request.address)
-        engine = self.engine_of(request.address.settings)
-        if image_facts(engine, settings.image) is None:
-            log(f"Pulling {settings.image}")
-            facts = pull(engine, settings, log)
-            log(f"Pulled {settings.image}: {facts.digest or facts.id}")
+        pull_if_missing(self.engine_of(request.address.settings), container_settings(request.address), log)
         return None
 
     def start(self, request: ExecutionRequest) -> None:
@@ -130,8 +125,3 @@ class DockerExecutor:
             while len(self.engines) >= MOST_ENGINES:
                 self.engines.pop(next(iter(self.engines))).close()
             return self.engines.setdefault(socket, engine)
-
-
-def socket_here(settings: TargetSettings) -> str:
-    """Return the engine's socket of this machine: what `open_socket` is for a LocalMachine."""
-    return settings.container.socket if settings.container else "/var/run/docker.sock"

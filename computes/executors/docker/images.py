@@ -51,6 +51,14 @@ def require_image(engine: Engine, image: str) -> ImageFacts:
     return found
 
 
+def pull_if_missing(engine: Engine, settings: ContainerSettings, log: LogLine) -> None:
+    """Pull an image unless it is there. Raises PreparationFailed and TargetDiskFull in words."""
+    if image_facts(engine, settings.image) is None:
+        log(f"Pulling {settings.image}")
+        facts = pull(engine, settings, log)
+        log(f"Pulled {settings.image}: {facts.digest or facts.id}")
+
+
 def pull(engine: Engine, settings: ContainerSettings, log: LogLine) -> ImageFacts:
     """Pull an image and tell the progress line by line. Raises PreparationFailed and TargetDiskFull in words."""
     login = settings.login

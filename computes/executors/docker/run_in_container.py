@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from computes.contract import ContainerSettings, RunAddress
+from computes.contract import ContainerSettings, RunAddress, TargetSettings
 from computes.errors import StartFailed
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.names import container_of
@@ -46,12 +46,16 @@ class RunInContainer:
 
 def container_settings(address: RunAddress) -> ContainerSettings:
     """Return how containers of a run's target are made. Raises StartFailed for a target that makes none."""
-    settings = address.settings.container
-    if settings is None or not settings.image:
+    return base_of(address.settings)
+
+
+def base_of(settings: TargetSettings) -> ContainerSettings:
+    """Return how containers of a target are made. Raises StartFailed for a target that makes none."""
+    if settings.container is None or not settings.container.image:
         raise StartFailed(
             "The target has no base Docker image.", "Let an administrator set the target's base Docker image."
         )
-    return settings
+    return settings.container
 
 
 def is_running(facts: dict[str, Any] | None) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 
 from computes.contract import Condition, ExecutionRequest, Framework
 from computes.errors import (
+    EnvironmentGone,
     InterpreterNotFound,
-    PreparationFailed,
     StartFailed,
     StartRefused,
     TargetError,
@@ -99,10 +99,11 @@ def require_python(request: ExecutionRequest) -> None:
 
 
 def require_environment(run: RunInContainer, request: ExecutionRequest) -> None:
-    """Raise PreparationFailed when the environment is not there: the engine would mount an empty one."""
+    """Raise EnvironmentGone when the environment is not there: the engine would mount an empty one."""
     if request.environment_hash and run.engine.volume(environment_volume(request.environment_hash)) is None:
-        raise PreparationFailed(
-            "The environment of the run is not on the target any more.", "Press Prepare, then run again."
+        raise EnvironmentGone(
+            f"The environment {request.environment_hash[:12]} is not on {request.address.settings.name} any more.",
+            "Run it again.",
         )
 
 

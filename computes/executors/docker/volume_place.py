@@ -13,14 +13,17 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from computes.contract import Network
+from computes.contract import ContainerSettings, Network, TargetSettings
 from computes.environments.contract import LogLine, PlaceRun, Platform
 from computes.errors import PreparationFailed, TargetError
 from computes.executors.docker.container_config import plain_config, volume
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.engine_errors import Conflict
+from computes.executors.docker.engine_socket import engine_socket
 from computes.executors.docker.image_platform import platform_of
+from computes.executors.docker.images import pull_if_missing
 from computes.executors.docker.names import ENVIRONMENT, INSTALLATION, KIND, environment_volume, prefix_of
+from computes.executors.docker.run_in_container import base_of
 from computes.executors.docker.tar_reading import read_part
 from computes.executors.docker.throw_away import made, run_to_end
 
@@ -32,14 +35,27 @@ LAST_LINES = 200
 SMALL_BYTES = 64 * 1024**2
 
 
-class VolumePlace:
-    """The volumes of one installation in one engine. Raises TargetError; TargetUnreachable when it does not answer."""
+def volume_place(settings: TargetSettings, installation_id: str) -> "VolumePlace":
+    """Return the place of a target. Raises TargetError; StartFailed for one that has no base image."""
+    return VolumePlace(Engine(engine_socket(settings)), base_of(settings), installation_id)
 
-    def __init__(self, engine: Engine, image: str, installation_id: str, network: Network = Network.DEFAULT) -> None:
+
+class VolumePlace:
+    """The volumes of one installation in one engine. Raises TargetError; TargetUnreachable when it does not answer.
+
+    Programs run with the network of the target's containers, or the engine's default where those have none.
+    """
+
+    def __init__(self, engine: Engine, container: ContainerSettings, installation_id: str) -> None:
         self.engine = engine
-        self.image = image
+        self.container = container
+        self.image = container.image
         self.installation_id = installation_id
-        self.network = network
+        self.network = Network.DEFAULT if container.network == Network.NONE else container.network
+
+    def make_ready(self, log: LogLine) -> None:
+        """Pull the base image where it is missing."""
+        pull_if_missing(self.engine, self.container, log)
 
     def platform(self) -> Platform:
         """Measure the base image: packages must fit that, not the machine."""

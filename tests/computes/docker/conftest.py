@@ -8,7 +8,8 @@ import pytest
 
 from computes.contract import ContainerSettings, Network, TargetSettings
 from computes.executors.docker.engine import Engine
-from computes.executors.docker.executor import DockerExecutor, socket_here
+from computes.executors.docker.engine_socket import engine_socket
+from computes.executors.docker.executor import DockerExecutor
 from computes.executors.docker.names import INSTALLATION as LABEL
 from computes.machines.local import LocalMachine
 from tests.computes.on_targets import INSTALLATION, Bench, wait_for
@@ -61,7 +62,7 @@ def bench(tmp_path: Path, docker_socket: str) -> DockerBench:
 @pytest.fixture
 def executor() -> Iterator[DockerExecutor]:
     """Return the executor that a `docker` target on this machine has."""
-    executor = DockerExecutor(LocalMachine(), socket_here)
+    executor = DockerExecutor(LocalMachine(), engine_socket)
     yield executor
     executor.close()
 

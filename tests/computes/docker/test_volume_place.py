@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from computes.contract import Network, Stream
+from computes.contract import ContainerSettings, Network, Stream
 from computes.environments.contract import Place
 from computes.errors import PreparationFailed, TargetError
 from computes.executors.docker.engine import Engine
@@ -22,7 +22,7 @@ HASH = "a1b2c3d4e5f60718"
 
 @pytest.fixture
 def place(engine: Engine) -> VolumePlace:
-    return VolumePlace(engine, PYTHON_IMAGE, INSTALLATION, Network.NONE)
+    return VolumePlace(engine, ContainerSettings(PYTHON_IMAGE, network=Network.HOST), INSTALLATION)
 
 
 def tar_of_a_prefix() -> bytes:
@@ -83,7 +83,7 @@ def test_a_program_that_takes_too_long_is_ended(place: VolumePlace) -> None:
 
 
 def test_the_platform_is_that_of_the_image(engine: Engine) -> None:
-    platform = VolumePlace(engine, BARE_IMAGE, INSTALLATION).platform()
+    platform = VolumePlace(engine, ContainerSettings(BARE_IMAGE), INSTALLATION).platform()
     assert platform.subdir in ("linux-64", "linux-aarch64")
     assert platform.glibc.startswith("2.")
     assert platform.linux[0].isdigit()
