@@ -12,6 +12,7 @@ from computes.contract import Executor, Framework, SshAccess, TargetSettings
 from computes.executors.fake import FakeExecutor
 from computes.executors.process import ProcessExecutor
 from computes.machines.local import LocalMachine
+from computes.machines.ssh import SshMachine
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,16 @@ class Kind:
     exists: bool
 
 
+def over_ssh(settings: TargetSettings) -> SshMachine:
+    """Return the machine at the other end of SSH. Every target of such a kind says how it is reached."""
+    if settings.ssh is None:
+        raise ValueError(f"{settings.name} is a {settings.kind} target without an address")
+    return SshMachine(settings.ssh)
+
+
 REGISTRY: Mapping[tuple[str, str], Entry] = {
     ("local", Framework.PYTHON): Entry(lambda settings: ProcessExecutor(LocalMachine()), form="local"),
+    ("remote", Framework.PYTHON): Entry(lambda settings: ProcessExecutor(over_ssh(settings)), form="remote"),
     ("fake", Framework.PYTHON): Entry(lambda settings: FakeExecutor(), form="local"),
 }
 
@@ -40,7 +49,7 @@ KNOWN_KINDS: Mapping[str, Kind] = {
     "local": Kind("This machine", "Runs scripts as processes of the server's own account, with your Python.", True),
     "docker": Kind("Docker on this machine", "Runs each script in a container of its own.", False),
     "remotedocker": Kind("Docker on another machine", "Runs each script in a container on a host over SSH.", False),
-    "remote": Kind("Another machine", "Runs scripts over SSH with the Python of that machine.", False),
+    "remote": Kind("Another machine", "Runs scripts over SSH with the Python of that machine.", True),
     "cluster": Kind("Spark cluster", "Submits PySpark scripts on the head node of a cluster over SSH.", False),
     "livy": Kind("Spark through Livy", "Submits PySpark scripts through the REST interface of a cluster.", False),
 }

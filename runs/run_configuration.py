@@ -10,7 +10,8 @@ class RunConfiguration:
     """Everything that was asked for, except the values of secret variables, of which only the names are kept.
 
     `name` is the run configuration of the project that it came from, if any; `source` is that file's text.
-    `without_effect` names keys of it that do nothing on this target.
+    `without_effect` names keys of it that do nothing on this target; `target_overrides` is what the project's own
+    `.compute` file says instead of the target (`computes.project_overrides`).
     """
 
     script: str
@@ -25,6 +26,7 @@ class RunConfiguration:
     prepare_environment: bool = True
     time_limit_seconds: int | None = None
     without_effect: tuple[str, ...] = ()
+    target_overrides: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored with the run."""

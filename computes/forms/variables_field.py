@@ -24,10 +24,13 @@ class VariablesField(forms.Field):
         """Return the map. Raises ValidationError with the number of each line that is not right."""
         variables: dict[str, str] = {}
         problems = []
-        text = str(value or "").replace("\r\n", "\n")
-        if len(text) > LONGEST_TEXT or "\0" in text:
+        if isinstance(value, dict):  # from a call of the API: values may have several lines
+            lines = [f"{name}={text}" for name, text in value.items()]
+        else:
+            lines = str(value or "").replace("\r\n", "\n").split("\n")
+        if sum(map(len, lines)) > LONGEST_TEXT or any("\0" in line for line in lines):
             raise ValidationError(f"At most {LONGEST_TEXT:,} characters, and no NUL.")
-        for number, line in enumerate(text.split("\n"), start=1):
+        for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             name, equals, rest = line.partition("=")
