@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .blobs import Incoming
+    from .blobs import Incoming  # noqa: F401 - named in a type comment
 
 
 def place(request: "dict[str, Any]", frames: Frames) -> "dict[str, Any]":

@@ -41,13 +41,18 @@ def serve(source: "BinaryIO", sink: "BinaryIO") -> None:
 
 
 def answer_to(request: "dict[str, Any]", data: bytes, frames: Frames) -> "tuple[dict[str, Any], bytes]":
-    """Do one deed. OSError becomes an answer; the name of its file is kept, because it says where to look."""
+    """Do one deed. OSError becomes an answer; the name of its file is kept, because it says where to look.
+
+    So does what a script's own text in our records leads to: it must not end the looks at other runs.
+    """
     try:
         return DEEDS[request["deed"]](request, data, frames)
-    except BrokenPipeError:
+    except (BrokenPipeError, BrokenFrame):
         raise
     except OSError as error:
         return {"trouble": [error.errno, error.strerror or str(error), shown(error.filename)]}, b""
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        return {"nonsense": repr(error)[:500]}, b""
 
 
 def shown(name: "Any") -> "str | None":

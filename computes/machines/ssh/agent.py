@@ -135,7 +135,9 @@ class Agent:
 
 
 def without_trouble(answer: Header) -> Header:
-    """Return an answer. Raises the OSError that it tells of."""
+    """Return an answer. Raises the OSError that it tells of; ValueError for records that make no sense."""
+    if "nonsense" in answer:
+        raise ValueError(str(answer["nonsense"]))
     if "trouble" in answer:
         number, text, name = answer["trouble"]
         raise OSError(number or errno.EIO, str(text), name)

@@ -11,6 +11,7 @@ from computes.machines.collection import temporary_beside
 from computes.machines.contract import CollectionLimits
 from computes.machines.placing import checked
 from computes.machines.ssh.agent import Agent, Header
+from computes.supervisor.frames import BrokenFrame
 
 COLLECT_SECONDS = 60.0
 
@@ -29,6 +30,8 @@ def collect(agent: Agent, path: str, into: Path, limits: CollectionLimits) -> li
                 found.append(Collected(str(answer["path"]), int(answer["size"]), "", str(answer["skipped"])))
             else:
                 found.append(receive_file(agent, str(answer["path"]), into))
+        if "end" not in answer:
+            raise BrokenFrame("outputs that do not end")
     return found
 
 

@@ -71,7 +71,7 @@ class ServedMachine:
         return CommandResult(answer["code"], data[: answer["output_bytes"]], data[answer["output_bytes"] :])
 
     def look(self, run_folder: str) -> dict[str, Any]:
-        """Look in one round trip for all folders that are looked at."""
+        """Look in one round trip for all folders that are looked at. ValueError where a script wrote over records."""
         try:
             return without_trouble(self.looks.at(run_folder))
         except OSError as error:

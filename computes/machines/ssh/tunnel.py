@@ -22,6 +22,7 @@ from computes.machines.ssh.tunnel_files import TARGET, remove_keys, write_files
 
 OPEN_SECONDS = 30.0
 LONGEST_SOCKET_PATH_BYTES = 107
+PREFIX = "amlweb-ssh-"
 # The shell that was ssh before it became ssh leaves somebody behind who ends it when our end of the pipe closes,
 # also when we are killed; a line says that ssh is gone already, and its number perhaps somebody else's.
 WITH_US = 'exec 3<&0; (read line <&3 || kill $$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-'
@@ -138,11 +139,18 @@ class Tunnel:
 
 
 def new_folder() -> Path:
-    """Return a new folder of mode 0700 whose path is short enough for the address of a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="amlweb-ssh-"))
+    """Return a new folder of mode 0700 whose path is short enough for the address of a socket.
+
+    Its name tells whose it is: folders of processes that were killed are removed, a key may still be in them.
+    """
+    prefix = f"{PREFIX}{os.getpid()}-"
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
     if len(os.fsencode(folder / "s.0123456789abcdef")) > LONGEST_SOCKET_PATH_BYTES:
         folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix="amlweb-ssh-", dir="/tmp"))
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
+    for other in folder.parent.glob(f"{PREFIX}*-*"):
+        if not Path(f"/proc/{other.name.split('-')[2]}").exists():
+            shutil.rmtree(other, ignore_errors=True)
     return folder
 
 

@@ -16,10 +16,7 @@ Entry = tuple[str, int, str, int]
 
 def place(agent: Agent, path: str, files: Iterable[PlacedFile], folders: Sequence[str]) -> bool:
     """Place a folder whole or not at all; False when it was already there. Raises OSError of either side,
-    TransferFailed, ContactLost.
-
-    A content that somebody has changed in the host's cache is forgotten there and sent anew.
-    """
+    TransferFailed, ContactLost."""
     contents: dict[str, Path | bytes] = {}
     entries: list[Entry] = []
     for file in files:
@@ -32,14 +29,11 @@ def place(agent: Agent, path: str, files: Iterable[PlacedFile], folders: Sequenc
         "files": entries,
         "folders": [checked(folder) for folder in folders],
     }
-    answer = "damaged"
-    for _ in range(3):
-        if answer == "damaged":
-            answer = converse(agent, request, contents)
+    answer = converse(agent, request, contents)
     if answer == "damaged":
         raise TransferFailed(
-            "A file did not arrive on the target as it was sent, three times.",
-            "Check the memory and the disk of the target, and the snapshot store of the server.",
+            "A file arrived on the target, but it is not what the snapshot says.",
+            "Restore the server's data folder from its backup, or take a new snapshot of the project.",
         )
     return answer == "placed"
 

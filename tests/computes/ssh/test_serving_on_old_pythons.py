@@ -1,0 +1,128 @@
+"""What serves on a host works with every Python from 3.6 on that this machine has."""
+
+import json
+import shlex
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from computes.errors import TargetDiskFull, TargetError, TransferFailed
+from computes.executors.process import ProcessExecutor
+from computes.machines.contract import CollectionLimits, PlacedFile
+from computes.machines.ssh.agent import Agent, ContactLost, Header
+from computes.machines.ssh.bootstrap import LOADER, greet
+from computes.machines.ssh.crew import Crew
+from computes.machines.ssh.machine import ServedMachine
+from computes.supervisor.frames import LENGTHS
+from tests.computes.on_targets import Bench, wait_for_end
+from tests.computes.test_starting_runs import ECHO, HOSTILE
+from tests.computes.test_supervisor_on_old_pythons import find_pythons
+
+
+class PipedRoute:
+    """A way to agents that are children of ours."""
+
+    def __init__(self, python: str) -> None:
+        self.python = python
+        self.children: list[subprocess.Popen[bytes]] = []
+        self.agents: list[Agent] = []
+        self.kept = Crew(self.hire)
+
+    def hire(self) -> Agent:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            argv = [self.python, "-I", "-S", "-c", LOADER]
+            self.children.append(subprocess.Popen(argv, stdin=theirs, stdout=theirs, env={"LANG": "C.UTF-8"}))
+        agent, _ = greet(ours)
+        self.agents.append(agent)
+        return agent
+
+    def crew(self) -> Crew:
+        return self.kept
+
+    def drop(self, crew: Crew) -> None:
+        self.kept = Crew(self.hire)
+
+
+@pytest.fixture(params=find_pythons())
+def route(request: pytest.FixtureRequest) -> Iterator[PipedRoute]:
+    found = PipedRoute(str(request.param))
+    yield found
+    for agent in found.agents:
+        agent.close()
+    assert [child.wait(20) for child in found.children] == [0] * len(found.children)
+
+
+def test_a_run_is_placed_started_followed_collected_and_removed(route: PipedRoute, bench: Bench) -> None:
+    machine = ServedMachine(route)
+    executor = ProcessExecutor(machine)
+    assert all(item.ok for item in executor.check(bench.settings()))
+    script = f"{ECHO}\nopen('outputs/größe', 'w').write('x')"
+    request = bench.request(script, *HOSTILE, files={"data/é.txt": "é", "exec.sh": "#!/bin/sh\n"})
+    executor.start(request)
+    status = wait_for_end(executor, request.address)
+    folder = bench.run_folder(request.address)
+    assert json.loads(machine.read(f"{folder}/log", 0, 1 << 20)) == HOSTILE
+    assert status.exit is not None
+    assert (folder / "code/data/é.txt").read_text() == "é"
+    assert [entry.path for entry in executor.collect(request.address, bench.root / "kept")] == ["größe"]
+    executor.clean_up(request.address)
+    assert not folder.exists()
+    assert machine.sweep_blobs(str(bench.work), 0) == 0
+
+
+def test_what_the_system_refuses_becomes_an_error_and_the_channel_goes_on(route: PipedRoute, tmp_path: Path) -> None:
+    machine = ServedMachine(route)
+    (tmp_path / "file").write_text("x")
+    refused: list[str] = []
+    for deed in (
+        lambda: machine.make_folder(f"{tmp_path}/file"),
+        lambda: machine.write(f"{tmp_path}/none/file", b""),
+        lambda: machine.append_line("/proc/none", "x"),
+        lambda: machine.run(["/no/such/program"], environment={}, deadline_seconds=5),
+        lambda: machine.free_bytes("/no/such/folder"),
+        lambda: machine.place_folder("/proc/none/folder", [PlacedFile("a", 0o644, b"x")]),
+        lambda: machine.read(f"{tmp_path}/file/below", 0, 9),
+    ):
+        with pytest.raises(TargetError) as caught:
+            deed()
+        refused.append(caught.value.text)
+        assert caught.value.remedy
+    assert len(refused) == 7
+    with pytest.raises(TargetDiskFull):
+        machine.append_line("/dev/full", "x")
+    assert machine.read(f"{tmp_path}/file", 0, 9) == b"x"
+    assert machine.read(f"{tmp_path}/none", 0, 9) == b""
+    assert machine.stat(f"{tmp_path}/none") is None
+    assert machine.expand("~/work").endswith("/work")
+    assert machine.expand("~other") == "~other"
+    assert machine.find_program("sh") in ("/bin/sh", "/usr/bin/sh")
+    assert machine.find_program("no-such-program") is None
+    with pytest.raises(TransferFailed):
+        machine.place_folder(f"{tmp_path}/one", [PlacedFile("a/../b", 0o644, b"x")])
+    assert machine.download_tree(f"{tmp_path}/none", tmp_path / "kept", CollectionLimits()) == []
+    assert len(route.children) == 2
+
+
+def answer_to(agent: Agent, data: bytes) -> tuple[Header, bytes]:
+    with agent.within(20):
+        agent.write(data)
+        return agent.receive()
+
+
+def test_nonsense_on_the_wire_ends_the_channel(route: PipedRoute) -> None:
+    for nonsense in (LENGTHS.pack(1 << 31, 1 << 40), LENGTHS.pack(3, 0) + b"[1]", LENGTHS.pack(3, 0) + b"---"):
+        agent = route.hire()
+        with pytest.raises(ContactLost):
+            answer_to(agent, nonsense)
+
+
+def test_the_command_line_that_starts_it_needs_no_quoting_rules_of_a_certain_shell() -> None:
+    from computes.machines.ssh.bootstrap import COMMAND
+
+    assert shlex.split(COMMAND)[:2] == ["/bin/sh", "-c"]
+    assert COMMAND.count("'") == 2
+    assert not set("!\\\n`") & set(COMMAND)
