@@ -1,10 +1,12 @@
-"""Calls by which administrators attach targets, change them and approve the keys of their hosts."""
+"""Calls by which administrators attach targets, change them and approve the keys of their hosts.
+
+They are in the router of `runs.api.target_calls`, because calls that share an address have to be in one.
+"""
 
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Router
 
 from computes.attaching import attach_target, edit_target
 from computes.compute_file_start import KINDS
@@ -16,7 +18,7 @@ from computes.refusals import TargetRefused
 from computes.renaming import rename_target
 from runs.api.access import demand_administrator, find_administered_target
 from runs.api.sign_in import person_of
-from runs.api.target_calls import counted_targets, target_facts
+from runs.api.target_calls import counted_targets, router, target_facts
 from runs.api.target_details import details_of, errand_facts, host_key_facts
 from runs.api.target_forms import form_for
 from runs.api.target_schemas import (
@@ -27,8 +29,6 @@ from runs.api.target_schemas import (
     TargetDetails,
     TargetWanted,
 )
-
-router = Router(tags=["Targets"])
 
 
 @router.post("/targets", response={201: TargetDetails}, summary="Attach a target")

@@ -51,14 +51,14 @@ class TargetChanges(StrictSchema):
 class TargetWanted(TargetChanges):
     """A target to attach. Without a credential, a key pair is made and its public half is in the answer."""
 
-    name: str
-    kind: str = Field(description="local, localdocker, remote, remotedocker, cluster or livy")
+    name: str = Field("", description="What run configurations call it")
+    kind: str = Field("", description="local, localdocker, remote, remotedocker, cluster or livy")
 
 
 class ApprovalWanted(StrictSchema):
     """The fingerprint that was compared on the host; `understood` where the host had another approved key before."""
 
-    fingerprint: str = Field(max_length=100)
+    fingerprint: str = Field("", max_length=100)
     understood: bool = False
 
 
