@@ -47,9 +47,10 @@ def go_on(target: ComputeTarget, user: User | None) -> None:
 
 
 def _hop_that_showed(target: ComputeTarget, fingerprint: str) -> Hop:
-    for hop in hops_of(target):
-        if any(key.fingerprint == fingerprint for key in hop.shown):
-            return hop
+    """Return the host that showed a key; of several with the same key, the first that is not approved."""
+    showed = [hop for hop in hops_of(target) if any(key.fingerprint == fingerprint for key in hop.shown)]
+    for hop in sorted(showed, key=lambda hop: hop.state == KeyState.APPROVED):
+        return hop
     raise TargetRefused(
         "fingerprint", "No host on the way showed a key with this fingerprint.", "Scan again and take one of its keys."
     )
