@@ -4,7 +4,6 @@ import shlex
 from dataclasses import dataclass
 
 from computes.errands import latest_errand
-from computes.host_access import COMPARE_COMMAND
 from computes.host_keys import Hop, KeyState, hops_of
 from computes.models import ComputeTarget, TargetErrand
 
@@ -17,7 +16,6 @@ class Connection:
     scan: TargetErrand | None
     installation: TargetErrand | None
     paste_command: str
-    compare_command: str = COMPARE_COMMAND
 
     @property
     def is_going_on(self) -> bool:

@@ -13,7 +13,6 @@ from computes.machines.ssh import (
 )
 
 __all__ = [
-    "COMPARE_COMMAND",
     "fingerprint",
     "install_public_key",
     "is_on_the_way",
@@ -23,7 +22,6 @@ __all__ = [
     "scan_host_keys",
 ]
 
-COMPARE_COMMAND = "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
 STEPS_OF_THE_WAY = ("Name", "Connection", "Host key", "Login", "Shell", "Python for the supervisor")
 
 

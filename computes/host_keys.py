@@ -10,6 +10,7 @@ from computes.models import ComputeTarget
 from computes.ssh_address import SshAddress
 
 UNREADABLE = "(not a key)"
+KEY_FILES = {"ssh-ed25519": "ed25519", "ssh-rsa": "rsa"}  # all others are of the family ECDSA
 
 
 class KeyState(StrEnum):
@@ -48,6 +49,18 @@ class Hop:
         if self.shown and not any(key.line in known for key in self.shown):
             return KeyState.CHANGED
         return KeyState.APPROVED
+
+    @property
+    def compare_command(self) -> str:
+        """Return what shows the fingerprint on the host itself."""
+        return compare_command_for(self.shown)
+
+
+def compare_command_for(keys: Sequence[HostKey]) -> str:
+    """Return the command that shows, on the host itself, the fingerprint of the best of some keys."""
+    types = [key.type for key in keys] or ["ssh-ed25519"]
+    best = "ssh-ed25519" if "ssh-ed25519" in types else types[0]
+    return f"ssh-keygen -lf /etc/ssh/ssh_host_{KEY_FILES.get(best, 'ecdsa')}_key.pub"
 
 
 def host_key_of(line: str) -> HostKey:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from computes.connection import connection_of
-from computes.host_access import COMPARE_COMMAND
 from computes.host_keys import HostKey, KeyState, first_unknown
 from computes.models import ComputeTarget, TargetErrand
 from computes.ssh_address import SshAddress
@@ -43,10 +42,10 @@ def host_key_facts(target: ComputeTarget) -> dict[str, Any]:
                 "state": str(hop.state),
                 "approved": [key_facts(key) for key in hop.approved],
                 "shown": [key_facts(key) for key in hop.shown],
+                "compare_command": hop.compare_command,
             }
             for hop in (connection.hops if connection else ())
         ],
-        "compare_command": COMPARE_COMMAND,
         "scan": errand_facts(connection.scan) if connection and connection.scan else None,
         "installation": errand_facts(connection.installation) if connection and connection.installation else None,
     }

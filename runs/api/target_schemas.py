@@ -105,7 +105,8 @@ class ErrandFacts(Answer):
 
 
 class HostFacts(Answer):
-    """A host on the way, with its keys as (type, fingerprint). Its `state` is unseen, shown, approved or changed."""
+    """A host on the way, with its keys as (type, fingerprint), and the command that shows the fingerprint there. Its
+    `state` is unseen, shown, approved or changed."""
 
     host: str
     port: int
@@ -113,6 +114,7 @@ class HostFacts(Answer):
     state: str
     approved: list[dict[str, Any]]
     shown: list[dict[str, Any]]
+    compare_command: str
 
 
 class HostKeyFacts(Answer):
@@ -120,6 +122,5 @@ class HostKeyFacts(Answer):
 
     target: str
     hosts: list[HostFacts]
-    compare_command: str
     scan: ErrandFacts | None
     installation: ErrandFacts | None

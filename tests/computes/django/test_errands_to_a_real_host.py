@@ -96,20 +96,17 @@ def test_a_changed_key_is_noticed_by_a_check_and_nothing_is_sent(attach_gpu: Att
     assert host.log().count("Accepted") == sessions
 
 
-def test_an_unknown_host_is_told_nothing(attach_gpu: AttachGpu, ada: User) -> None:
+def test_a_host_that_nobody_approved_is_told_nothing(attach_gpu: AttachGpu, ada: User) -> None:
     with impostor() as stranger:
         access = stranger.access()
-        target = attach_gpu(
-            address=access.host,
-            port=access.port,
-            username="alice",
-            credential=NewCredential("password", password="hush-hush"),
-        )
-        scan = do_latest(target, "scan")
-        assert scan.problem == ""
-        assert target.seen_host_keys == [stranger.line]
+        login = NewCredential("key_pair", password="hush-hush")
+        target = attach_gpu(address=access.host, port=access.port, username="alice", credential=login)
         check_target(target.checks.create().pk)
-        assert stranger.told == []
+        installation = request_errand(target, ada, TargetErrand.Kind.INSTALL)
+        do_errand(installation.pk)
+        installation.refresh_from_db()
+        assert "No host key of 127.0.0.1 is approved yet" in installation.problem
+        assert (stranger.told, stranger.connections) == ([], 1), "only the check looked whether somebody listens"
 
 
 def test_a_host_that_does_not_answer_is_said_in_words(attach_gpu: AttachGpu) -> None:

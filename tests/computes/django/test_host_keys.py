@@ -8,7 +8,16 @@ from computes.credentials import NewCredential
 from computes.errands import latest_errand, request_errand
 from computes.host_access import new_key_pair
 from computes.host_approval import approve_host_key
-from computes.host_keys import Hop, KeyState, first_unknown, hops_of, obstacle_on_the_way, store_shown
+from computes.host_keys import (
+    Hop,
+    HostKey,
+    KeyState,
+    compare_command_for,
+    first_unknown,
+    hops_of,
+    obstacle_on_the_way,
+    store_shown,
+)
 from computes.models import ComputeTarget
 from computes.refusals import TargetRefused
 from computes.target_history import changes_of
@@ -122,6 +131,15 @@ def test_a_scan_is_asked_for_once_until_it_begins(attach_gpu: AttachGpu, ada: Us
     assert request_errand(target, ada, "scan") == first
     target.errands.update(started_at=target.created_at)
     assert request_errand(target, ada, "scan") != first
+
+
+def test_the_command_to_compare_with_names_the_file_of_the_key() -> None:
+    def command(*types: str) -> str:
+        return compare_command_for([HostKey(type, "SHA256:x", f"{type} AAAA") for type in types])
+
+    assert command("ssh-rsa", "ssh-ed25519") == "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub"
+    assert command("ecdsa-sha2-nistp256", "ssh-rsa").endswith("ssh_host_ecdsa_key.pub")
+    assert command("ssh-rsa").endswith("ssh_host_rsa_key.pub")
 
 
 def test_a_local_target_has_no_way_to_be_known(shed: ComputeTarget) -> None:
