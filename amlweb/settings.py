@@ -8,12 +8,17 @@ AMLWEB_KEY_FILE     the keys that credentials and secret variables are encrypted
 AMLWEB_SOURCE_ROOTS folders, separated by ":", below which projects may be imported from
 AMLWEB_ADMIN_PASSWORD   the password that the first administrator gets; random when not given
 AMLWEB_DEBUG        "1" for Django's debug pages
+AMLWEB_CHANNEL_ALIAS, AMLWEB_CHANNEL_MAP   where conda channels are, and other addresses for some of their names (JSON)
+AMLWEB_PIP_INDEX, AMLWEB_PIP_EXTRA_INDEXES the index of Python packages, and further ones separated by spaces
+AMLWEB_CA_BUNDLE, AMLWEB_PROXY   for package sources behind a company's own certificate or proxy
+AMLWEB_ENVIRONMENT_PYTHON   the Python of environments whose project names none
 DATABASE_URL        PostgreSQL instead of SQLite
 REDIS_URL           Redis for the task queue and the cache
 """
 
 import os
-from ipaddress import IPv4Network, IPv6Network, ip_network
+import re
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,40 +27,16 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from amlweb.kept_secrets import kept_text, new_installation_id, new_secret_key
+from amlweb.variables import (
+    channels_in,
+    environment_address,
+    environment_choice,
+    environment_number,
+    host_in_url,
+    networks_in,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def environment_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
-    """Return a variable that must be one of a few words."""
-    value = os.environ.get(name, default)
-    if value not in choices:
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must be one of: {', '.join(choices)}.")
-    return value
-
-
-def environment_number(name: str, default: int, low: int, high: int) -> int:
-    """Return a variable that must be a whole number within bounds."""
-    text = os.environ.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a whole number from {low} to {high}.")
-    return int(text)
-
-
-def host_in_url(host: str) -> str:
-    """Return a host as it is written in an address: an IPv6 number in brackets."""
-    return f"[{host}]" if ":" in host else host
-
-
-def networks_in(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """Return a variable that lists networks like 10.1.0.0/16, separated by commas."""
-    try:
-        return tuple(ip_network(text.strip()) for text in os.environ.get(name, "").split(",") if text.strip())
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"{name} must list networks like 10.1.0.0/16, separated by commas: {error}"
-        ) from error
-
 
 DATA_DIR = Path(os.environ.get("AMLWEB_DATA_DIR") or BASE_DIR / "var").absolute()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -239,7 +220,22 @@ FREE_SPACE_FLOOR_BYTES = environment_number("AMLWEB_FREE_SPACE_FLOOR_BYTES", 200
 LONGEST_SILENCE_SECONDS = environment_number("AMLWEB_LONGEST_SILENCE_SECONDS", 90, 30, 86_400)
 SHARE_LINK_LONGEST_DAYS = environment_number("AMLWEB_SHARE_LINK_LONGEST_DAYS", 90, 1, 3650)
 
+# Where the packages of environments come from. Logins may be in the addresses; they are never shown or logged.
+CHANNEL_ALIAS = environment_address("AMLWEB_CHANNEL_ALIAS", "https://conda.anaconda.org")
+CHANNEL_MAP = channels_in("AMLWEB_CHANNEL_MAP")
+PIP_INDEX = environment_address("AMLWEB_PIP_INDEX", "")
+PIP_EXTRA_INDEXES = tuple(os.environ.get("AMLWEB_PIP_EXTRA_INDEXES", "").split())
+CA_BUNDLE = os.environ.get("AMLWEB_CA_BUNDLE", "")
+if CA_BUNDLE and not Path(CA_BUNDLE).is_file():
+    raise ImproperlyConfigured(f"AMLWEB_CA_BUNDLE is {CA_BUNDLE!r}; it must be a file of certificates.")
+PROXY = environment_address("AMLWEB_PROXY", "")
+ENVIRONMENT_PYTHON = os.environ.get("AMLWEB_ENVIRONMENT_PYTHON", "3.11")
+if not re.fullmatch(r"3\.[0-9]{1,2}(\.[0-9]{1,2})?", ENVIRONMENT_PYTHON):
+    raise ImproperlyConfigured(f"AMLWEB_ENVIRONMENT_PYTHON is {ENVIRONMENT_PYTHON!r}; it must look like 3.11.")
+ENVIRONMENT_BUILDER = [sys.executable, "-m", "computes.environments.builder"]
+
 BLOB_DIR = DATA_DIR / "blobs"
+PACKAGE_CACHE = DATA_DIR / "packages"
 RUN_DIR = DATA_DIR / "runs"
 SOCKET_DIR = DATA_DIR / "sockets"
 LOCAL_WORK_FOLDER = DATA_DIR / "work"

@@ -6,6 +6,7 @@ TargetError                 we or the target failed: a sentence and a remedy for
 ├── StartRefused            a tombstone says that this run was ended before it started
 ├── TransferFailed          the code could not be placed on the target
 ├── PreparationFailed       the environment could not be made ready
+│   └── EnvironmentGone     the environment that was made ready is not on the target any more
 ├── CollectionFailed        the outputs could not be brought back
 ├── TargetDiskFull          no space left on the target
 └── TargetUnreachable       no contact; says nothing about the run
@@ -43,6 +44,10 @@ class TransferFailed(TargetError):
 
 class PreparationFailed(TargetError):
     """The environment could not be made ready."""
+
+
+class EnvironmentGone(PreparationFailed):
+    """The environment that was made ready for a run is not on the target any more; it must be built again."""
 
 
 class CollectionFailed(TargetError):

@@ -3,6 +3,7 @@
 from django_q.tasks import async_task
 
 from computes.check_work import carry_out_check
+from computes.environment_builds import carry_on
 from computes.errand_work import carry_out_errand
 
 
@@ -24,3 +25,13 @@ def nudge_errand(errand_id: int) -> None:
 def do_errand(errand_id: int) -> None:
     """Carry out an errand, unless somebody did before: the nudge may come late, twice or never."""
     carry_out_errand(errand_id)
+
+
+def nudge_build(environment_id: int) -> None:
+    """Ask a task worker to bring the build of an environment on. Call it after the row is committed."""
+    async_task("computes.tasks.build_environment", environment_id, task_name=f"build {environment_id}")
+
+
+def build_environment(environment_id: int) -> None:
+    """Start the builder of an environment, or note what came of it: the nudge may come late, twice or never."""
+    carry_on(environment_id)

@@ -48,6 +48,8 @@ def belief_about(run: Run) -> Belief:
         )
     if run.cancel_requested_at is not None:
         return Belief("Is being canceled: the script is asked to end, and killed when its grace is over.")
+    if run.state == State.PREPARING and run.wait_reason:
+        return Belief(f"Waiting: {run.wait_reason}")
     return {
         State.PREPARING: Belief("Code and environment are being placed on the target."),
         State.RUNNING: Belief("The script is alive on its target."),

@@ -46,7 +46,9 @@ def variables_of(asked: RunConfiguration) -> list[Variable]:
 
 def asked_files(run: Run, asked: RunConfiguration) -> list[AskedFile]:
     """Return the dependency files that the run configuration names."""
-    named = (("Conda", asked.conda_dependencies_file), ("Spark", asked.spark_dependencies_file))
+    named = [("Conda", asked.conda_dependencies_file), ("Spark", asked.spark_dependencies_file)]
+    if asked.environment_file not in (asked.conda_dependencies_file, ""):
+        named.insert(0, ("Packages", asked.environment_file))
     return [AskedFile(kind, path, text_of(run, path)) for kind, path in named if path]
 
 

@@ -41,6 +41,7 @@ def request_of(run: Run) -> ExecutionRequest:
         manifest=manifest_of_snapshot(run.snapshot),
         blobs=Path(settings.BLOB_DIR),
         project=run.project.slug,
+        environment_hash=run.environment_hash,
         limits=Limits(
             time_limit_seconds=run.time_limit_seconds,
             grace_seconds=settings.GRACE_SECONDS,

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from django.contrib.auth.models import User
 
+from computes.environment_asking import manages_environments
+from computes.environment_files import environment_file_of
 from computes.grants import grant_for
 from computes.models import ComputeTarget
 from computes.project_overrides import Overrides, overrides_for, overruled_keys
@@ -38,6 +40,7 @@ class Resolved:
     time_limit_seconds: int | None
     without_effect: tuple[str, ...]
     target_overrides: Overrides
+    environment_file: str
 
 
 def resolve(
@@ -93,7 +96,16 @@ def resolve(
             *(overruled_keys(target, own_file) if own_file else ()),
         ),
         target_overrides=overrides_for(target, own_file),
+        environment_file=find_environment_file(snapshot, target, configuration),
     )
+
+
+def find_environment_file(snapshot: Snapshot, target: ComputeTarget, configuration: RunConfigurationFile | None) -> str:
+    """Return the file that says which packages are needed, where we make the environment; else empty."""
+    if not manages_environments(target):
+        return ""
+    named = (configuration.conda_dependencies_file or "") if configuration else ""
+    return environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named)
 
 
 def find_configuration(config: AmlConfig, name: str, findings: Findings) -> RunConfigurationFile | None:

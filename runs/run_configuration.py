@@ -11,7 +11,9 @@ class RunConfiguration:
 
     `name` is the run configuration of the project that it came from, if any; `source` is that file's text.
     `without_effect` names keys of it that do nothing on this target; `target_overrides` is what the project's own
-    `.compute` file says instead of the target (`computes.project_overrides`).
+    `.compute` file says instead of the target (`computes.project_overrides`). `environment_file` says what packages the
+    run needs, on targets whose environments we make; `environment_lock` is the hash of the lock that a repeated run
+    takes over instead.
     """
 
     script: str
@@ -27,6 +29,8 @@ class RunConfiguration:
     time_limit_seconds: int | None = None
     without_effect: tuple[str, ...] = ()
     target_overrides: Mapping[str, Any] = field(default_factory=dict)
+    environment_file: str = ""
+    environment_lock: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored with the run."""

@@ -25,7 +25,7 @@ PICTURES = {
 PLAIN = {".txt", ".log", ".csv", ".tsv", ".json", ".jsonl", ".md", ".yml", ".yaml"}
 TEXT = "text/plain; charset=utf-8"
 UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\\u202a-\u202e\u2066-\u2069]")
-LOG_FILES = {"log": "log", "system": "system.log"}
+LOG_FILES = {"log": "log", "system": "system.log", "build": "build.log"}
 
 
 def content_type_of(path: str) -> str | None:
@@ -93,7 +93,8 @@ def serve_output(run: Run, path: str, request: HttpRequest) -> HttpResponseBase:
 
 
 def serve_log(run: Run, stream_name: str, request: HttpRequest) -> HttpResponseBase:
-    """Return a run's log ("log") or system log ("system") as it is on the server, as raw bytes of plain text.
+    """Return a run's log ("log"), its system log ("system") or the log of its environment's build ("build") as it is on
+    the server, as raw bytes of plain text.
 
     A log that has not begun is empty. Raises Http404 for any other name.
     """
@@ -103,6 +104,9 @@ def serve_log(run: Run, stream_name: str, request: HttpRequest) -> HttpResponseB
         response = send_part(request, open_beneath(run.folder, LOG_FILES[stream_name]), TEXT)
     except FileNotFoundError:
         response = HttpResponse(b"", content_type=TEXT)
-    suffix = "log" if stream_name == "log" else "system.log"
-    seal_headers(response, f"{run.project.slug}-run-{run.number}.{suffix}", as_attachment="download" in request.GET)
+    seal_headers(
+        response,
+        f"{run.project.slug}-run-{run.number}.{LOG_FILES[stream_name]}",
+        as_attachment="download" in request.GET,
+    )
     return response

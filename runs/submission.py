@@ -30,7 +30,8 @@ from runs.wake import CONTROLLER, send_hint
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What somebody asks for. `target` or `run_configuration` or both name the place; `snapshot` None means the
-    project's current code. Arguments and script given here win over those of the run configuration."""
+    project's current code. Arguments and script given here win over those of the run configuration.
+    `environment_lock` is the hash of a lock to take instead of solving anew."""
 
     script: str = ""
     arguments: tuple[str, ...] | None = None
@@ -44,6 +45,7 @@ class Submission:
     parent: Run | None = None
     snapshot: Snapshot | None = None
     idempotency_key: str | None = None
+    environment_lock: str = ""
 
 
 class SubmissionRefused(Exception):
@@ -141,6 +143,8 @@ def create(
         time_limit_seconds=time_limit,
         without_effect=resolved.without_effect,
         target_overrides=resolved.target_overrides,
+        environment_file=resolved.environment_file,
+        environment_lock=submission.environment_lock,
     )
     with transaction.atomic():
         number = next_number(project)
@@ -180,7 +184,7 @@ def next_number(project: Project) -> int:
 def rerun(
     user: User, run: Run, *, secret_variables: Mapping[str, str] | None = None, idempotency_key: str | None = None
 ) -> Run:
-    """Queue the same code with the same configuration again.
+    """Queue the same code with the same configuration again, and with the very packages of the environment that it had.
 
     Secret values are taken over when the same person repeats the run; anybody else must give them again, or the
     submission is refused on `secret_variables`.
@@ -211,5 +215,6 @@ def rerun(
             parent=run,
             snapshot=run.snapshot,
             idempotency_key=idempotency_key,
+            environment_lock=run.environment_hash,
         ),
     )

@@ -15,9 +15,12 @@ from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
+from computes.build_folder import end_attempts
 from computes.models import ComputeTarget
+from computes.registry import REGISTRY
 from projects.models import Membership, Project, Role
 from projects.snapshots import take_snapshot
+from tests.computes.django.environment_parts import BUILDER, Workshop
 from tests.stack.chromium import LAUNCH_ARGUMENTS, chromium_path
 
 PASSWORD = "correct horse battery staple"
@@ -72,6 +75,7 @@ def data_dir(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     settings.DATA_DIR = folder
     settings.KEY_FILE = folder / "keys"
     settings.BLOB_DIR = folder / "blobs"
+    settings.PACKAGE_CACHE = folder / "packages"
     settings.RUN_DIR = folder / "runs"
     settings.LOCAL_WORK_FOLDER = folder / "work"
     settings.SAMPLE_PYTHON = folder / "sample-python" / "bin" / "python"
@@ -144,6 +148,29 @@ def local_target(data_dir: Path, project: Project, ada: User) -> ComputeTarget:
     )
     target.grants.create(project=project)
     return target
+
+
+@pytest.fixture
+def workshop(
+    data_dir: Path, tmp_path: Path, project: Project, ada: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Workshop]:
+    """A target whose environments we make, by builders that obey; its runs are fake. Builders are ended afterwards."""
+    orders = tmp_path / "orders"
+    orders.mkdir()
+    settings.ENVIRONMENT_BUILDER = [*BUILDER, str(orders)]
+    monkeypatch.setitem(REGISTRY, ("remote", "Python"), REGISTRY[("fake", "Python")])
+    target: ComputeTarget = ComputeTarget.objects.create(
+        name="bench",
+        kind=ComputeTarget.Kind.REMOTE,
+        user_managed_environment=False,
+        address="bench.example",
+        work_folder=str(data_dir / "work" / "bench"),
+        created_by=ada,
+    )
+    target.grants.create(project=project)
+    yield Workshop(target, project, orders)
+    for folder in (data_dir / "environments").glob("*"):
+        end_attempts(int(folder.name))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from amlweb.wording import duration_in_words, exact_moment, moment_in_words, size_in_words
 from computes.forms.size_field import size_for
+from computes.models import TargetEnvironment
+from runs.environment_table import STATE_LOOKS, asked_in_words
 from runs.status import REASONS, FailureReason, State
 
 register = template.Library()
@@ -50,6 +52,17 @@ def icon(name: str, css_class: str = "") -> SafeString:
 def state_icon(state: str) -> SafeString:
     """Return the icon of a run's state."""
     return icon(STATE_ICONS[State(state)])
+
+
+@register.simple_tag
+def environment_state(environment: TargetEnvironment) -> SafeString:
+    """Return the state of an environment on a target, as icon and words."""
+    look, drawing = STATE_LOOKS[TargetEnvironment.State(environment.state)]
+    words = environment.get_state_display()
+    return format_html('<span class="state state-{}">{}<span>{}</span></span>', look, icon(drawing), words)
+
+
+register.filter("asked_in_words", asked_in_words)
 
 
 @register.filter

@@ -107,15 +107,25 @@ class Place(Protocol):
         """Make room for a prefix; what an earlier build left half-done is removed."""
 
     def unpack(self, hash: str, tar: Iterator[bytes]) -> None:
-        """Unpack an uncompressed tar, whose names are relative to the prefix, into a prefix that was begun."""
+        """Unpack an uncompressed tar, whose names are relative to the prefix, into a prefix that was begun.
+
+        Missing parents are made. What the iterator raises is passed on.
+        """
 
     def run(
         self, hash: str, argv: Sequence[str], environment: Mapping[str, str], on_line: LogLine, deadline_seconds: float
     ) -> PlaceRun:
-        """Run a program with the prefix at its path, with network and with nothing else of the server's environment."""
+        """Run a program with the prefix at its path, with network and with nothing else of the server's environment.
+
+        `on_line` gets each line of both streams, without its end. What it raises ends the program and is passed on; so
+        does closing the program's output.
+        """
 
     def put(self, hash: str, files: Mapping[str, bytes]) -> None:
-        """Write small files, by path relative to the prefix, into a prefix that was begun."""
+        """Write small files, by path relative to the prefix, into a prefix that was begun: mode 0600, for its programs.
+
+        Some hold logins; they are removed again before the prefix is complete.
+        """
 
     def fetch(self, hash: str, path: str) -> bytes:
         """Read a small file of the prefix."""

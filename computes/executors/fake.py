@@ -29,7 +29,7 @@ from computes.contract import (
     SystemLog,
     TargetSettings,
 )
-from computes.errors import CollectionFailed, StartRefused
+from computes.errors import CollectionFailed, EnvironmentGone, StartRefused
 from computes.executors.answers import STOP_TEXTS
 from computes.executors.fake_orders import Orders, orders_for
 from computes.executors.specification import check_text
@@ -57,6 +57,8 @@ class FakeExecutor:
                 raise StartRefused("The run was ended on the target before it could start.", "Submit it again.")
             for argument in request.arguments:
                 check_text(argument, f"The argument {argument[:80]!r}")
+            if request.environment_hash and request.environment_hash in orders.gone:
+                raise EnvironmentGone("The environment is gone as ordered.", "Run it again.")
             if orders.start_error:
                 error = getattr(computes.errors, orders.start_error)
                 raise error("The start failed as ordered.", "Order something else.")

@@ -10,11 +10,13 @@ from pathlib import Path
 class Orders:
     """How a fake run goes. Without orders it ends well at the first poll and has its arguments as its log.
 
-    `start_error` names a class of computes.errors. `polls` is how often a poll finds the run alive before it ends;
-    None means until it is stopped. `log` None means the arguments, one a line.
+    `start_error` names a class of computes.errors; `gone` are hashes of environments that are not there any more.
+    `polls` is how often a poll finds the run alive before it ends; None means until it is stopped. `log` None means the
+    arguments, one a line.
     """
 
     start_error: str = ""
+    gone: tuple[str, ...] = ()
     unreachable: str = ""
     lost: str = ""
     polls: int | None = 0

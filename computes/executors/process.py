@@ -22,6 +22,7 @@ from computes.errors import CollectionFailed, TargetDiskFull, TargetError, Trans
 from computes.executors.answers import answer_of, raise_unless_started, receipt_of, status_of
 from computes.executors.code import code_files
 from computes.executors.interpreter import InterpreterCache
+from computes.executors.native_environment import in_its_environment
 from computes.executors.specification import specification_of, to_bytes
 from computes.executors.target_check import check_target
 from computes.machines.contract import CollectionLimits, Machine
@@ -34,7 +35,7 @@ SPECIFICATION_LIMIT_BYTES = 8 * 1024**2
 
 
 class ProcessExecutor:
-    """Runs scripts on a machine with an interpreter that the user manages there."""
+    """Runs scripts on a machine with an interpreter that its user manages there, or in an environment of ours."""
 
     def __init__(self, machine: Machine, collection_limits: CollectionLimits | None = None) -> None:
         self.machine = machine
@@ -62,6 +63,7 @@ class ProcessExecutor:
         folder.open(address.installation_id)
         if self.machine.look(run_folder)["answer"] != Condition.ABSENT:
             return
+        request = in_its_environment(request, self.machine)
         specification = specification_of(request, self.machine, run_folder, folder.in_run())
         self.require_space(folder.path, request.limits.free_space_floor_bytes)
         try:

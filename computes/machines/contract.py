@@ -4,7 +4,7 @@ Plain Python, no Django. Paths are absolute paths of that machine, times seconds
 `computes.errors.TargetError`; TargetUnreachable means that nothing is known.
 """
 
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -74,6 +74,20 @@ class Machine(Protocol):
     def run(self, argv: Sequence[str], *, environment: Mapping[str, str], deadline_seconds: float) -> CommandResult:
         """Run a command to its end. Raises TargetUnreachable at the deadline."""
 
+    def run_lines(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        on_line: Callable[[str], None],
+        deadline_seconds: float,
+    ) -> int:
+        """Run a long command, hand over each line of both its streams without its end, and return its exit code.
+
+        What `on_line` raises ends the command and is passed on; when that is not possible, the command's output is
+        closed, which is a sign to it. Raises TargetUnreachable at the deadline.
+        """
+
     def look(self, run_folder: str) -> dict[str, Any]:
         """Return the supervisor's status of a run folder. Cheap: asked many times a second."""
 
@@ -85,6 +99,12 @@ class Machine(Protocol):
 
     def place_folder(self, path: str, files: Iterable[PlacedFile], folders: Sequence[str] = ()) -> bool:
         """Make a folder with these files and empty folders, whole or not at all; False when it was already there."""
+
+    def unpack(self, path: str, tar: Iterator[bytes]) -> None:
+        """Unpack an uncompressed tar into a folder that is there; what the iterator raises is passed on.
+
+        Modes and times are those of the tar, the owner is the account.
+        """
 
     def write(self, path: str, data: bytes) -> None:
         """Replace a file whole, mode 0600."""

@@ -4,7 +4,7 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from computes.contract import CheckItem, Collected
 from computes.errors import CollectionFailed, TargetError, TargetUnreachable
 from computes.machines.collection import collect_tree
 from computes.machines.contract import CollectionLimits, CommandResult, FileFacts, PlacedFile
+from computes.machines.line_running import run_lines
 from computes.machines.linking import link_file
 from computes.machines.os_errors import explain
 from computes.machines.placing import place_folder
+from computes.machines.unpacking import unpack
 from computes.supervisor.account import account_environment, expand, find_program
 from computes.supervisor.look import status
 from computes.supervisor.removal import clean_up
@@ -67,6 +69,17 @@ class LocalMachine:
             raise explain(error, f"run {argv[0]}") from error
         return CommandResult(done.returncode, done.stdout, done.stderr)
 
+    def run_lines(
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        on_line: Callable[[str], None],
+        deadline_seconds: float,
+    ) -> int:
+        """Run a command in the root folder, in a process group of its own."""
+        return run_lines(argv, environment, on_line, deadline_seconds)
+
     def look(self, run_folder: str) -> dict[str, Any]:
         """Look without a process of its own: the supervisor's code is ours too."""
         try:
@@ -100,6 +113,13 @@ class LocalMachine:
             return place_folder(Path(path), files, folders)
         except OSError as error:
             raise explain(error, "place the code") from error
+
+    def unpack(self, path: str, tar: Iterator[bytes]) -> None:
+        """Unpack without a process of its own."""
+        try:
+            unpack(path, tar)
+        except OSError as error:
+            raise explain(error, "unpack the files") from error
 
     def write(self, path: str, data: bytes) -> None:
         """Replace a file under a temporary name that begins with a dot and the file's stem."""

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("computes", "0004_say_how_to_reach_a_target_and_make_containers"),
+        ("computes", "0005_keep_environments_of_targets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

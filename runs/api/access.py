@@ -26,7 +26,9 @@ def find_run(user: User, slug: str, number: int, role: Role = Role.VIEWER) -> Ru
     """
     run: Run | None = (
         Run.objects.visible_to(user)
-        .select_related("project", "target", "snapshot__project", "created_by", "cancel_requested_by", "parent")
+        .select_related(
+            "project", "target", "snapshot__project", "created_by", "cancel_requested_by", "parent", "environment"
+        )
         .filter(project__slug=slug, number=number)
         .first()
     )

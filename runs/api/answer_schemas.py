@@ -99,6 +99,60 @@ class CheckFacts(Answer):
     items: list[dict[str, Any]]
 
 
+class EnvironmentFacts(Answer):
+    """An environment on one target; `key` is the hash of its lock, or names the preparation while there is none.
+    `state` is missing, building, ready, failed or removing."""
+
+    key: str
+    hash: str
+    target: str
+    state: str
+    progress: str
+    error: str
+    remedy: str
+    asked: dict[str, list[str]]
+    source: str
+    bytes: int | None
+    seconds: dict[str, float]
+    asked_at: Moment
+    finished_at: Moment
+    last_used_at: Moment
+    url: str
+
+
+class EnvironmentList(Answer):
+    """The environments that the person may know of."""
+
+    environments: list[EnvironmentFacts]
+
+
+class LockedPackageFacts(Answer):
+    """One package of a lock; `kind` is conda or pip."""
+
+    kind: str
+    name: str
+    version: str
+    build: str
+    url: str
+    sha256: str
+
+
+class EnvironmentDetails(Answer):
+    """An environment with what is installed and how it is on its targets."""
+
+    key: str
+    hash: str
+    packages: list[LockedPackageFacts]
+    targets: list[EnvironmentFacts]
+
+
+class RunEnvironment(Answer):
+    """The environment of a run: `hash` is empty where its user looks after the packages, and until it is ready."""
+
+    hash: str
+    state: str
+
+
 class LatestMetricFacts(Answer):
     """The newest value of a metric with its extremes; `value` is null for text, NaN and infinities."""
 
@@ -189,6 +243,7 @@ class RunDetails(RunSummary):
     environment_variables: dict[str, str]
     secret_variables: list[str]
     snapshot: SnapshotFacts
+    environment: RunEnvironment
     interpreter: str
     interpreter_version: str
     packages: dict[str, Any]

@@ -35,6 +35,13 @@ class RerunWanted(StrictSchema):
     secret_variables: dict[str, str] = {}
 
 
+class EnvironmentWanted(StrictSchema):
+    """An environment to prepare: for the project's current code, and for one of its run configurations if named."""
+
+    target: str = ""
+    run_configuration: str = ""
+
+
 class RunListWanted(Schema):
     """Which runs to list: `state` may also be `active`; `sort` is number, duration or metric:NAME, falling with a -."""
 
@@ -53,4 +60,4 @@ class LogWanted(Schema):
 
     from_byte: int = Field(0, alias="from", ge=0, le=BIGGEST_INTEGER)
     limit: int | None = Field(None, ge=0, le=BIGGEST_INTEGER)
-    stream: Literal["log", "system"] = "log"
+    stream: Literal["log", "system", "build"] = "log"

@@ -79,6 +79,10 @@ def details_of(run: Run) -> dict[str, Any]:
         "environment_variables": dict(configuration["environment_variables"]),
         "secret_variables": list(configuration["secret_names"]),
         "snapshot": snapshot_facts(run.snapshot),
+        "environment": {
+            "hash": run.environment_hash,
+            "state": run.environment.state if run.environment else "",
+        },
         "interpreter": run.interpreter,
         "interpreter_version": run.interpreter_version,
         "packages": run.packages,

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_q.models import Failure
 
+from computes.models.target_environment import GOING_ON
 from runs import tasks
 from runs.controller.target_checks import TargetChecks
 from runs.models import Heartbeat, Run
@@ -43,7 +44,7 @@ class Chores:
         pace = NUDGE_SILENT_AGAIN_SECONDS if are_silent.exists() else NUDGE_AGAIN_SECONDS
         lost = Q(nudged_at=None) | Q(nudged_at__lt=now - timedelta(seconds=pace))
         idle = Q(lease_token=None) | Q(lease_expires_at__lt=now)
-        waiting = Run.objects.filter(lost & idle)
+        waiting = Run.objects.filter(lost & idle).exclude(environment_hash="", environment__state__in=GOING_ON)
         launches = Q(state=State.QUEUED, admitted_at__isnull=False) | Q(state=State.PREPARING)
         cancelled = Q(cancel_requested_at__isnull=False)
         self.nudge(waiting.filter(launches).exclude(Q(state=State.QUEUED) & cancelled), tasks.nudge_launch)

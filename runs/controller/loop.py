@@ -11,6 +11,7 @@ import time
 from django.db import Error, connection
 
 from runs.controller.admission import admit_waiting, explain_waiting
+from runs.controller.builds import BuildWatch
 from runs.controller.chores import Chores
 from runs.controller.post import Post
 from runs.controller.watcher import TargetWatcher
@@ -31,6 +32,7 @@ class Controller:
     def __init__(self) -> None:
         self.post = Post()
         self.chores = Chores()
+        self.builds = BuildWatch()
         self.stopping = threading.Event()
         self.watchers: dict[int, TargetWatcher] = {}
         self.receiver = HintReceiver(CONTROLLER)
@@ -64,6 +66,7 @@ class Controller:
                 explain_waiting()
                 self.explained = now
         self.watch({target_id for state, target_id in states if state == State.RUNNING})
+        self.builds.tick(now)
         self.chores.tick(now)
         return IDLE_SECONDS
 

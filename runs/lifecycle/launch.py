@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from computes.contract import Condition, StopState
 from computes.errors import (
+    EnvironmentGone,
     InterpreterNotFound,
     PreparationFailed,
     StartRefused,
@@ -16,11 +17,13 @@ from computes.errors import (
     TargetUnreachable,
     TransferFailed,
 )
+from computes.preparing_environments import forget_environment
 from projects.secret_box import SealBroken
 from runs.events import record
 from runs.execution_requests import address_of, executor_of, request_of
 from runs.leases import claim, kept, release
 from runs.lifecycle.ending import end_without_program
+from runs.lifecycle.environment import build_has_ended, environment_is_ready
 from runs.models import Run
 from runs.status import FailureReason, State
 from runs.transitions import move
@@ -47,6 +50,13 @@ def launch(run_id: UUID) -> None:
     if (claimed := claim(run_id, State.PREPARING)) is None:
         return
     run, token = claimed
+    carry_out(run, token)
+    if run.environment_id and build_has_ended(run):  # in this moment: the controller's nudge may have come too early
+        launch(run_id)
+
+
+def carry_out(run: Run, token: UUID) -> None:
+    """Start a run of which we hold the lease, and note what stood in the way."""
     with kept(run, token):
         if run.attempts > MOST_ATTEMPTS:
             give_up(run, token)
@@ -56,6 +66,8 @@ def launch(run_id: UUID) -> None:
         except TargetUnreachable as error:
             note_no_contact(run, error)
             release(run, token)
+        except EnvironmentGone as error:
+            build_again(run, token, error)
         except StartRefused as error:
             end_without_program(run, token, FailureReason.START_FAILED, f"{error.text} {error.remedy}")
         except TargetError as error:
@@ -85,7 +97,12 @@ def give_up(run: Run, token: UUID) -> None:
 
 
 def start(run: Run, token: UUID) -> None:
-    """Prepare the environment, start the program and note that it runs."""
+    """Prepare the environment, start the program and note that it runs.
+
+    While the environment is built the run waits, and nothing is held; it is launched again when the build has ended.
+    """
+    if not environment_is_ready(run, token):
+        return
     executor, request = executor_of(run), request_of(run)
     run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     executor.prepare(request, lambda text: log.info("run %s: %s", run.pk, text))
@@ -97,6 +114,17 @@ def start(run: Run, token: UUID) -> None:
     run.refresh_from_db(fields=["state", "cancel_requested_at"])
     if (moved and run.cancel_requested_at is not None) or run.is_finished:
         executor.stop(address_of(run), request.limits.grace_seconds)
+
+
+def build_again(run: Run, token: UUID, error: EnvironmentGone) -> None:
+    """Have an environment built again that somebody has removed from the target behind our back: once for each run."""
+    if run.environment_id is None or run.events.filter(kind="build", text=error.text).exists():
+        end_without_program(run, token, FailureReason.PREPARATION_FAILED, f"{error.text} {error.remedy}")
+        return
+    record(run, "build", error.text)
+    forget_environment(run.environment_id, run.environment_hash)
+    Run.objects.filter(pk=run.pk, lease_token=token).update(environment_hash="")
+    release(run, token)
 
 
 def note_no_contact(run: Run, error: TargetUnreachable) -> None:

@@ -40,6 +40,11 @@ class RunQuerySet(models.QuerySet["Run"]):
         old = Q(finished_at__lt=timezone.now() - timedelta(days=LEFTOVER_DAYS))
         return self.filter(whole | old, state__in=TERMINAL, is_cleaned_up=False)
 
+    def waiting_for_builds(self) -> "RunQuerySet":
+        """Return the runs that wait for their environment, and that nobody works on."""
+        waiting = self.filter(state=State.PREPARING, environment__isnull=False, environment_hash="")
+        return waiting.filter(lease_token=None, cancel_requested_at=None)
+
     def holding_slots(self) -> "RunQuerySet":
         """Return the runs that fill a slot of their target."""
         return self.filter(Q(state__in=HOLDS_SLOT) | Q(state=State.QUEUED, admitted_at__isnull=False))
@@ -101,6 +106,10 @@ class Run(models.Model):
     metrics_bytes = models.PositiveBigIntegerField(default=0)
     log_is_linked = models.BooleanField(default=False, help_text="The server's log is the very file on the target")
     log_is_complete = models.BooleanField(default=False)
+    environment = models.ForeignKey(
+        "computes.TargetEnvironment", null=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    environment_hash = models.CharField(max_length=64, blank=True, help_text="The lock of what it was executed with")
     interpreter = models.CharField(max_length=500, blank=True)
     interpreter_version = models.CharField(max_length=200, blank=True)
     packages = models.JSONField(default=dict)

@@ -14,6 +14,7 @@ from computes.target_state import state_of
 from computes.trust import trust_statement_of
 from computes.views.finding import find_visible
 from runs.target_activity import activity_of
+from runs.target_environments import environments_on
 
 CHANGES_SHOWN = 10
 CONTACTS_SHOWN = 20
@@ -36,6 +37,7 @@ def show_compute(request: HttpRequest, name: str) -> HttpResponse:
             "connection": connection_of(target),
             "may_change": person.is_superuser,
             "contacts": target.contacts.all()[:CONTACTS_SHOWN],
+            "environments": environments_on(target, person),
             "trust": trust_statement_of(target.kind),
             "grants": TargetGrant.objects.visible_to(person)
             .filter(target=target)

@@ -6,7 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from runs.configuration_page import asked_files, command_line, variables_of
+from runs.environment_page import environment_page
 from runs.run_configuration import RunConfiguration
+from runs.serving import LOG_FILES
 from runs.views.run_frame import find_run, page_of
 
 
@@ -38,6 +40,8 @@ def show_environment(request: HttpRequest, slug: str, number: int) -> HttpRespon
         "packages": [package for package in packages if wanted in package[0].lower()],
         "all_packages": len(packages),
         "wanted": wanted,
+        "environment_is_known": environment_page(run.environment_hash, request.user) is not None,
+        "has_build": (run.folder / LOG_FILES["build"]).exists(),
         "asked_files": asked_files(run, RunConfiguration.from_json(run.configuration)),
     }
     return render(request, "runs/run/environment.html", context)

@@ -14,7 +14,7 @@ from projects.models import Project, Role
 from runs.models import Run
 from runs.presentation import RunStatus, status_of
 
-RELATED = ("project", "target", "created_by", "cancel_requested_by", "snapshot", "parent")
+RELATED = ("project", "target", "created_by", "cancel_requested_by", "snapshot", "parent", "environment")
 
 
 @dataclass(frozen=True, slots=True)

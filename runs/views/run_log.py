@@ -15,7 +15,7 @@ from runs.views.run_frame import find_run, page_of
 @require_safe
 @login_required
 def show_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Show a run with its log: the end of it, or the part around `?line=`; `?stream=system` is our own part."""
+    """Show a run with its log: the end of it, or the part around `?line=`; `?stream=` has our own parts."""
     run = find_run(request, slug, number)
     stream = request.GET.get("stream", "log")
     if stream not in LOG_FILES:
@@ -23,7 +23,8 @@ def show_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     page = page_of(run, request.user, "run")
     log = log_view(run, stream, request.GET.get("line", ""))
     raw = reverse("run_raw_log", args=[slug, number])
-    return render(request, "runs/run/log.html", {"page": page, "log": log, "raw": raw})
+    has_build = (run.folder / LOG_FILES["build"]).exists()
+    return render(request, "runs/run/log.html", {"page": page, "log": log, "raw": raw, "has_build": has_build})
 
 
 @require_safe

@@ -40,7 +40,7 @@ async function start() {
   const metricsRoot = document.querySelector("[data-metrics]");
   const metrics = metricsRoot && new LiveMetrics(metricsRoot);
   if (viewer) await viewer.load();
-  if (viewer && viewer.root.dataset.stream === "system") new SystemLogTail(viewer).start(isOver);
+  if (viewer && viewer.root.dataset.stream !== "log") new SystemLogTail(viewer).start(isOver);
   const showsLog = viewer && viewer.root.dataset.stream === "log" && viewer.isAtEnd;
   if (isOver()) {
     if (viewer) viewer.say("ended");

@@ -1,4 +1,4 @@
-// Our own log of a run has no socket: while the run is on it is asked for its new bytes every two seconds.
+// Our own log of a run, and that of its environment's build, have no socket: while the run is on it is asked for its new bytes every two seconds.
 const EVERY = 2_000;
 
 export class SystemLogTail {

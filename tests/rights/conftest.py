@@ -7,7 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from computes.models import ComputeTarget, TargetCheck
+from computes.environments.contract import LockedPackage, Platform
+from computes.environments.lock_json import lock_of, lock_to_json
+from computes.models import ComputeTarget, EnvironmentLock, TargetCheck, TargetEnvironment
 from projects.models import Project, SourceImport
 from projects.models.access_token import create_token
 from runs.models import LatestMetric, Output, Run
@@ -50,7 +52,16 @@ def places(project: Project, run: Run, share_token: str, local_target: ComputeTa
     check = TargetCheck.objects.create(target=local_target)
     own_token, _ = create_token(bob, "to revoke")
     SourceImport.objects.create(project=project, location="https://git.example/x", state=SourceImport.State.DONE)
+    packages = [LockedPackage("conda", "python", "3.11.9", "h1_0", "https://conda.example/p.conda", "1" * 64)]
+    lock = lock_of(Platform("linux-64", "2.36", "x86_64"), ["conda-forge"], packages)
+    kept = EnvironmentLock.objects.create(hash=lock.hash, text=lock_to_json(lock), pixi_text="version: 6\n")
+    environment = TargetEnvironment.objects.create(
+        target=local_target, digest="d" * 64, asked={}, lock=kept, state=TargetEnvironment.State.READY
+    )
+    environment.projects.add(project)
     return {
+        "key": lock.hash,
+        "environment_id": str(environment.pk),
         "slug": project.slug,
         "number": str(run.number),
         "token": share_token,

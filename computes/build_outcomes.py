@@ -1,0 +1,81 @@
+"""What came of a build, written on its row: by the holder of the lease only, and only once."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from computes.build_folder import append_line, end_attempts
+from computes.environments.lock_json import BadLock, lock_from_json
+from computes.models import EnvironmentLock, TargetEnvironment
+
+AGAIN = "Prepare it again; if that fails too, tell the administrator."
+
+
+def record_outcome(row: TargetEnvironment, outcome: Mapping[str, Any]) -> bool:
+    """Write down a result: ready, failed, canceled, or removed. Returns True: nothing else is to be done."""
+    if outcome["state"] == "removed":
+        return record_removal(row)
+    if outcome["state"] != "ready":
+        text = str(outcome.get("error") or "The build ended without saying why.")
+        return record_failure(row.pk, row.lease_token, text, str(outcome.get("remedy") or AGAIN))
+    try:
+        lock = lock_from_json(outcome["lock"])
+    except BadLock as error:
+        return record_failure(row.pk, row.lease_token, f"The builder's lock cannot be read: {error}", AGAIN)
+    with transaction.atomic():
+        EnvironmentLock.objects.get_or_create(hash=lock.hash, defaults={"text": outcome["lock"]})
+        now = timezone.now()
+        ended = end(
+            row.pk,
+            row.lease_token,
+            state=TargetEnvironment.State.READY,
+            lock_id=lock.hash,
+            packages=outcome.get("packages") or {package.name: package.version for package in lock.packages},
+            size_bytes=outcome.get("size_bytes"),
+            seconds=outcome.get("report") or {},
+            finished_at=now,
+            last_used_at=now,
+        )
+    if ended:
+        end_attempts(row.pk)
+    return True
+
+
+def record_removal(row: TargetEnvironment) -> bool:
+    """Note that a prefix is gone, on every row of the target that it was built for."""
+    same = TargetEnvironment.objects.filter(target=row.target_id, lock=row.lock_id)
+    same.filter(state=TargetEnvironment.State.REMOVING).update(
+        state=TargetEnvironment.State.MISSING,
+        size_bytes=None,
+        lease_token=None,
+        lease_expires_at=None,
+        finished_at=timezone.now(),
+    )
+    end_attempts(row.pk)
+    return True
+
+
+def record_failure(environment_id: int, token: UUID | None, text: str, remedy: str) -> bool:
+    """End a build that came to nothing; one that was canceled because nobody waited for it is as if it never was."""
+    row = TargetEnvironment.objects.filter(pk=environment_id).first()
+    is_unwanted = row is not None and row.cancel_requested_at is not None and row.canceled_by_id is None
+    if end(
+        environment_id,
+        token,
+        state=TargetEnvironment.State.MISSING if is_unwanted else TargetEnvironment.State.FAILED,
+        error=text,
+        remedy=remedy,
+        finished_at=timezone.now(),
+    ):
+        append_line(environment_id, f"{text} {remedy}")
+        end_attempts(environment_id)
+    return True
+
+
+def end(environment_id: int, token: UUID | None, **facts: Any) -> bool:
+    """Write the end of a build while the lease is ours. False when somebody was faster."""
+    rows = TargetEnvironment.objects.going_on().filter(pk=environment_id, lease_token=token)
+    return bool(rows.update(lease_token=None, lease_expires_at=None, progress="", sealed_credentials="", **facts))

@@ -1,0 +1,70 @@
+"""What the process of an attempt is told: a file for the server's account alone, because credentials are in it."""
+
+import json
+import os
+from typing import Any
+
+from django.conf import settings
+
+from computes.build_folder import Attempt, log_of
+from computes.environment_asking import WITH_IMAGES, spec_of, wheels_of
+from computes.environments import builder_request
+from computes.environments.builder_request import BuilderFiles, BuilderRequest
+from computes.environments.lock_json import lock_from_json
+from computes.environments.package_sources import with_credentials
+from computes.environments.place_factory import place_to_json
+from computes.models import ComputeTarget, TargetEnvironment
+from computes.package_settings import package_cache, package_sources
+from computes.target_settings import settings_of
+from projects.secret_box import unseal
+
+OWNER, CREDENTIALS = "target_environment", "credentials"
+
+
+def write_request(row: TargetEnvironment, attempt: Attempt) -> None:
+    """Write what an attempt is to do: build, or remove. Raises SealBroken when the credentials do not open."""
+    attempt.folder.mkdir(mode=0o700, parents=True)
+    if row.state == TargetEnvironment.State.REMOVING:
+        write_removal(row, attempt)
+    else:
+        builder_request.write_request(attempt.request, request_of(row, attempt))
+
+
+def request_of(row: TargetEnvironment, attempt: Attempt) -> BuilderRequest:
+    """Return what the builder is told: what was asked for, or the lock to build from."""
+    return BuilderRequest(
+        files=BuilderFiles(log_of(row.pk), attempt.result, attempt.cancel, attempt.heartbeat),
+        place=place_of(row.target),
+        sources=with_credentials(package_sources(), credentials_of(row)),
+        cache_folder=package_cache(),
+        spec=None if row.from_lock else spec_of(row.asked),
+        lock=lock_from_json(row.from_lock.text) if row.from_lock else None,
+        wheels=wheels_of(row.asked),
+    )
+
+
+def write_removal(row: TargetEnvironment, attempt: Attempt) -> None:
+    """Write what `computes.environment_remover` is told."""
+    told = {
+        "place": place_of(row.target),
+        "hash": row.lock_id,
+        "result": str(attempt.result),
+        "heartbeat": str(attempt.heartbeat),
+    }
+    descriptor = os.open(attempt.request, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(told, file)
+
+
+def credentials_of(row: TargetEnvironment) -> dict[str, tuple[str, str]]:
+    """Return the logins that the project's file held, by address. Raises SealBroken."""
+    if not row.sealed_credentials:
+        return {}
+    logins = json.loads(unseal(OWNER, row.pk, CREDENTIALS, row.sealed_credentials))
+    return {address: (user, password) for address, (user, password) in logins.items()}
+
+
+def place_of(target: ComputeTarget) -> dict[str, Any]:
+    """Return where the prefixes of a target are kept: volumes of its engine, or folders of its machine."""
+    kind = "volume" if target.kind in WITH_IMAGES else "folder"
+    return place_to_json(kind, settings_of(target), settings.INSTALLATION_ID)

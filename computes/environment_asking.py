@@ -1,0 +1,84 @@
+"""What is asked of a target: as it is kept on a row, and back from there to what the engine reads."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from computes.environments.contract import EnvironmentSpec
+from computes.environments.package_sources import meaningful_digest
+from computes.models import ComputeTarget, EnvironmentLock
+from computes.package_settings import package_sources
+from projects.blob_store import BlobStore
+
+MANAGED_KINDS = (ComputeTarget.Kind.LOCAL_DOCKER, ComputeTarget.Kind.REMOTE_DOCKER, ComputeTarget.Kind.REMOTE)
+WITH_IMAGES = (ComputeTarget.Kind.LOCAL_DOCKER, ComputeTarget.Kind.REMOTE_DOCKER)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for: a spec without logins whose wheels are named by checksum, or one exact lock.
+
+    `credentials` are the logins that the project's file held, by address.
+    """
+
+    channels: tuple[str, ...] = ()
+    conda: tuple[str, ...] = ()
+    pip: tuple[str, ...] = ()
+    source: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    wheels: Mapping[str, str] = field(default_factory=dict)
+    from_lock: EnvironmentLock | None = None
+    credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what is kept and shown: no logins."""
+        return {
+            "channels": list(self.channels),
+            "conda": list(self.conda),
+            "pip": list(self.pip),
+            "source": self.source,
+            "lines": dict(self.lines),
+            "wheels": dict(self.wheels),
+        }
+
+
+def manages_environments(target: ComputeTarget) -> bool:
+    """Return whether we make the environments of a target, or its user does."""
+    return target.kind in MANAGED_KINDS and not target.user_managed_environment
+
+
+def digest_of(asked: Asked, target: ComputeTarget) -> str:
+    """Return what names an ask on a target, as 64 hexadecimal digits. File names, lines and logins do not count.
+
+    The base image does: what must fit another image is solved again, and found to be there already where it fits.
+    """
+    parts: list[Any] = [target.base_docker_image if target.kind in WITH_IMAGES else ""]
+    if asked.from_lock is not None:
+        parts.append(asked.from_lock.hash)
+    else:
+        sources = meaningful_digest(package_sources())
+        parts += [asked.channels, asked.conda, asked.pip, sorted(asked.wheels.items()), sources]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def spec_of(asked: Mapping[str, Any]) -> EnvironmentSpec:
+    """Return the spec that was kept on a row, with its wheels at their places on this server."""
+    return EnvironmentSpec(
+        channels=tuple(asked["channels"]),
+        conda=tuple(asked["conda"]),
+        pip=tuple(asked["pip"]),
+        source=asked["source"],
+        lines=dict(asked["lines"]),
+        wheels=wheels_of(asked),
+    )
+
+
+def wheels_of(asked: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the wheels of the project that were kept on a row, at their places on this server."""
+    store = BlobStore(Path(settings.BLOB_DIR))
+    return {path: store.path_of(digest) for path, digest in asked["wheels"].items()}

@@ -1,0 +1,72 @@
+"""Which file of a project says what its environment needs, and what it says."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from django.conf import settings
+
+from computes.environment_asking import Asked
+from computes.environments.requirements_reading import spec_from_pyproject, spec_from_requirements
+from computes.environments.spec_reading import CONDA_FILE, ReadSpec, spec_from_conda
+from computes.errors import PreparationFailed
+from computes.models import EnvironmentLock
+from projects.blob_store import BlobStore
+from projects.configuration import aml_config_of
+from projects.errors import FileNotInSnapshot
+from projects.models import Snapshot
+from projects.snapshots import manifest_of_snapshot, read_file
+
+REQUIREMENTS = "requirements.txt"
+PYPROJECT = "pyproject.toml"
+LARGEST_BYTES = 1024 * 1024
+
+
+def environment_file_of(paths: Collection[str], named: str = "") -> str:
+    """Return the file that says what a project needs: the conda file that its run configuration names or the usual
+    one, else requirements.txt, else pyproject.toml; empty where the project has none of them."""
+    return next((path for path in (named or CONDA_FILE, CONDA_FILE, REQUIREMENTS, PYPROJECT) if path in paths), "")
+
+
+def asked_by(snapshot: Snapshot, path: str) -> Asked:
+    """Return what a file of a project asks for; without a file, the installation's Python and nothing else.
+
+    Raises PreparationFailed with the file and, where it is known, the line.
+    """
+    if not path:
+        return Asked(conda=(f"python {settings.ENVIRONMENT_PYTHON}.*",), source="no file of the project")
+    store = BlobStore(Path(settings.BLOB_DIR))
+    digests = {entry.path: entry.sha256 for entry in manifest_of_snapshot(snapshot)}
+    read = read_spec(snapshot, path, {name: store.path_of(digest) for name, digest in digests.items()})
+    return Asked(
+        channels=read.spec.channels,
+        conda=read.spec.conda,
+        pip=read.spec.pip,
+        source=read.spec.source,
+        lines=read.spec.lines,
+        wheels={name: digests[name] for name in read.spec.wheels},
+        credentials=read.credentials,
+    )
+
+
+def asked_by_lock(snapshot: Snapshot, lock: EnvironmentLock) -> Asked:
+    """Return an ask for the very packages of a lock, some of which may be wheels of the project."""
+    wheels = {entry.path: entry.sha256 for entry in manifest_of_snapshot(snapshot) if entry.path.endswith(".whl")}
+    return Asked(source=f"the lock {lock}", wheels=wheels, from_lock=lock)
+
+
+def read_spec(snapshot: Snapshot, path: str, files: dict[str, Path]) -> ReadSpec:
+    """Read a file by the rules of its kind."""
+    try:
+        text = read_file(snapshot, path, LARGEST_BYTES).decode("utf-8", "replace")
+    except FileNotInSnapshot as error:
+        raise PreparationFailed(f"The project has no file {path}.", "Add it, or correct its path.") from error
+    if path == REQUIREMENTS:
+        return spec_from_requirements(text, python=settings.ENVIRONMENT_PYTHON, source=path, files=files)
+    if path == PYPROJECT:
+        return spec_from_pyproject(text, python=settings.ENVIRONMENT_PYTHON, source=path, files=files)
+    config = aml_config_of(snapshot)
+    if path not in config.conda:
+        problems = [problem for problem in config.problems if problem.file == path and problem.severity == "error"]
+        texts = " ".join(f"Line {each.line}: {each.text} {each.remedy}" for each in problems)
+        raise PreparationFailed(f"{path} cannot be read. {texts}".strip(), "Correct the file.")
+    return spec_from_conda(config.conda[path], text=text, source=path, files=files)

@@ -1,0 +1,90 @@
+"""Takes logins out of the addresses of package sources, and finds the login of an address again.
+
+An address may carry a login in its user part (`https://user:password@host/`) or, for conda channels, a token in its
+path (`https://host/t/TOKEN/channel`). What is kept, shown or logged has neither.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote, urlsplit
+
+Credentials = Mapping[str, tuple[str, str]]
+
+TOKEN_USER = "/t/"  # noqa: S105 - the user's name that says: the password is a conda token of the path
+VARIABLE = re.compile(r"\$(\{\w+\}|\w+)")
+
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>\S*)")
+_END_OF_KEY = re.compile(r"""[?#"'<>\],]""")
+_TOKEN = re.compile(r"/t/(?P<token>[^/]+)(?=/|$)")
+_PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]*\]|[^:@\[\]]*)(?::[0-9]*)?")
+
+
+class BadAddress(ValueError):
+    """An address that cannot be told apart from its login. The text names no part of it."""
+
+
+def without_secrets(text: str) -> tuple[str, dict[str, tuple[str, str]]]:
+    """Return a text with the logins taken out of its addresses, and the logins by address. Raises BadAddress."""
+    found: dict[str, tuple[str, str]] = {}
+
+    def clean(match: re.Match[str]) -> str:
+        scheme, rest = match["scheme"], match["rest"]
+        if "\\" in rest:
+            raise BadAddress("An address has a backslash in it.")
+        authority, slash, path = rest.partition("/")
+        authority, mark, tail = _before_any(authority, "?#")
+        path = f"{mark}{tail}{slash}{path}"
+        login, _, host = authority.rpartition("@")
+        if not _PORT.fullmatch(host):
+            raise BadAddress("The host of an address is not valid. Write special characters of a password as %XX.")
+        if "@" in path or "@" in text[match.end() :]:
+            raise BadAddress("An address has an @ behind its host. Write it, and those of a password, as %40.")
+        token = _TOKEN.search(path)
+        path = path[: token.start()] + path[token.end() :] if token else path
+        address = f"{scheme}://{host}{path}"
+        key = prefix_of(address)
+        user, _, password = login.partition(":")
+        if token and not VARIABLE.fullmatch(token["token"]):
+            found[key] = (TOKEN_USER, unquote(token["token"]))
+        elif login and not (VARIABLE.fullmatch(user) or VARIABLE.fullmatch(password)):
+            found[key] = (unquote(user), unquote(password))
+        return address
+
+    return _ADDRESS.sub(clean, text), found
+
+
+def _before_any(text: str, marks: str) -> tuple[str, str, str]:
+    ends = [text.find(mark) for mark in marks if mark in text]
+    if not ends:
+        return text, "", ""
+    end = min(ends)
+    return text[:end], text[end], text[end + 1 :]
+
+
+def prefix_of(address: str) -> str:
+    """Return an address as a key of credentials: no query, no fragment, no slash at its end."""
+    scheme, separator, rest = address.partition("://")
+    host = re.match(r"\[[^\]]*\]", rest)
+    start = host.end() if host else 0
+    return f"{scheme}{separator}{rest[:start]}{_END_OF_KEY.split(rest[start:], maxsplit=1)[0]}".rstrip("/")
+
+
+def login_for(address: str, credentials: Credentials) -> tuple[str, str] | None:
+    """Return the login whose address is the longest beginning of this one, at a `/`."""
+    address = prefix_of(address)
+    matching = [key for key in credentials if _begins(address, prefix_of(key))]
+    return credentials[max(matching, key=len)] if matching else None
+
+
+def _begins(address: str, key: str) -> bool:
+    return same_host(address, key) and (address == key or address.startswith(f"{key}/") or _host_only(key))
+
+
+def _host_only(key: str) -> bool:
+    return not urlsplit(key).path
+
+
+def same_host(one: str, other: str) -> bool:
+    """Return whether two addresses have the same scheme, host and port."""
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.scheme, first.netloc.lower()) == (second.scheme, second.netloc.lower())

@@ -1,0 +1,130 @@
+"""Solves and builds one environment: `python -m computes.environments.builder REQUEST.json`.
+
+A program of its own, so that it outlives whoever started it. What it does is in files:
+
+    log         a line for each step, with what the solver, pip and the place say
+    heartbeat   touched every second while this program lives
+    cancel      looked for: when it is there, the work ends
+    result      written whole at the end, by rename: state ready | failed | canceled, lock, report, error, remedy
+
+A builder whose heartbeat rests and that left no result has died; the same request begun again builds from the start,
+and never uses what the first one left.
+"""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from computes.environments.address_secrets import BadAddress
+from computes.environments.builder_request import BuilderRequest, take_request
+from computes.environments.building import build
+from computes.environments.contract import Lock, LogLine
+from computes.environments.lock_json import lock_to_json
+from computes.environments.package_sources import masker_for, without_logins_in_addresses
+from computes.environments.place_factory import place_from_json
+from computes.environments.solving import solve
+from computes.environments.stopping import PreparationStopped
+from computes.errors import PreparationFailed, TargetError
+
+HEARTBEAT_SECONDS = 1.0
+
+
+def main(path: Path) -> int:
+    """Do what the request asks for and write the result; 0 when there is one, whatever it says."""
+    request = take_request(path)
+    log = log_into(request.files.log)
+    with heartbeat(request.files.heartbeat):
+        result = outcome(request, log)
+    if result["error"]:
+        log(result["error"])
+    temporary = request.files.result.with_name(f"{request.files.result.name}.part")
+    temporary.write_text(json.dumps(result))
+    temporary.replace(request.files.result)
+    return 0
+
+
+def outcome(request: BuilderRequest, log: LogLine) -> dict[str, Any]:
+    """Return the result: every error of ours, and of the place, has words for the user."""
+    found: dict[str, Lock] = {}
+    report: dict[str, float] = {}
+    state, error, remedy = "ready", "", ""
+    try:
+        report = prepare(request, log, found)
+    except PreparationStopped as stopped:
+        state, error, remedy = "canceled", stopped.text, stopped.remedy
+    except TargetError as failure:
+        state, error, remedy = "failed", failure.text, failure.remedy
+    except Exception as defect:  # noqa: BLE001 - whoever waits must hear of it
+        state, error = "failed", f"The builder failed: {type(defect).__name__}: {defect}"
+        remedy = "Prepare the environment again; if that does not help, show this message to the administrator."
+    mask = masker_for(request.sources)
+    lock = lock_to_json(found["lock"]) if "lock" in found else None
+    return {"state": state, "lock": lock, "report": report, "error": mask(error), "remedy": mask(remedy)}
+
+
+def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Lock]) -> dict[str, float]:
+    """Solve where there is no lock yet, build, and return the seconds of each part. The lock is put into `found`."""
+    try:
+        sources = without_logins_in_addresses(request.sources)
+    except BadAddress as error:
+        raise PreparationFailed(
+            f"An address of the package sources is not valid: {error}",
+            "Let an administrator correct the package sources.",
+        ) from error
+    place = place_from_json(request.place)
+    stop = request.files.cancel.exists
+    began = time.monotonic()
+    lock = request.lock
+    wheels = dict(request.wheels)
+    if lock is None:
+        if request.spec is None:
+            raise PreparationFailed("There is neither a spec nor a lock to build.", "Tell the administrator.")
+        wheels = {**request.spec.wheels, **wheels}
+        lock = solve(
+            request.spec, place.platform(), sources, place, log, cache_folder=request.cache_folder, should_stop=stop
+        )
+    solved = time.monotonic() - began
+    found["lock"] = lock
+    report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
+    return {"solve": solved, **asdict(report)}
+
+
+def log_into(path: Path) -> LogLine:
+    """Return what adds a line with the time (UTC) to a file."""
+
+    def log(line: str) -> None:
+        now = datetime.now(UTC).strftime("%H:%M:%S")
+        with path.open("a") as file:
+            file.writelines(f"{now} {part}\n" for part in line.splitlines() or [""])
+
+    return log
+
+
+@contextmanager
+def heartbeat(path: Path) -> Iterator[None]:
+    """Touch a file every second until the block ends."""
+    over = threading.Event()
+    path.touch()
+
+    def beat() -> None:
+        while not over.wait(HEARTBEAT_SECONDS):
+            path.touch()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,56 @@
+"""From the channels of a spec to addresses, by the installation's alias and map."""
+
+import re
+from dataclasses import dataclass
+
+from computes.environments.contract import EnvironmentSpec, LogLine, PackageSources
+
+WITHOUT_MAP = {"defaults": ("main", "r")}
+NO_DEFAULTS = "nodefaults"
+
+_OF_CHANNEL = re.compile(r"(?P<channel>https?://[^\s\[]+?|[A-Za-z0-9_./-]+)::(?P<rest>.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPlan:
+    """The addresses to look at, the first one first, and the specs with their own channels as addresses."""
+
+    channels: tuple[str, ...]
+    specs: tuple[str, ...]
+
+
+def plan_channels(spec: EnvironmentSpec, sources: PackageSources, log: LogLine) -> ChannelPlan:
+    """Return where to look, and say in the log what a name stands for where that is not obvious.
+
+    A spec's own channel (`conda-forge::numpy`) is looked at last unless it is listed.
+    """
+    names = [name for name in spec.channels if name != NO_DEFAULTS]
+    if not names:
+        log("No channel is named, so `defaults` is used.")
+        names = ["defaults"]
+    channels = [address for name in names for address in addresses_of(name, sources, log)]
+    specs = []
+    for text in spec.conda:
+        if found := _OF_CHANNEL.fullmatch(text):
+            own = addresses_of(found["channel"], sources, log)
+            channels.extend(own)
+            text = f"{own[0]}::{found['rest']}" if len(own) == 1 else found["rest"]
+        specs.append(text)
+    return ChannelPlan(tuple(dict.fromkeys(channels)), tuple(specs))
+
+
+def addresses_of(name: str, sources: PackageSources, log: LogLine) -> tuple[str, ...]:
+    """Return the addresses that a channel's name stands for. An address stands for itself."""
+    if name in sources.channel_map:
+        found = tuple(_address(each, sources) for each in sources.channel_map[name])
+        log(f"Channel {name} stands for {', '.join(found)} (settings of the package sources).")
+    elif name in WITHOUT_MAP:
+        found = tuple(_address(each, sources) for each in WITHOUT_MAP[name])
+        log(f"Channel {name} is not one channel: it stands for {', '.join(found)}.")
+    else:
+        found = (_address(name, sources),)
+    return found
+
+
+def _address(name: str, sources: PackageSources) -> str:
+    return name.rstrip("/") if "://" in name else f"{sources.channel_alias.rstrip('/')}/{name}"

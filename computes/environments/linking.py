@@ -1,0 +1,60 @@
+"""Brings the conda part of an environment to a place: fetched and linked here, unpacked there, nothing executed."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from computes.environments.contract import LockedPackage, PackageSources, Place
+from computes.environments.prefix_tar import tar_of_prefix
+from computes.environments.solver_process import run_solver
+from computes.environments.stopping import ShouldStop
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTimes:
+    """Seconds of each part."""
+
+    fetch: float
+    link: float
+    upload: float
+
+
+def bring_conda_part(
+    packages: Iterable[LockedPackage],
+    subdir: str,
+    place: Place,
+    hash: str,
+    sources: PackageSources,
+    cache_folder: Path,
+    should_stop: ShouldStop,
+) -> LinkTimes:
+    """Fill a prefix that was begun with the conda packages. Raises PreparationFailed and TargetError."""
+    with scratch_folder(cache_folder) as folder:
+        linked = folder / "prefix"
+        linked.mkdir()
+        request = {
+            "records": [dict(package.record) for package in packages if package.kind == "conda"],
+            "folder": str(linked),
+            "packages": str(cache_folder / "packages"),
+            "subdir": subdir,
+            "prefix": place.prefix_of(hash),
+        }
+        times = run_solver("link", request, sources, cache_folder, should_stop)
+        began = time.monotonic()
+        place.unpack(hash, tar_of_prefix(linked, place.prefix_of(hash), should_stop))
+        return LinkTimes(times["fetch_seconds"], times["link_seconds"], time.monotonic() - began)
+
+
+@contextmanager
+def scratch_folder(cache_folder: Path) -> Iterator[Path]:
+    """Give a folder beside the cache, so that copies stay on one disk, and remove it."""
+    cache_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=cache_folder, prefix="link-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

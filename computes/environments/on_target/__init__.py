@@ -1,0 +1,1 @@
+"""What runs on the target during a build: standard library only, Python 3.6 and later, sent as files."""

@@ -1,0 +1,108 @@
+"""Makes a prefix the same bit for bit each time: `python finish.py PREFIX`, or `... PREFIX SHARE` for one share of it.
+
+What pip writes beside the packages is put in order, modes and times are fixed, and everything is compiled. What
+marshal writes depends on what the process did before, so the files are compiled by a fixed number of processes in a
+fixed order each; and on the hash seed before Python 3.11, so PYTHONHASHSEED must be 0. At the end the folder that this
+file is in, with all that was only needed for the build, is removed.
+"""
+
+import csv
+import io
+import os
+import py_compile
+import shutil
+import stat
+import subprocess
+import sys
+from typing import List
+
+SHARES = 4
+MOMENT = 1767225600  # 2026-01-01, as SOURCE_DATE_EPOCH
+OF_ONE_INSTALLATION = ("direct_url.json", "REQUESTED")
+OLDEST_WITH_HASHES = (3, 7)
+
+
+def main(prefix: str) -> int:
+    """Put the whole prefix in order."""
+    own = os.path.dirname(os.path.abspath(__file__))
+    forget_where_pip_was(prefix)
+    settle(prefix)
+    begun = [
+        subprocess.Popen([sys.executable, "-s", "-S", "-B", os.path.abspath(__file__), prefix, str(share)])
+        for share in range(SHARES)
+    ]
+    codes = [program.wait() for program in begun]
+    if any(codes):
+        return 1
+    settle(prefix)
+    shutil.rmtree(own)
+    os.utime(prefix, (MOMENT, MOMENT))
+    return 0
+
+
+def forget_where_pip_was(prefix: str) -> None:
+    """Remove the notes of one installation, also from RECORD, whose lines are put in order."""
+    for folder, folders, files in os.walk(prefix):
+        folders.sort()
+        if not folder.endswith(".dist-info") or "INSTALLER" not in files:
+            continue
+        with open(os.path.join(folder, "INSTALLER")) as file:
+            if file.read().strip() != "pip":
+                continue
+        dropped = [name for name in OF_ONE_INSTALLATION if name in files]
+        for name in dropped:
+            os.unlink(os.path.join(folder, name))
+        if "RECORD" in files:
+            order_record(os.path.join(folder, "RECORD"), [os.path.basename(folder) + "/" + name for name in dropped])
+
+
+def order_record(path: str, dropped: List[str]) -> None:
+    """Sort the lines of a RECORD and leave some out."""
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = sorted(row for row in csv.reader(file) if row and row[0] not in dropped)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        file.write(text.getvalue())
+
+
+def settle(prefix: str) -> None:
+    """Give every file and folder the mode and the time that it always has."""
+    for folder, _, files in os.walk(prefix, topdown=False):
+        for name in files:
+            path = os.path.join(folder, name)
+            mode = os.lstat(path).st_mode
+            if stat.S_ISREG(mode):
+                os.chmod(path, 0o755 if mode & 0o100 else 0o644)
+            os.utime(path, (MOMENT, MOMENT), follow_symlinks=False)
+        if not os.path.islink(folder):
+            os.chmod(folder, 0o755)
+            os.utime(folder, (MOMENT, MOMENT))
+
+
+def sources_of(prefix: str) -> List[str]:
+    """Return every Python file of the libraries, in order."""
+    found: List[str] = []
+    for folder, folders, files in os.walk(os.path.join(prefix, "lib")):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        found.extend(os.path.join(folder, name) for name in sorted(files) if name.endswith(".py"))
+    return [path for path in found if not os.path.islink(path)]
+
+
+def compile_share(prefix: str, share: int) -> None:
+    """Compile one file of SHARES. Files that are no valid Python are left out, as always."""
+    for path in sources_of(prefix)[share::SHARES]:
+        try:
+            if sys.version_info >= OLDEST_WITH_HASHES:
+                unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+                py_compile.compile(path, doraise=True, invalidation_mode=unchecked)
+            else:
+                py_compile.compile(path, doraise=True)
+        except (py_compile.PyCompileError, ValueError):
+            continue
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        sys.exit(main(sys.argv[1]))
+    compile_share(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,111 @@
+"""Starts the helper that works with py-rattler, watches it, and reads its result."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import computes
+from computes.environments.contract import PackageSources
+from computes.environments.package_sources import masker_for
+from computes.environments.stopping import ShouldStop, ask
+from computes.errors import PreparationFailed
+
+TIMEOUT_SECONDS = 1800.0
+LOOK_SECONDS = 0.05
+SHOWN_CHARACTERS = 2000
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "TZ", "TMPDIR")
+
+
+class SolverRefused(PreparationFailed):
+    """rattler's own words. `spec` is the place in the list of the spec that it does not understand, if it is that."""
+
+    def __init__(self, text: str, kind: str, spec: int | None) -> None:
+        super().__init__(text, "Change the packages, their versions or the channels that the message names.")
+        self.kind = kind
+        self.spec = spec
+
+
+def run_solver(
+    work: str, request: Mapping[str, Any], sources: PackageSources, cache_folder: Path, should_stop: ShouldStop
+) -> dict[str, Any]:
+    """Return the result of one piece of work. Raises SolverRefused, PreparationFailed and PreparationStopped.
+
+    The request goes through a pipe, because it holds logins. A helper that dies without a result is tried once more.
+    """
+    cache_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    whole = {**request, "credentials": dict(sources.credentials), "timeout_seconds": TIMEOUT_SECONDS}
+    for _ in range(2):
+        with tempfile.TemporaryDirectory(dir=cache_folder, prefix="solver-") as folder:
+            errors = _run(work, json.dumps(whole), Path(folder), _environment(sources), should_stop)
+            result = Path(folder, "result.json")
+            if result.exists():
+                return _checked(json.loads(result.read_text()), sources)
+    said = masker_for(sources)(errors) or "nothing"
+    raise PreparationFailed(
+        f"The helper that works with packages ended without a result. It said: {said}",
+        "Prepare the environment again. If that does not help, look for a lack of memory on the server.",
+    )
+
+
+def _checked(answer: dict[str, Any], sources: PackageSources) -> dict[str, Any]:
+    if "error" in answer:
+        raise SolverRefused(masker_for(sources)(answer["error"]), answer["type"], answer.get("spec"))
+    return answer
+
+
+def _run(work: str, request: str, folder: Path, environment: dict[str, str], should_stop: ShouldStop) -> str:
+    errors = folder / "errors"
+    with errors.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-s", "-m", "computes.environments.solver", work, str(folder / "result.json")],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+        )
+    try:
+        _feed(process, request.encode())
+        deadline = time.monotonic() + TIMEOUT_SECONDS + 30
+        while process.poll() is None:
+            ask(should_stop)
+            if time.monotonic() > deadline:
+                break
+            time.sleep(LOOK_SECONDS)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return errors.read_text(errors="replace")[-SHOWN_CHARACTERS:].strip()
+
+
+def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
+    if process.stdin is None:
+        raise RuntimeError("the helper has no standard input")
+    try:
+        with process.stdin as pipe:
+            pipe.write(data)
+    except BrokenPipeError:
+        return
+
+
+def _environment(sources: PackageSources) -> dict[str, str]:
+    """Return an allow-list of the server's variables, and what the sources say about the way to them."""
+    found = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    found |= {"PYTHONPATH": str(Path(computes.__file__).parent.parent), "PYTHONWARNINGS": "ignore"}
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        if name in os.environ and not sources.ca_bundle:
+            found[name] = os.environ[name]
+    if sources.ca_bundle:
+        found["SSL_CERT_FILE"] = sources.ca_bundle
+    if sources.proxy:
+        found |= dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), sources.proxy)
+    return found

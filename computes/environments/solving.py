@@ -1,0 +1,132 @@
+"""From what is asked for to a lock."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from computes.environments.channels import plan_channels
+from computes.environments.contract import (
+    EnvironmentSpec,
+    Lock,
+    LockedPackage,
+    LogLine,
+    PackageSources,
+    Place,
+    Platform,
+)
+from computes.environments.linking import scratch_folder
+from computes.environments.lock_json import lock_of
+from computes.environments.package_sources import masker_for, without_logins_in_addresses
+from computes.environments.pip_resolving import resolve_pip
+from computes.environments.request_digest import request_digest
+from computes.environments.solver_process import SolverRefused, run_solver
+from computes.environments.stopping import ShouldStop, ask, never
+from computes.environments.where_asked import where_asked
+from computes.errors import PreparationFailed
+
+PIP = "pip >=22.2"
+_NAME = re.compile(r"(?:\S+::)?([A-Za-z0-9_.-]+)")
+
+
+def solve(
+    spec: EnvironmentSpec,
+    platform: Platform,
+    sources: PackageSources,
+    place: Place,
+    log: LogLine,
+    *,
+    cache_folder: Path,
+    should_stop: ShouldStop = never,
+) -> Lock:
+    """Return the exact packages for a platform. Raises PreparationFailed with the solver's or pip's own words.
+
+    The place is used only where there is a pip section: its pip says what it would install.
+    """
+    sources = without_logins_in_addresses(sources)
+    log = _masked(log, masker_for(sources))
+    plan = plan_channels(spec, sources, log)
+    specs = [*plan.specs]
+    requirements = [line for line in spec.pip if not line.startswith("-")]
+    specs += [name for name in (("python", PIP) if requirements else ()) if not _asks_for(specs, name.split()[0])]
+    log(f"Solving {len(specs)} conda specs for {platform.subdir}, glibc {platform.glibc}, {platform.archspec}.")
+    request = {
+        "channels": list(plan.channels),
+        "specs": specs,
+        "repodata": str(cache_folder / "repodata"),
+        "platform": {
+            "subdir": platform.subdir,
+            "glibc": platform.glibc,
+            "archspec": platform.archspec,
+            "linux": platform.linux,
+        },
+    }
+    try:
+        answer = find_packages(request, sources, cache_folder, should_stop)
+    except SolverRefused as error:
+        raise _explained(error, spec, specs) from error
+    conda = tuple(_locked(record) for record in answer["records"])
+    log(f"{len(conda)} conda packages found.")
+    pip: list[LockedPackage] = []
+    if requirements:
+        ask(should_stop)
+        log("Asking the environment's pip for the packages of the pip section.")
+        scratch = hashlib.sha256(f"scratch {request_digest(spec, platform, sources)}".encode()).hexdigest()[:32]
+        pip = resolve_pip(spec, conda, platform.subdir, sources, place, scratch, log, cache_folder, should_stop)
+        log(f"{len(pip)} pip packages found.")
+    lock = lock_of(platform, plan.channels, [*conda, *pip])
+    log(f"Locked as {lock.hash}.")
+    return lock
+
+
+def find_packages(
+    request: dict[str, Any], sources: PackageSources, cache_folder: Path, should_stop: ShouldStop
+) -> dict[str, Any]:
+    """Return the solver's answer. Where a server's "not modified" is not understood, its lists are read without a cache.
+
+    py-rattler 0.28 takes a 304 without Last-Modified or ETag, as Python's http.server sends it, for an error.
+    """
+    try:
+        return run_solver("solve", request, sources, cache_folder, should_stop)
+    except SolverRefused as error:
+        if "304 Not Modified" not in error.text:
+            raise
+    with scratch_folder(cache_folder) as empty:
+        return run_solver("solve", {**request, "repodata": str(empty)}, sources, cache_folder, should_stop)
+
+
+def _masked(log: LogLine, mask: Callable[[str], str]) -> LogLine:
+    return lambda line: log(mask(line))
+
+
+def _asks_for(specs: list[str], name: str) -> bool:
+    return any((match := _NAME.match(spec)) and match[1].lower() == name for spec in specs)
+
+
+def _locked(record: dict[str, Any]) -> LockedPackage:
+    if not record.get("sha256"):
+        raise PreparationFailed(
+            f"The channel gives no sha256 for {record['name']} {record['version']}.",
+            "Use a channel that is indexed anew.",
+        )
+    return LockedPackage(
+        kind="conda",
+        name=record["name"],
+        version=record["version"],
+        build=record["build"],
+        url=record["url"],
+        sha256=record["sha256"],
+        md5=record.get("md5") or "",
+        size=record.get("size") or 0,
+        record=record,
+    )
+
+
+def _explained(error: SolverRefused, spec: EnvironmentSpec, specs: list[str]) -> PreparationFailed:
+    if error.spec is not None and error.spec < len(spec.conda):
+        entry = spec.conda[error.spec]
+        line = spec.lines.get(entry)
+        where = f"{spec.source}, line {line}" if line else spec.source
+        return PreparationFailed(f"{where}: `{entry}` is not a conda spec: {error.text}", "Write `package=1.2`.")
+    return PreparationFailed(f"{error.text}{where_asked(spec, error.text, spec.conda)}", error.remedy)

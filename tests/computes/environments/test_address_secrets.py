@@ -1,0 +1,86 @@
+"""Logins are taken out of addresses whole, and are found again for the addresses that they belong to."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from computes.environments.address_secrets import TOKEN_USER, BadAddress, login_for, without_secrets
+from computes.environments.masking import MASK, Masker
+
+# Letters that no other part of the addresses below is made of, so that finding one means a leak.
+secrets = st.text("QXZ!$&*+,;=~ :@/?#%é\"'<>|", min_size=1, max_size=20).filter(lambda text: set(text) & set("QXZ"))
+hosts = st.sampled_from(["example.org", "127.0.0.1:8080", "[::1]:80", "pkgs.example.org:443"])
+paths = st.sampled_from(["", "/", "/simple", "/simple/", "/a/b.whl", "/x#egg=y"])
+frames = st.sampled_from(["{}", "--index-url {}", "--index-url={}", "towel @ {}", "towel @ {} ; python_version > '3'"])
+
+
+@given(user=secrets, password=secrets, host=hosts, path=paths, frame=frames)
+def test_a_login_is_taken_out_and_kept_beside(user: str, password: str, host: str, path: str, frame: str) -> None:
+    login = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    text, found = without_secrets(frame.format(f"https://{login}@{host}{path}"))
+    assert text == frame.format(f"https://{host}{path}")
+    assert list(found.values()) == [(user, password)]
+    assert login_for(f"https://{host}{path}", found) == (user, password)
+
+
+@given(
+    password=st.text("QXZ12!$&*+,;=~:@/?#%é\\|\"'<> ", min_size=1, max_size=20).filter(
+        lambda text: set(text) & set("QXZ")
+    )
+)
+def test_a_password_that_is_not_quoted_never_gets_through(password: str) -> None:
+    try:
+        text, _ = without_secrets(f"https://alice:{password}@example.org/simple")
+    except BadAddress as error:
+        text = str(error).replace("%XX", "")
+    assert not set(text) & set("QXZ")
+
+
+@given(text=st.text(max_size=60))
+def test_a_text_without_an_address_stays_as_it_is(text: str) -> None:
+    if "://" not in text:
+        assert without_secrets(text) == (text, {})
+
+
+@given(address=st.text("ab:/@?#.[]%&", max_size=30))
+def test_what_is_clean_stays_clean(address: str) -> None:
+    try:
+        once, _ = without_secrets(f"https://{address}")
+    except BadAddress:
+        return
+    assert "@" not in once.partition("://")[2].split("/")[0].split("?")[0].split("#")[0]
+    assert without_secrets(once) == (once, {})
+
+
+def test_a_token_of_a_channel_is_taken_out_of_the_path() -> None:
+    text, found = without_secrets("https://conda.example.org/t/ab-cd-12345678/team")
+    assert text == "https://conda.example.org/team"
+    assert found == {"https://conda.example.org/team": (TOKEN_USER, "ab-cd-12345678")}
+
+
+def test_a_variable_is_no_login() -> None:
+    assert without_secrets("https://${USER}:${TOKEN}@example.org/a") == ("https://example.org/a", {})
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://a.org/team/x.whl", ("t", "1")),
+        ("https://a.org/team", ("t", "1")),
+        ("https://a.org/teams/x.whl", ("a", "2")),
+        ("https://a.org.evil.org/team/x.whl", None),
+        ("http://a.org/team/x.whl", None),
+        ("https://a.org:444/team", None),
+    ],
+)
+def test_a_login_goes_only_where_it_belongs(address: str, expected: tuple[str, str] | None) -> None:
+    assert login_for(address, {"https://a.org/team": ("t", "1"), "https://a.org": ("a", "2")}) == expected
+
+
+@given(secret=secrets, before=st.text("abc "), after=st.text("abc "))
+def test_a_mask_hides_a_secret_also_in_an_address(secret: str, before: str, after: str) -> None:
+    mask = Masker([secret])
+    for form in (secret, quote(secret, safe="")):
+        assert mask(f"{before}{form}{after}") == f"{before}{MASK}{after}"

@@ -1,0 +1,130 @@
+"""The builder as a program: its files, a cancel, and a death in the middle, after which the work is begun again."""
+
+import json
+import os
+import signal
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from computes.contract import SshAccess, TargetSettings
+from computes.environments.builder_launch import launch_builder
+from computes.environments.builder_request import BuilderFiles, BuilderRequest, write_request
+from computes.environments.lock_json import lock_from_json
+from computes.environments.place_factory import place_from_json, place_to_json
+from computes.errors import PreparationFailed
+from computes.supervisor.processes import all_pids
+from tests.computes.environments.conftest import INSTALLATION, PASSWORD, QUOTED_PASSWORD, Built
+from tests.computes.environments.trees import files_with
+from tests.stack.processes import wait_until
+
+
+class Builder:
+    """A builder's folder, and what is in it."""
+
+    def __init__(self, folder: Path, built: Built) -> None:
+        self.folder = folder / "builder"
+        self.folder.mkdir()
+        self.files = BuilderFiles.in_folder(self.folder)
+        self.path = self.folder / "request.json"
+        settings = TargetSettings(name="here", kind="local", work_folder=str(folder / "work"))
+        self.request = BuilderRequest(
+            files=self.files,
+            place=place_to_json("folder", settings, INSTALLATION),
+            sources=built.workshop.sources,
+            cache_folder=built.workshop.cache,
+            spec=built.read.spec,
+        )
+        self.place = place_from_json(self.request.place)
+
+    def start(self, **changes: Any) -> None:
+        """Write the request and launch a builder."""
+        write_request(self.path, replace(self.request, **changes))
+        assert stat.S_IMODE(self.path.stat().st_mode) == 0o600
+        launch_builder(self.path, self.folder / "errors")
+
+    def pids(self) -> list[int]:
+        """Return the builders of this folder that live."""
+        found = []
+        for pid in all_pids():
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes()
+            except OSError:
+                continue
+            if bytes(self.path) in words:
+                found.append(pid)
+        return found
+
+    def has_said(self, words: str) -> bool:
+        """Return whether the log has some words."""
+        return self.files.log.exists() and words in self.files.log.read_text()
+
+    def result(self) -> dict[str, Any]:
+        """Wait for the result and for the end of the program."""
+        wait_until(self.files.result.exists, "a result", 120)
+        wait_until(lambda: not self.pids(), "the end of the builder")
+        assert (self.folder / "errors").read_text() == ""
+        answer: dict[str, Any] = json.loads(self.files.result.read_text())
+        return answer
+
+
+@pytest.fixture
+def builder(tmp_path: Path, built: Built) -> Iterator[Builder]:
+    """A builder of this test's own, ended at the end."""
+    made = Builder(tmp_path, built)
+    yield made
+    for pid in made.pids():
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_builder_that_died_is_begun_again_and_gives_the_same_environment(builder: Builder, built: Built) -> None:
+    builder.start()
+    wait_until(lambda: builder.has_said("Processing"), "pip at work", 120)
+    assert not builder.path.exists()
+    first = builder.pids()
+    os.kill(first[-1], signal.SIGKILL)
+    wait_until(lambda: not builder.pids(), "the end of the builder")
+    assert not builder.files.result.exists()
+    builder.start()
+    answer = builder.result()
+    assert (answer["state"], answer["error"]) == ("ready", "")
+    lock = lock_from_json(answer["lock"])
+    assert lock.hash == built.lock.hash
+    assert builder.place.is_complete(lock.hash)
+    assert set(answer["report"]) == {"solve", "fetch", "link", "upload", "pip", "compile"}
+    assert list(builder.place.sizes()) == [lock.hash]
+    assert time.time() - builder.files.heartbeat.stat().st_mtime < 60
+    assert files_with(builder.folder.parent, PASSWORD, QUOTED_PASSWORD) == []
+
+
+def test_a_cancel_ends_the_builder_and_leaves_nothing(builder: Builder, built: Built) -> None:
+    builder.start(lock=built.lock, wheels=dict(built.read.spec.wheels))
+    wait_until(lambda: builder.has_said("Fetched in"), "the upload", 120)
+    builder.files.cancel.touch()
+    answer = builder.result()
+    assert answer["state"] == "canceled"
+    assert lock_from_json(answer["lock"]) == built.lock
+    assert builder.place.sizes() == {}
+
+
+def test_a_failure_has_words_and_a_remedy(builder: Builder) -> None:
+    assert builder.request.spec is not None
+    builder.start(spec=replace(builder.request.spec, conda=("towel =9",), pip=()))
+    answer = builder.result()
+    assert answer["state"] == "failed"
+    assert "towel =9" in answer["error"]
+    assert answer["remedy"]
+    assert answer["lock"] is None
+    assert builder.has_said("towel")
+
+
+def test_a_kind_of_place_that_is_not_there_is_told() -> None:
+    settings = TargetSettings(name="x", kind="remote", work_folder="/x", ssh=SshAccess("host", "user", jumps=()))
+    data = json.loads(json.dumps(place_to_json("cloud", settings, INSTALLATION)))
+    with pytest.raises(PreparationFailed, match="not a kind of place"):
+        place_from_json(data)

@@ -1,0 +1,107 @@
+"""Builds that are stopped, die, are given the wrong files or packages that do harm: never a half-built prefix."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from computes.environments.building import build
+from computes.environments.contract import PackageSources
+from computes.environments.folder_place import FolderPlace
+from computes.environments.lock_json import BadLock, lock_from_json, lock_of, lock_to_json
+from computes.environments.prefix_tar import tar_of_prefix
+from computes.environments.stopping import PreparationStopped, never
+from computes.errors import PreparationFailed
+from computes.machines.local import LocalMachine
+from tests.computes.environments.conftest import INSTALLATION, Built, Workshop
+from tests.stack.conda_channel import CondaChannel
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> FolderPlace:
+    """An empty place."""
+    return FolderPlace(LocalMachine(), str(tmp_path / "work"), INSTALLATION)
+
+
+def test_a_stop_is_heard_at_every_step(built: Built, place: FolderPlace, tmp_path: Path) -> None:
+    steps = ("Fetching and linking", "Fetched in", "Processing")
+    for step in steps:
+        lines: list[str] = []
+        with pytest.raises(PreparationStopped):
+            build(
+                built.lock,
+                place,
+                built.workshop.sources,
+                dict(built.read.spec.wheels),
+                lines.append,
+                lambda step=step, lines=lines: any(line.startswith(step) for line in lines),  # type: ignore[misc]
+                built.workshop.cache,
+            )
+        assert any(line.startswith(step) for line in lines)
+        assert not place.is_complete(built.lock.hash)
+        assert not Path(place.prefix_of(built.lock.hash)).exists()
+
+
+def test_a_wheel_that_has_changed_is_refused(built: Built, workshop: Workshop, tmp_path: Path) -> None:
+    changed = tmp_path / "hat.whl"
+    changed.write_bytes(built.wheel.read_bytes() + b"x")
+    with pytest.raises(PreparationFailed, match="not what the lock was made of"):
+        workshop.build(built.lock, {"wheels/hat-3.0-py3-none-any.whl": changed})
+    with pytest.raises(PreparationFailed, match="not what the lock was made of"):
+        workshop.build(built.lock, {})
+
+
+@pytest.mark.parametrize("kind", ["conda", "pip"])
+def test_a_package_with_another_content_is_refused(
+    built: Built, workshop: Workshop, channel: CondaChannel, kind: str
+) -> None:
+    """The checksums of the lock count, not those of the channel or of the index."""
+    packages = []
+    for package in built.lock.packages:
+        if package.name == ("idna" if kind == "conda" else "guide"):
+            package = replace(package, sha256="0" * 64, record={**package.record, "sha256": "0" * 64, "md5": None})
+        packages.append(package)
+    lock = lock_of(built.lock.platform, built.lock.channels, packages)
+    workshop.sources = built.workshop.sources
+    with pytest.raises(PreparationFailed):
+        workshop.build(lock, dict(built.read.spec.wheels))
+    assert not workshop.place.is_complete(lock.hash)
+    assert workshop.place.sizes() == {}
+
+
+def test_a_login_that_is_missing_is_told(built: Built, workshop: Workshop) -> None:
+    workshop.sources = PackageSources()
+    with pytest.raises(PreparationFailed, match="401"):
+        workshop.build(built.lock, dict(built.read.spec.wheels))
+
+
+def test_what_another_build_left_half_done_is_never_used(built: Built, workshop: Workshop) -> None:
+    place, hash = workshop.place, built.lock.hash
+    place.begin(hash)
+    place.put(hash, {"lib/python3.10/site-packages/evil.py": b"half"})
+    assert not place.is_complete(hash)
+    late = FolderPlace(LocalMachine(), str(workshop.folder / "work"), INSTALLATION)
+    late.begin(hash)
+    with pytest.raises(PreparationFailed, match="Another build"):
+        place.complete(hash)
+    late.complete(hash)
+    assert place.is_complete(hash)
+    assert not Path(place.prefix_of(hash), "lib").exists()
+
+
+def test_a_link_that_leads_out_of_the_prefix_is_refused(tmp_path: Path) -> None:
+    for target in ("/etc/passwd", "../../../etc/passwd", ".."):
+        folder = tmp_path / target.replace("/", "_")
+        (folder / "lib").mkdir(parents=True)
+        (folder / "lib/link").symlink_to(target)
+        with pytest.raises(PreparationFailed, match="leads out"):
+            list(tar_of_prefix(folder, "/opt/env/ab", never))
+
+
+def test_a_lock_that_was_changed_is_refused(built: Built) -> None:
+    text = lock_to_json(built.lock).replace('"version": "1.17.0"', '"version": "1.17.1"')
+    with pytest.raises(BadLock, match="not those"):
+        lock_from_json(text)
+    for text in ("", "[]", "{}", '{"version": 99}'):
+        with pytest.raises(BadLock):
+            lock_from_json(text)

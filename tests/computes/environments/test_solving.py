@@ -1,0 +1,140 @@
+"""Solving: the solver's and pip's own words with lines of the file, mirrors, platforms, and a helper that dies."""
+
+import os
+import signal
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from computes.environments import solver_process
+from computes.environments.contract import PackageSources
+from computes.environments.spec_reading import ReadSpec, spec_from_conda
+from computes.environments.stopping import PreparationStopped
+from computes.errors import PreparationFailed
+from computes.supervisor.processes import all_pids
+from projects.aml_config.dependency_files import CondaDependencies
+from tests.computes.environments.conftest import Workshop
+from tests.stack.conda_channel import CondaChannel
+from tests.stack.package_server import PackageServer
+from tests.stack.processes import wait_until
+
+
+def reads(*specs: str, pip: tuple[str, ...] = (), channels: tuple[str, ...] = ("conda",)) -> ReadSpec:
+    """Return a spec whose file has a line for each entry."""
+    text = "".join(f"- {entry}\n" for entry in (*channels, *specs, *pip))
+    return spec_from_conda(CondaDependencies(channels=channels, dependencies=specs, pip=pip), text=text)
+
+
+def test_specs_that_conflict_are_told_with_the_solvers_words_and_their_lines(workshop: Workshop) -> None:
+    with pytest.raises(PreparationFailed) as failed:
+        workshop.solve(reads("idna", "towel =2", "old-only"))
+    assert "old-only" in failed.value.text
+    assert "Cannot solve the request" in failed.value.text
+    assert "line 3: towel =2" in failed.value.text
+    assert "line 4: old-only" in failed.value.text
+    assert "idna" not in failed.value.text
+
+
+def test_a_spec_that_is_none_is_told_with_its_line(workshop: Workshop) -> None:
+    with pytest.raises(PreparationFailed, match=r"line 3: `idna >>1` is not a conda spec"):
+        workshop.solve(reads("towel", "idna >>1"))
+
+
+def test_a_channel_that_is_not_there_is_told(workshop: Workshop) -> None:
+    with pytest.raises(PreparationFailed, match="nowhere"):
+        workshop.solve(reads("towel", channels=("nowhere",)))
+
+
+def test_a_pip_line_that_cannot_be_had_is_told_with_pips_words_and_its_line(workshop: Workshop) -> None:
+    with pytest.raises(PreparationFailed) as failed:
+        workshop.solve(reads("towel", pip=("guide", "fish==9")))
+    assert "No matching distribution found for fish==9" in failed.value.text
+    assert "line 4: fish==9" in failed.value.text
+    assert "guide" not in failed.value.text
+    assert workshop.place.sizes() == {}
+
+
+def test_an_older_glibc_than_the_packages_need_is_no_solution(workshop: Workshop) -> None:
+    platform = replace(workshop.place.platform(), glibc="2.5")
+    workshop.place.platform = lambda: platform  # type: ignore[method-assign]
+    with pytest.raises(PreparationFailed, match="__glibc"):
+        workshop.solve(reads("python"))
+
+
+def test_a_mirror_gives_the_same_environment(workshop: Workshop, channel: CondaChannel) -> None:
+    first = workshop.solve(reads("towel"))
+    workshop.sources = PackageSources(channel_map={"conda": (channel.channel.as_uri(),)})
+    second = workshop.solve(reads("towel"))
+    assert first.hash == second.hash
+    assert {package.url for package in first.packages}.isdisjoint(package.url for package in second.packages)
+    assert workshop.solve(reads("towel =1")).hash != first.hash
+
+
+def test_what_defaults_stands_for_is_said(workshop: Workshop) -> None:
+    workshop.sources = replace(workshop.sources, channel_map={"defaults": ("conda",)})
+    lock = workshop.solve(reads("towel", channels=()))
+    assert lock.channels == (f"{workshop.sources.channel_alias}/conda",)
+    assert "No channel is named, so `defaults` is used." in workshop.lines
+    assert any(line.startswith("Channel defaults stands for http") for line in workshop.lines)
+
+
+def test_a_server_that_says_not_modified_is_asked_again(workshop: Workshop) -> None:
+    assert workshop.solve(reads("towel")) == workshop.solve(reads("towel"))
+
+
+def test_a_spec_may_name_its_own_channel(workshop: Workshop) -> None:
+    lock = workshop.solve(reads("conda::idna", "towel"))
+    assert {"idna", "towel"} <= {package.name for package in lock.packages}
+
+
+def helpers() -> list[int]:
+    """Return the helpers that this test's process has started."""
+    found = []
+    for pid in all_pids():
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        if b"computes.environments.solver" in words and parent == os.getpid():
+            found.append(pid)
+    return found
+
+
+def test_a_helper_that_is_killed_is_started_once_more(workshop: Workshop) -> None:
+    killed: list[int] = []
+
+    def kill_the_first() -> None:
+        wait_until(lambda: bool(helpers()), "a helper")
+        killed.append(helpers()[0])
+        os.kill(killed[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=kill_the_first)
+    thread.start()
+    lock = workshop.solve(reads("towel"))
+    thread.join()
+    assert killed
+    assert "towel" in {package.name for package in lock.packages}
+
+
+def test_a_helper_that_always_dies_is_told(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver_process.sys, "executable", "/bin/false")
+    with pytest.raises(PreparationFailed, match="without a result"):
+        workshop.solve(reads("towel"))
+
+
+def test_a_stop_ends_the_helper_at_once(workshop: Workshop) -> None:
+    with pytest.raises(PreparationStopped):
+        workshop.solve(reads("towel"), should_stop=lambda: bool(helpers()))
+    assert helpers() == []
+    assert [path.name for path in workshop.cache.iterdir() if path.name.startswith("solver-")] == []
+
+
+def test_channels_are_reached_through_the_proxy(workshop: Workshop, server: PackageServer) -> None:
+    workshop.sources = PackageSources("http://packages.invalid", proxy=server.address("").rstrip("/"))
+    before = len(server.paths)
+    lock = workshop.solve(reads("towel"))
+    assert all(package.url.startswith("http://packages.invalid/conda/") for package in lock.packages)
+    assert any(path.startswith("http://packages.invalid/conda/") for path in server.paths[before:])

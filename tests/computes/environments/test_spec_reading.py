@@ -1,0 +1,184 @@
+"""What a project's files ask for, with the lines that it stands in; what is refused, and in which words."""
+
+from pathlib import Path
+
+import pytest
+
+from computes.environments.requirements_reading import spec_from_pyproject, spec_from_requirements
+from computes.environments.spec_reading import spec_from_conda
+from computes.errors import PreparationFailed
+from projects.aml_config.dependency_files import CondaDependencies
+
+CONDA_TEXT = """\
+name: project_environment
+channels:
+  - conda-forge
+  - https://alice:secret1@conda.example.org/team  # ours
+dependencies:
+  - python=3.10
+  - "numpy >=1.26"
+  - pip:
+    - --extra-index-url https://bob:secret2@pip.example.org/simple
+    - requests[socks]==2.32.0 ; python_version > "3"
+    - wheels/hat-3.0-py3-none-any.whl
+    - 'towel @ https://carol:secret3@files.example.org/towel-1.0-py3-none-any.whl'
+"""
+CONDA = CondaDependencies(
+    channels=("conda-forge", "https://alice:secret1@conda.example.org/team"),
+    dependencies=("python=3.10", "numpy >=1.26"),
+    pip=(
+        "--extra-index-url https://bob:secret2@pip.example.org/simple",
+        'requests[socks]==2.32.0 ; python_version > "3"',
+        "wheels/hat-3.0-py3-none-any.whl",
+        "towel @ https://carol:secret3@files.example.org/towel-1.0-py3-none-any.whl",
+    ),
+)
+WHEEL = {"wheels/hat-3.0-py3-none-any.whl": Path("/blobs/ab")}
+
+
+def test_a_conda_file_is_read_with_its_lines_and_without_its_logins() -> None:
+    read = spec_from_conda(CONDA, text=CONDA_TEXT, files=WHEEL)
+    assert read.spec.channels == ("conda-forge", "https://conda.example.org/team")
+    assert read.spec.conda == ("python=3.10", "numpy >=1.26")
+    assert read.spec.pip == (
+        "--extra-index-url=https://pip.example.org/simple",
+        'requests[socks]==2.32.0 ; python_version > "3"',
+        "wheels/hat-3.0-py3-none-any.whl",
+        "towel @ https://files.example.org/towel-1.0-py3-none-any.whl",
+    )
+    assert list(read.spec.lines.values()) == [3, 4, 6, 7, 9, 10, 11, 12]
+    assert read.spec.wheels == WHEEL
+    assert read.credentials == {
+        "https://conda.example.org/team": ("alice", "secret1"),
+        "https://pip.example.org/simple": ("bob", "secret2"),
+        "https://files.example.org/towel-1.0-py3-none-any.whl": ("carol", "secret3"),
+    }
+    assert "secret" not in repr(read)
+
+
+def test_a_requirements_file_is_read_on_a_chosen_python() -> None:
+    text = (
+        "# ours\n-i https://pip.example.org/simple\n\nfish==1.5 \\\n  --hash=sha256:" + "a" * 64 + "\nguide  # deep\n"
+    )
+    spec = spec_from_requirements(text, python="3.11").spec
+    assert spec.conda == ("python 3.11.*",)
+    assert spec.pip == (
+        "--index-url=https://pip.example.org/simple",
+        f"fish==1.5   --hash=sha256:{'a' * 64}",
+        "guide",
+    )
+    assert [spec.lines[line] for line in spec.pip] == [2, 4, 6]
+
+
+def test_the_dependencies_of_a_pyproject_file_are_read() -> None:
+    text = '[project]\nname = "x"\ndependencies = [\n  "fish>=1",\n  "guide",\n]\n'
+    spec = spec_from_pyproject(text, python="3.11.7").spec
+    assert (spec.conda, spec.pip) == (("python 3.11.7",), ("fish>=1", "guide"))
+    assert spec.lines == {"fish>=1": 4, "guide": 5}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[project]\ndynamic = ['dependencies']\n", "not in this file"),
+        ("[project\n", "not valid TOML"),
+        ("[project]\ndependencies = 'fish'\n", "not a list"),
+    ],
+)
+def test_a_pyproject_file_that_does_not_say_is_refused(text: str, words: str) -> None:
+    with pytest.raises(PreparationFailed, match=words):
+        spec_from_pyproject(text, python="3.11")
+
+
+@pytest.mark.parametrize("python", ["", "2.7", "3", "3.11; rm", "3.11\n", ">=3"])
+def test_a_python_that_is_no_version_is_refused(python: str) -> None:
+    with pytest.raises(PreparationFailed, match="Python"):
+        spec_from_requirements("fish\n", python=python)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("-e /etc", "`-e` is not taken"),
+        ("--editable=.", "`--editable` is not taken"),
+        ("-r other.txt", "`-r` is not taken"),
+        ("-rother.txt", "`-r` is not taken"),
+        ("--requirement=/etc/passwd", "`--requirement` is not taken"),
+        ("-c limits.txt", "`-c` is not taken"),
+        ("--config-settings=--build-option=x", "`--config-settings` is not taken"),
+        ("fish --config-settings=x=y", "Options after a requirement"),
+        ("fish --global-option=x", "Options after a requirement"),
+        ("fish -e /etc", "Options after a requirement"),
+        ("--trusted-host example.org", "`--trusted-host` is not taken"),
+        ("--python=/bin/sh", "`--python` is not taken"),
+        ("--target /etc", "`--target` is not taken"),
+        ("git+file:///etc", "version control"),
+        ("fish @ git+https://example.org/fish", "version control"),
+        ("file:///etc/fish.whl", "not an address of the web"),
+        ("fish @ file:///etc/fish.whl", "not an address of the web"),
+        ("--index-url file:///etc", "not an address of the web"),
+        ("--find-links /etc", "not an address of the web"),
+        ("--index-url https://example.org/simple --pre", "not an address of the web"),
+        ("--extra-index-url ftp://example.org", "not an address of the web"),
+        ("https://example.org/x.whl?sig=abc", "query"),
+        ("/etc/fish.whl", "is a path"),
+        ("../fish.whl", "is a path"),
+        ("./fish", "is a path"),
+        ("~/fish.whl", "is not in the project"),
+        ("C:\\fish.whl", "not an address of the web"),
+        ("wheels/none-1.0-py3-none-any.whl", "is not in the project"),
+        ("fish\0", "not printable"),
+        ("fish\n--index-url https://evil.example.org", "not printable"),
+        ("fish\u2028x", "not printable"),
+        ("fish==1 \\", "backslash"),
+        ("fish ==", "not a requirement"),
+        ("$(reboot)", "not a requirement"),
+    ],
+)
+def test_a_hostile_line_for_pip_is_refused_in_words(line: str, words: str) -> None:
+    with pytest.raises(PreparationFailed) as refused:
+        spec_from_conda(CondaDependencies(pip=(line,)), text=f"dependencies:\n- pip:\n  - {line}\n")
+    assert words in refused.value.text
+    assert refused.value.text.startswith("aml_config/conda_dependencies.yml")
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ("/etc/x.conda", "is a path"),
+        ("./x.conda", "is a path"),
+        ("--override-channels", "is not a package"),
+        ("@file", "is not a package"),
+        ("file:///etc/x.conda", "names files of a machine"),
+        ("x[url=file:///etc/x.conda]", "names files of a machine"),
+        ("file:///srv/channel::x", "names files of a machine"),
+        ("x\0", "not printable"),
+        ("x\ny", "not printable"),
+        ("  ", "blank"),
+        ("https://example.org/linux-64/x.conda?token=1", "query"),
+    ],
+)
+def test_a_hostile_conda_spec_is_refused_in_words(spec: str, words: str) -> None:
+    with pytest.raises(PreparationFailed) as refused:
+        spec_from_conda(CondaDependencies(dependencies=(spec,)))
+    assert words in refused.value.text
+
+
+@pytest.mark.parametrize(
+    "channel", ["/srv/channel", "file:///srv/channel", "../x", "a b", "x\0", "", "s3://x/y", "~/x"]
+)
+def test_a_channel_that_names_files_is_refused(channel: str) -> None:
+    with pytest.raises(PreparationFailed):
+        spec_from_conda(CondaDependencies(channels=(channel,)))
+
+
+def test_a_refusal_shows_no_password() -> None:
+    for channel in (
+        "//alice:hunter2@example.org/x",
+        "https://alice:hunter2@exa mple.org",
+        "https://alice:12/hunter2@x.org",
+    ):
+        with pytest.raises(PreparationFailed) as refused:
+            spec_from_conda(CondaDependencies(channels=(channel,)))
+        assert "hunter2" not in refused.value.text

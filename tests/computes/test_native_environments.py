@@ -1,0 +1,43 @@
+"""Plain processes in an environment that was built on their machine."""
+
+import sys
+from dataclasses import replace
+
+import pytest
+
+from computes.environments.folder_place import FolderPlace
+from computes.errors import EnvironmentGone
+from computes.executors.native_environment import in_its_environment
+from computes.executors.process import ProcessExecutor
+from computes.machines.local import LocalMachine
+from tests.computes.on_targets import INSTALLATION, Bench, wait_for_end
+
+HASH = "0123456789abcdef" * 2
+SCRIPT = "import os, shutil\nprint(os.environ['PATH'])\nprint(shutil.which('tool'))\n"
+
+
+def test_a_run_gets_the_interpreter_of_its_environment_and_finds_its_programs_first(
+    bench: Bench, executor: ProcessExecutor
+) -> None:
+    request = replace(bench.request(SCRIPT, environment={"PATH": "/own/bin"}), environment_hash=HASH)
+    prefix = bench.work / "env" / HASH
+    place = FolderPlace(LocalMachine(), str(bench.work), INSTALLATION)
+    with pytest.raises(EnvironmentGone):
+        executor.start(request)
+    place.begin(HASH)
+    place.put(HASH, {"bin/python": f'#!/bin/sh\nexec {sys.executable} "$@"\n'.encode(), "bin/tool": b"#!/bin/sh\n"})
+    for program in (prefix / "bin").iterdir():
+        program.chmod(0o755)
+    with pytest.raises(EnvironmentGone):
+        executor.start(request)
+    place.complete(HASH)
+    executor.start(request)
+    wait_for_end(executor, request.address)
+    log = (bench.run_folder(request.address) / "log").read_text()
+    assert log == f"{prefix}/bin:/own/bin\n{prefix}/bin/tool\n"
+    executor.clean_up(request.address)
+
+
+def test_nothing_changes_where_the_user_manages_the_packages(bench: Bench) -> None:
+    request = bench.request(SCRIPT)
+    assert in_its_environment(request, LocalMachine()) is request

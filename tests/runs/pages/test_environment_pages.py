@@ -1,0 +1,118 @@
+"""The pages of environments: who sees what, what the buttons do, and what a page says."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from computes.build_folder import append_line
+from computes.models import TargetEnvironment
+from projects.models import Project
+from runs.status import State
+from tests.computes.django.environment_parts import Workshop, is_over, work_until
+from tests.computes.django.run_rows import add_run
+from tests.runs.pages.conftest import SeenBy
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def prepared(client: Client, workshop: Workshop) -> TargetEnvironment:
+    """Press Prepare on the project's page, and wait for the build."""
+    assert "Its environment is not built there yet." in client.get("/projects/hello/").content.decode()
+    answer = client.post("/projects/hello/prepare/", {"target": "bench"})
+    row = TargetEnvironment.objects.get()
+    assert answer["Location"] == row.get_absolute_url()
+    return work_until(is_over, row)
+
+
+def test_the_button_on_the_projects_page_builds_it_and_the_page_shows_it(
+    seen_by: SeenBy, bob: User, workshop: Workshop
+) -> None:
+    row = prepared(seen_by(bob), workshop)
+    assert row.state == TargetEnvironment.State.READY
+    page = seen_by(bob).get(row.get_absolute_url()).content.decode()
+    assert "The environment is ready." in page
+    assert "h1_0" in page, "the build of the installed Python"
+    assert "pip 2.5 s" in page
+    listed = seen_by(bob).get("/environments/").content.decode()
+    assert row.key[:12] in listed
+    assert "python 3.11.*" in listed
+    project = seen_by(bob).get("/projects/hello/").content.decode()
+    assert "built in" in project
+    assert ">Prepare</button>" not in project
+
+
+def test_a_page_that_watches_a_build_is_led_to_what_came_of_it(seen_by: SeenBy, bob: User, workshop: Workshop) -> None:
+    client = seen_by(bob)
+    client.post("/projects/hello/prepare/", {"target": "bench"})
+    row = TargetEnvironment.objects.get()
+    append_line(row.pk, "<script>alert(1)</script>\x1b[31m")
+    address = row.get_absolute_url()
+    part = client.get(address, headers={"HX-Request": "true"})
+    assert 'hx-trigger="every 1s"' in part.content.decode()
+    assert "&lt;script&gt;" in part.content.decode()
+    assert "HX-Redirect" not in part.headers
+    row = work_until(is_over, row)
+    part = client.get(address, headers={"HX-Request": "true"})
+    assert "hx-trigger" not in part.content.decode()
+    assert part["HX-Redirect"] == row.get_absolute_url() == f"/environments/{row.lock_id}/"
+
+
+def test_downloads_are_files_that_cannot_act(seen_by: SeenBy, bob: User, workshop: Workshop) -> None:
+    row = prepared(seen_by(bob), workshop)
+    explicit = seen_by(bob).get(f"{row.get_absolute_url()}as/explicit/")
+    assert "attachment" in explicit["Content-Disposition"]
+    assert explicit["Content-Security-Policy"].startswith("sandbox")
+    assert "@EXPLICIT" in explicit.content.decode()
+    assert seen_by(bob).get(f"{row.get_absolute_url()}as/else/").status_code == 404
+    log = seen_by(bob).get(f"{row.get_absolute_url()}on/{row.pk}/log/")
+    assert b"".join(log.streaming_content).endswith(b"The environment is ready.\n")  # type: ignore[attr-defined]
+
+
+def test_a_cancel_of_a_build_is_for_those_who_may_run(
+    seen_by: SeenBy, vera: User, bob: User, workshop: Workshop
+) -> None:
+    seen_by(bob).post("/projects/hello/prepare/", {"target": "bench"})
+    row = TargetEnvironment.objects.get()
+    assert seen_by(vera).post(f"{row.get_absolute_url()}on/{row.pk}/cancel/").status_code == 404
+    assert seen_by(bob).post(f"{row.get_absolute_url()}on/{row.pk}/cancel/").status_code == 302
+    row = work_until(is_over, row)
+    assert (row.state, row.canceled_by) == (TargetEnvironment.State.FAILED, bob)
+
+
+def test_a_project_of_others_is_not_named_to_those_who_share_an_environment(
+    seen_by: SeenBy, bob: User, charlie: User, workshop: Workshop
+) -> None:
+    row = prepared(seen_by(bob), workshop)
+    secret = Project.objects.create(slug="secret", name="Secret plans", created_by=charlie)
+    row.projects.add(secret)
+    assert "Secret plans" not in seen_by(bob).get(row.get_absolute_url()).content.decode()
+
+
+def test_what_could_go_is_shown_before_it_goes(seen_by: SeenBy, ada: User, bob: User, workshop: Workshop) -> None:
+    row = prepared(seen_by(bob), workshop)
+    address = "/computes/bench/environments/"
+    preview = seen_by(ada).get(address).content.decode()
+    assert f'value="{row.lock_id}"' in preview
+    row.refresh_from_db()
+    assert row.state == TargetEnvironment.State.READY
+    facts = {"environment": row, "environment_hash": row.lock_id, "state": State.RUNNING, "created_by": bob}
+    run = add_run(workshop.project, workshop.target, 7, **facts)
+    assert "Nothing can be removed" in seen_by(ada).get(address).content.decode()
+    seen_by(ada).post(address, {"hash": row.lock_id})
+    row.refresh_from_db()
+    assert row.state == TargetEnvironment.State.READY, "a run that is on uses it"
+    run.state = State.COMPLETED
+    run.save()
+    seen_by(ada).post(address, {"hash": row.lock_id})
+    row.refresh_from_db()
+    assert row.state == TargetEnvironment.State.REMOVING
+
+
+def test_the_lists_cost_the_same_number_of_queries_for_many(
+    seen_by: SeenBy, ada: User, workshop: Workshop, django_assert_max_num_queries: object
+) -> None:
+    for number in range(12):
+        TargetEnvironment.objects.create(target=workshop.target, digest=f"{number:064}", asked={})
+    client = seen_by(ada)
+    with django_assert_max_num_queries(4):  # type: ignore[operator]
+        assert client.get("/environments/").content.decode().count("Not built") == 12

@@ -1,0 +1,270 @@
+"""Runs on a target whose environments we make: real builders that obey orders, and a fake executor."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils.module_loading import import_string
+from django_q.brokers import get_broker
+from django_q.signing import SignedPackage
+
+from computes.build_folder import Attempt
+from computes.executors.fake_orders import Orders, give_orders
+from computes.models import EnvironmentLock, TargetEnvironment
+from computes.supervisor.files import read_json
+from projects.models import Project
+from projects.snapshots import take_snapshot
+from runs.cancellation import request_cancel
+from runs.controller.admission import admit_waiting
+from runs.controller.builds import BuildWatch
+from runs.controller.chores import Chores
+from runs.environment_preparation import prepare_environment
+from runs.environment_pruning import prunable_on, prune
+from runs.execution_requests import request_of
+from runs.lifecycle.environment import build_has_ended
+from runs.models import Run
+from runs.status import State
+from runs.submission import Submission, rerun, submit_run
+from runs.waking_broker import WakingOrmBroker
+from tests.computes.django.environment_parts import Workshop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE_SECONDS = 30.0
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(data_dir: Path) -> None:
+    """Begin with nothing in the task queue."""
+    get_broker().purge_queue()
+
+
+def submit(user: User, workshop: Workshop, folder: Path, *orders: str, **fields: object) -> Run:
+    """Submit a run whose project asks for an environment with some orders for its builder."""
+    (folder / "requirements.txt").write_text("".join(f"{order}\n" for order in orders))
+    Project.objects.filter(pk=workshop.project.pk).update(current_snapshot=take_snapshot(workshop.project, folder))
+    project = Project.objects.get(pk=workshop.project.pk)
+    run = submit_run(user, project, Submission(script="hello.py", target="bench", **fields))  # type: ignore[arg-type]
+    admit_waiting()
+    return run
+
+
+def work_off_tasks() -> None:
+    """Do what waits in the task queue, as a worker does."""
+    queue = get_broker()
+    try:
+        while queue.queue_size():
+            for identity, payload in queue.dequeue() or ():
+                queue.acknowledge(identity)
+                task = SignedPackage.loads(payload)
+                import_string(task["func"])(*task["args"])
+    finally:
+        if isinstance(queue, WakingOrmBroker) and queue.receiver is not None:
+            queue.receiver.close()
+
+
+def work_until(is_enough: Callable[[Run], bool], run: Run, watch: BuildWatch | None = None) -> Run:
+    """Do what controller and workers do, until a condition holds for a run."""
+    watch = watch or BuildWatch()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    work_off_tasks()
+    run.refresh_from_db()
+    while not is_enough(run):
+        assert time.monotonic() < deadline, f"it is {run.state}: {run.wait_reason} {run.reason_detail}"
+        watch.due = 0.0
+        watch.tick(time.monotonic())
+        work_off_tasks()
+        time.sleep(0.02)
+        run.refresh_from_db()
+    return run
+
+
+def runs_or_ended(run: Run) -> bool:
+    """Return whether the run has left PREPARING."""
+    return run.state not in (State.QUEUED, State.PREPARING)
+
+
+def is_being_built(run: Run) -> bool:
+    """Return whether the run waits, and says what for."""
+    return run.wait_reason.startswith("building the environment: Installing packages, ")
+
+
+def test_a_run_waits_for_its_environment_and_starts_in_it(bob: User, workshop: Workshop, project_folder: Path) -> None:
+    run = work_until(is_being_built, submit(bob, workshop, project_folder, "wait"))
+    assert (run.state, run.lease_token, run.attempts) == (State.PREPARING, None, 0)
+    assert (run.folder / "build.log").read_text() == "Solving for linux-64.\nInstalling packages.\n"
+    workshop.go()
+    run = work_until(runs_or_ended, run)
+    assert run.state == State.RUNNING
+    assert run.wait_reason == ""
+    assert run.environment is not None
+    assert run.environment_hash == run.environment.lock_id
+    assert request_of(run).environment_hash == run.environment_hash
+    assert (run.folder / "build.log").read_text().endswith("The environment is ready.\n")
+    assert list(run.environment.projects.all()) == [workshop.project]
+
+
+def test_the_next_run_finds_it_there_and_waits_for_nothing(bob: User, workshop: Workshop, project_folder: Path) -> None:
+    work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    second = submit(bob, workshop, project_folder, "numpy")
+    work_off_tasks()
+    second.refresh_from_db()
+    assert second.state == State.RUNNING
+    assert len(workshop.starts()) == 1
+    assert not (second.folder / "build.log").exists()
+
+
+def test_two_runs_that_need_one_environment_build_it_once(
+    alice: User, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    workshop.target.slots = 2
+    workshop.target.save()
+    first, second = (submit(user, workshop, project_folder, "wait") for user in (alice, bob))
+    work_until(is_being_built, first)
+    work_until(is_being_built, second)
+    workshop.go()
+    assert work_until(runs_or_ended, first).state == State.RUNNING
+    assert work_until(runs_or_ended, second).state == State.RUNNING
+    assert len(workshop.starts()) == 1
+
+
+def test_a_builder_that_is_killed_costs_the_run_nothing_but_time(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = work_until(is_being_built, submit(bob, workshop, project_folder, "wait"))
+    row = TargetEnvironment.objects.get()
+    known = read_json(str(Attempt.of(row.pk, row.lease_token).process))  # type: ignore[arg-type]
+    assert known is not None
+    os.kill(known["pid"], signal.SIGKILL)
+    workshop.go()
+    assert work_until(runs_or_ended, run).state == State.RUNNING
+    assert len(workshop.starts()) == 2
+
+
+def test_a_build_that_fails_ends_the_run_with_the_solvers_words(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = work_until(runs_or_ended, submit(bob, workshop, project_folder, "fail"))
+    assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
+    expected = "aml_config/conda_dependencies.yml, line 3: nothing provides numpy 99 Ask for a version that exists."
+    assert run.reason_detail == expected
+    assert "nothing provides numpy 99" in (run.folder / "build.log").read_text()
+    again = work_until(runs_or_ended, submit(bob, workshop, project_folder, "fail"))
+    assert again.reason == "preparation_failed"
+    assert len(workshop.starts()) == 2, "an earlier failure is no answer to a later run"
+
+
+def test_a_cancel_during_a_build_ends_the_run_at_once_and_the_build_with_the_last(
+    alice: User, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    first, second = (submit(user, workshop, project_folder, "hang") for user in (alice, bob))
+    work_until(is_being_built, first)
+    work_until(is_being_built, second)
+    request_cancel(first, alice)
+    assert work_until(lambda run: run.is_finished, first).state == State.CANCELED
+    row = TargetEnvironment.objects.get()
+    assert (row.state, row.cancel_requested_at) == (TargetEnvironment.State.BUILDING, None)
+    request_cancel(second, bob)
+    assert work_until(lambda run: run.is_finished, second).state == State.CANCELED
+    work_until(lambda _: not TargetEnvironment.objects.going_on().exists(), second)
+    assert TargetEnvironment.objects.get().state == TargetEnvironment.State.MISSING
+
+
+def test_a_build_that_somebody_asked_for_ahead_goes_on_without_runs(
+    alice: User, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = submit(bob, workshop, project_folder, "wait")
+    prepare_environment(alice, Project.objects.get(pk=workshop.project.pk), "bench")
+    work_until(is_being_built, run)
+    request_cancel(run, bob)
+    work_until(lambda run: run.is_finished, run)
+    workshop.go()
+    work_until(lambda _: not TargetEnvironment.objects.going_on().exists(), run)
+    assert TargetEnvironment.objects.get().state == TargetEnvironment.State.READY
+
+
+def test_a_run_that_may_prepare_nothing_fails_at_once_and_says_which_button_to_press(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    text = "Script: hello.py\nTarget: bench\nFramework: Python\nPrepareEnvironment: false\n"
+    (project_folder / "aml_config" / "quick.runconfig").write_text(text)
+    run = submit(bob, workshop, project_folder, "numpy", run_configuration="quick")
+    work_off_tasks()
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
+    assert "Press Prepare beside bench" in run.reason_detail
+    assert workshop.starts() == []
+    work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    prepared = submit(bob, workshop, project_folder, "numpy", run_configuration="quick")
+    work_off_tasks()
+    prepared.refresh_from_db()
+    assert prepared.state == State.RUNNING
+
+
+def test_a_line_that_cannot_be_read_is_named_with_its_file(bob: User, workshop: Workshop, project_folder: Path) -> None:
+    run = submit(bob, workshop, project_folder, "numpy", "-r more.txt")
+    work_off_tasks()
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
+    assert run.reason_detail.startswith("requirements.txt, line 2: ")
+
+
+def test_a_repeated_run_takes_the_very_lock_of_the_first(bob: User, workshop: Workshop, project_folder: Path) -> None:
+    first = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    EnvironmentLock.objects.get(hash=first.environment_hash)
+    second = rerun(bob, first)
+    admit_waiting()
+    second = work_until(runs_or_ended, second)
+    assert second.state == State.RUNNING
+    assert second.environment_hash == first.environment_hash
+    assert [start["lock"] for start in workshop.starts()] == ["", first.environment_hash]
+
+
+def test_a_silent_target_is_no_end_of_a_build(bob: User, workshop: Workshop, project_folder: Path) -> None:
+    run = work_until(is_being_built, submit(bob, workshop, project_folder, "wait"))
+    Run.objects.filter(pk=run.pk).update(nudged_at=None)
+    Chores().repeat_nudges()
+    assert get_broker().queue_size() == 0, "a run that waits for a build needs no nudge"
+    assert not build_has_ended(run)
+    workshop.go()
+    work_until(runs_or_ended, run)
+
+
+def test_pruning_removes_what_nobody_uses_least_recently_used_first(
+    ada: User, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    assert prunable_on(workshop.target) == [], "a run that is on uses it"
+    assert prune(workshop.target, [run.environment_hash]) == []
+    Run.objects.filter(pk=run.pk).update(state=State.COMPLETED)
+    assert [each.hash for each in prunable_on(workshop.target)] == [run.environment_hash]
+    assert prune(workshop.target, [run.environment_hash, "unknown"]) == [run.environment_hash]
+    assert TargetEnvironment.objects.get().state == TargetEnvironment.State.REMOVING
+
+
+def test_nothing_changes_where_the_user_looks_after_the_packages(bob: User, workshop: Workshop) -> None:
+    workshop.target.user_managed_environment = True
+    workshop.target.save()
+    run = submit_run(bob, workshop.project, Submission(script="hello.py", target="bench"))
+    admit_waiting()
+    work_off_tasks()
+    run.refresh_from_db()
+    assert (run.state, run.environment_hash, run.environment) == (State.RUNNING, "", None)
+    assert not TargetEnvironment.objects.exists()
+
+
+def test_an_environment_that_was_removed_behind_our_back_is_built_again_once(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    first = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    give_orders(Path(workshop.target.work_folder), Orders(gone=(first.environment_hash,)))
+    second = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    assert len(workshop.starts()) == 2
+    assert (second.state, second.reason) == (State.FAILED, "preparation_failed")
+    assert second.reason_detail == "The environment is gone as ordered. Run it again."
+    give_orders(Path(workshop.target.work_folder), Orders())
+    third = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    assert third.state == State.RUNNING

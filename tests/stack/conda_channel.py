@@ -1,0 +1,72 @@
+"""A small but real conda channel, and an index for pip beside it, made once per test run from what this machine has.
+
+`python` is a CPython of this machine, made relocatable; `pip` and a few more are wheels of the package index, which
+pip downloads. `folder/conda` is the channel, `folder/pip` the wheels of the index.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.stack.conda_packages import write_package
+from tests.stack.conda_python import pack_python, pythons_here
+from tests.stack.conda_wheels import pack_wheel
+from tests.stack.small_wheels import make_wheel
+
+FROM_THE_INDEX = ("pip", "six==1.17.0", "idna")
+
+
+@dataclass(frozen=True)
+class CondaChannel:
+    """Where the channel and the wheels are, and which Python it has."""
+
+    folder: Path
+    python: str
+
+    @property
+    def channel(self) -> Path:
+        """The conda channel."""
+        return self.folder / "conda"
+
+    @property
+    def wheels(self) -> Path:
+        """The wheels of the index, in one folder."""
+        return self.folder / "pip"
+
+
+def make_conda_channel(folder: Path) -> CondaChannel:
+    """Make a channel with python, pip, six, idna and two versions of `towel`, and the wheels `fish` and `guide`."""
+    channel, wheels, downloads = folder / "conda", folder / "pip", folder / "downloads"
+    for each in (channel / "noarch", channel / "linux-64", wheels, downloads):
+        each.mkdir(parents=True)
+    version, root = pythons_here()[0]
+    pack_python(channel, version, root)
+    download(downloads)
+    for wheel in sorted(downloads.glob("*.whl")):
+        pack_wheel(channel, wheel)
+    for towel in ("1.0", "2.0"):
+        pack_wheel(channel, make_wheel(downloads, "towel", towel, requires=["six"]))
+    write_package(channel, downloads / "nothing", {"name": "old-only", "version": "1", "depends": ["towel <2"]})
+    make_wheel(wheels, "fish", "1.5")
+    make_wheel(wheels, "fish", "2.0")
+    make_wheel(wheels, "guide", "4.2", requires=["fish >=1", "six"], script="guide")
+    index(channel)
+    return CondaChannel(folder, version)
+
+
+def index(channel: Path) -> None:
+    """Index the channel in a process of its own: py-rattler may crash where the interpreter ends."""
+    program = (
+        "import asyncio, os, sys; from rattler.index import index_fs;"
+        "asyncio.run(index_fs(sys.argv[1], force=True)); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(channel)], check=True)
+
+
+def download(folder: Path) -> None:
+    """Download wheels that are for any Python."""
+    argv = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", str(folder)]
+    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    subprocess.run([*argv, *FROM_THE_INDEX], check=True, env=environment, stderr=subprocess.DEVNULL)
