@@ -1,5 +1,6 @@
 """The pages of a target over SSH: attaching, its keys, its credential; and that no page ever holds a secret."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -230,3 +231,13 @@ def test_the_pasted_command_lets_the_key_in_once_and_keeps_the_others(tmp_path: 
     assert keys.read_text() == f"{line}\n"
     assert (keys.stat().st_mode & 0o777, keys.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert private not in paste_command_for(line)
+
+
+def test_every_button_carries_its_token_against_forged_posts(gpu: ComputeTarget, ada: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ada)
+    for address in (gpu.get_absolute_url(), reverse("compute_connection", args=["gpu1"])):
+        page = client.get(address, headers={"HX-Request": "true"} if "connection" in address else {}).content.decode()
+        forms = re.findall(r'<form method="post".*?</form>', page, re.DOTALL)
+        assert len(forms) >= 3
+        assert all("csrfmiddlewaretoken" in form for form in forms), forms
