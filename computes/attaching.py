@@ -4,18 +4,28 @@ Who may do this is decided by `ComputeTarget.objects.administered_by`, before th
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from computes.checking import request_check
+from computes.credentials import NewCredential, give_credential, give_registry_password
+from computes.host_approval import go_on
 from computes.kind_choices import kind_refusal
 from computes.models import ComputeTarget
 from computes.refusals import TargetRefused
 from computes.target_history import note_change
 
-FROZEN_WHILE_RUNNING = ("work_folder", "python_location")
+FROZEN_WHILE_RUNNING = (
+    "work_folder",
+    "python_location",
+    "address",
+    "port",
+    "username",
+    "docker_socket",
+    "shared_volumes",
+)
 EDITABLE = (
     "description",
     "slots",
@@ -25,7 +35,34 @@ EDITABLE = (
     "native_shared_directory",
     "environment_variables",
     "lost_after_seconds",
+    "user_managed_environment",
+    "address",
+    "port",
+    "username",
+    "jump_hosts",
+    "keep_alive_seconds",
+    "base_docker_image",
+    "shared_volumes",
+    "gpus",
+    "cpus",
+    "memory_bytes",
+    "shm_bytes",
+    "most_processes",
+    "network",
+    "container_user",
+    "docker_socket",
+    "registry_username",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TargetWishes:
+    """What a form or a call asks for: facts of EDITABLE, a new credential or None for the stored one, and the password
+    of the image registry: None leaves it, an empty one removes it."""
+
+    facts: Mapping[str, Any]
+    credential: NewCredential | None = None
+    registry_password: str | None = field(default=None, repr=False)
 
 
 def runs_are_on(target: ComputeTarget) -> bool:
@@ -33,36 +70,43 @@ def runs_are_on(target: ComputeTarget) -> bool:
     return bool((target.runs.on_target() | target.runs.holding_slots()).exists())
 
 
-def attach_target(user: User, name: str, kind: str, facts: Mapping[str, Any]) -> ComputeTarget:
-    """Add a target and check it. `facts` are fields of EDITABLE; the others keep their defaults.
+def attach_target(user: User, name: str, kind: str, wishes: TargetWishes | Mapping[str, Any]) -> ComputeTarget:
+    """Add a target and check it, or scan its host keys first where it is reached over SSH. Facts that are not given
+    keep their defaults.
 
-    In team mode a local target is off at first. Raises TargetRefused when the kind cannot be used or the name is
-    taken.
+    In team mode a local target is off at first. Raises TargetRefused when the kind cannot be used, the name is taken or
+    the credential is none.
     """
+    wishes = wishes if isinstance(wishes, TargetWishes) else TargetWishes(wishes)
     refusal = kind_refusal(kind)
     if refusal:
         raise TargetRefused("kind", refusal, "Choose another kind.")
-    target = ComputeTarget(name=name, kind=kind, created_by=user, **_only_editable(facts))
+    target = ComputeTarget(name=name, kind=kind, created_by=user, **_only_editable(wishes.facts))
     target.is_enabled = not target.needs_trust
     try:
         with transaction.atomic():
             target.save()
             note_change(target, user, "Attached the target.")
-            request_check(target, user)
+            _keep_secrets(target, user, wishes)
+            go_on(target, user)
     except IntegrityError as error:
         raise TargetRefused("name", f"There is a target named {name} already.", "Choose another name.") from error
     return target
 
 
-def edit_target(target: ComputeTarget, user: User, facts: Mapping[str, Any]) -> list[str]:
-    """Change fields of EDITABLE, check the target, and return the names of the fields that changed.
+def edit_target(target: ComputeTarget, user: User, wishes: TargetWishes | Mapping[str, Any]) -> list[str]:
+    """Change fields of EDITABLE and credentials, check the target, and return the names of what changed.
 
-    Raises TargetRefused when a field of FROZEN_WHILE_RUNNING would change while runs are on the target: they are
-    looked for where they were started.
+    Another address or port is another host: its keys are scanned and approved anew. Raises TargetRefused when a field
+    of FROZEN_WHILE_RUNNING would change while runs are on the target: they are looked for where they were started.
     """
+    wishes = wishes if isinstance(wishes, TargetWishes) else TargetWishes(wishes)
     with transaction.atomic():
         stored = ComputeTarget.objects.select_for_update().get(pk=target.pk)
-        changed = [name for name, value in _only_editable(facts).items() if getattr(stored, name) != value]
+        facts = _only_editable(wishes.facts)
+        if "jump_hosts" in facts:
+            facts["jump_hosts"] = _with_known_keys(facts["jump_hosts"], stored.jump_hosts)
+        changed = [name for name, value in facts.items() if getattr(stored, name) != value]
         frozen = [name for name in changed if name in FROZEN_WHILE_RUNNING]
         if frozen and runs_are_on(stored):
             raise TargetRefused(
@@ -73,9 +117,12 @@ def edit_target(target: ComputeTarget, user: User, facts: Mapping[str, Any]) -> 
         for name in changed:
             setattr(stored, name, facts[name])
         if changed:
-            stored.save(update_fields=changed)
             note_change(stored, user, f"Changed {', '.join(name.replace('_', ' ') for name in changed)}.")
-        request_check(stored, user)
+            if "address" in changed or "port" in changed:
+                stored.host_keys, stored.seen_host_keys = [], []
+            stored.save(update_fields=[*changed, "host_keys", "seen_host_keys"])
+        changed += _keep_secrets(stored, user, wishes)
+        go_on(stored, user)
     target.refresh_from_db()
     return changed
 
@@ -104,3 +151,20 @@ def _only_editable(facts: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         raise ValueError(f"These are no facts of a target that may be edited: {', '.join(unknown)}")
     return dict(facts)
+
+
+def _keep_secrets(target: ComputeTarget, user: User, wishes: TargetWishes) -> list[str]:
+    """Seal what was given and return its names."""
+    if wishes.credential is not None:
+        give_credential(target, user, wishes.credential)
+    if wishes.registry_password is not None:
+        give_registry_password(target, user, wishes.registry_password)
+    given = {"credential": wishes.credential, "registry_password": wishes.registry_password}
+    return [name for name, value in given.items() if value is not None]
+
+
+def _with_known_keys(jumps: list[dict[str, Any]], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return jump hosts with the host keys that are stored for the same host and port."""
+    known = {(jump["host"], jump["port"]): jump for jump in stored}
+    keys = ("host_keys", "seen_host_keys")
+    return [jump | {key: known.get((jump["host"], jump["port"]), {}).get(key, []) for key in keys} for jump in jumps]

@@ -1,12 +1,17 @@
 """Carrying out a check: look at a target item by item and write each finding down at once."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
 
+from computes.contact import note_answer, note_silence
 from computes.contract import Framework
 from computes.errors import TargetError, TargetUnreachable
+from computes.host_access import is_on_the_way
+from computes.host_keys import KeyState, hops_of
+from computes.host_scan import scan_hosts
 from computes.kind_choices import kind_refusal
 from computes.models import ComputeTarget, TargetCheck
 from computes.registry import executor_for, refusal_for
@@ -39,24 +44,34 @@ def _look(check: TargetCheck) -> str:
     framework = next((each for each in Framework if refusal_for(target.kind, each) is None), None)
     if framework is None:
         return kind_refusal(target.kind)
+    silence = ""
     try:
         settings = settings_of(target)
         for item in executor_for(settings, framework).check(settings):
             check.items.append(asdict(item))
             _write(check, items=check.items)
+            if target.is_over_ssh and not item.ok and is_on_the_way(item.name):
+                silence = f"{item.name}: {item.detail}"
     except TargetUnreachable as error:
-        _note_contact(target, contact_problem=error.text[:500])
+        note_silence(target.pk, error.text)
         return f"{error.text} {error.remedy}"
     except TargetError as error:
         return f"{error.text} {error.remedy}"
-    _note_contact(target, contact_problem="", last_contact_at=timezone.now())
+    if silence:
+        note_silence(target.pk, silence)
+        _look_at_host_keys(target)
+    else:
+        note_answer(target.pk)
     return ""
+
+
+def _look_at_host_keys(target: ComputeTarget) -> None:
+    """See whether a host that was approved shows another key now: then the page has both fingerprints."""
+    if all(hop.state == KeyState.APPROVED for hop in hops_of(target)):
+        with suppress(TargetError):  # the check has said already that there is no contact
+            scan_hosts(target)
 
 
 def _write(check: TargetCheck, **facts: Any) -> None:
     """Write without asking whether the row is still there: the target may have been detached meanwhile."""
     TargetCheck.objects.filter(pk=check.pk).update(**facts)
-
-
-def _note_contact(target: ComputeTarget, **facts: Any) -> None:
-    ComputeTarget.objects.filter(pk=target.pk).update(**facts)

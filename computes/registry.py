@@ -6,11 +6,14 @@ in words.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from threading import Lock
 
 from computes.contract import Executor, Framework, SshAccess, TargetSettings
 from computes.executors.fake import FakeExecutor
 from computes.executors.process import ProcessExecutor
+from computes.machines import ssh
+from computes.machines.contract import Machine
 from computes.machines.local import LocalMachine
 
 
@@ -31,16 +34,34 @@ class Kind:
     exists: bool
 
 
+def over_ssh(settings: TargetSettings) -> Machine:
+    """Return the machine at the other end of SSH. Every target of such a kind says how it is reached."""
+    if settings.ssh is None:
+        raise ValueError(f"{settings.name} is a {settings.kind} target without an address")
+    return ssh.SshMachine(settings.ssh)
+
+
+def in_containers(machine: Machine) -> Executor:
+    """Return the executor of containers, whose library is loaded where it is needed."""
+    executor = import_module("computes.executors.docker.executor").DockerExecutor
+    engine_socket = import_module("computes.executors.docker.engine_socket").engine_socket
+    made: Executor = executor(machine, engine_socket)
+    return made
+
+
 REGISTRY: Mapping[tuple[str, str], Entry] = {
     ("local", Framework.PYTHON): Entry(lambda settings: ProcessExecutor(LocalMachine()), form="local"),
+    ("docker", Framework.PYTHON): Entry(lambda settings: in_containers(LocalMachine()), form="docker"),
+    ("remote", Framework.PYTHON): Entry(lambda settings: ProcessExecutor(over_ssh(settings)), form="remote"),
+    ("remotedocker", Framework.PYTHON): Entry(lambda settings: in_containers(over_ssh(settings)), form="remotedocker"),
     ("fake", Framework.PYTHON): Entry(lambda settings: FakeExecutor(), form="local"),
 }
 
 KNOWN_KINDS: Mapping[str, Kind] = {
     "local": Kind("This machine", "Runs scripts as processes of the server's own account, with your Python.", True),
-    "docker": Kind("Docker on this machine", "Runs each script in a container of its own.", False),
-    "remotedocker": Kind("Docker on another machine", "Runs each script in a container on a host over SSH.", False),
-    "remote": Kind("Another machine", "Runs scripts over SSH with the Python of that machine.", False),
+    "docker": Kind("Docker on this machine", "Runs each script in a container of its own.", True),
+    "remotedocker": Kind("Docker on another machine", "Runs each script in a container on a host over SSH.", True),
+    "remote": Kind("Another machine", "Runs scripts over SSH with the Python of that machine.", True),
     "cluster": Kind("Spark cluster", "Submits PySpark scripts on the head node of a cluster over SSH.", False),
     "livy": Kind("Spark through Livy", "Submits PySpark scripts through the REST interface of a cluster.", False),
 }

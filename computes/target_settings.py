@@ -1,5 +1,7 @@
 """From a target's row to the plain facts that machines and executors work with."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -10,29 +12,33 @@ from projects.secret_box import SealBroken, unseal
 
 OWNER = "target"
 ON_THIS_MACHINE = (ComputeTarget.Kind.LOCAL, ComputeTarget.Kind.LOCAL_DOCKER)
-OVER_SSH = (ComputeTarget.Kind.REMOTE, ComputeTarget.Kind.REMOTE_DOCKER, ComputeTarget.Kind.CLUSTER)
-IN_CONTAINERS = (ComputeTarget.Kind.LOCAL_DOCKER, ComputeTarget.Kind.REMOTE_DOCKER)
 
 
-def settings_of(target: ComputeTarget) -> TargetSettings:
-    """Return a target's settings. Paths are taken literally: `~` and bare command names are looked up on the target.
+def settings_of(target: ComputeTarget, overrides: Mapping[str, Any] | None = None) -> TargetSettings:
+    """Return a target's settings, with what a run's project said instead (`computes.project_overrides`).
 
-    Without a work folder of its own, a target on this machine gets one named after it below
-    settings.LOCAL_WORK_FOLDER, any other one `~/.amlweb`.
+    Paths are taken literally: `~` and bare command names are looked up on the target.
     """
-    default_folder = str(settings.LOCAL_WORK_FOLDER / target.name) if target.kind in ON_THIS_MACHINE else "~/.amlweb"
+    said = dict(overrides or {})
     return TargetSettings(
         name=target.name,
         kind=target.kind,
-        work_folder=target.work_folder or default_folder,
+        work_folder=work_folder_of(target),
         python_location=target.python_location or "python3",
-        native_shared_directory=target.native_shared_directory,
+        native_shared_directory=said.pop("native_shared_directory", target.native_shared_directory),
         spark_submit_location=target.spark_submit_location or "spark-submit",
         environment=dict(target.environment_variables),
         user_managed_environment=target.user_managed_environment,
-        ssh=access_to(target) if target.kind in OVER_SSH else None,
-        container=containers_of(target) if target.kind in IN_CONTAINERS else None,
+        ssh=access_to(target) if target.is_over_ssh else None,
+        container=replace(containers_of(target), **said) if target.is_in_containers else None,
     )
+
+
+def work_folder_of(target: ComputeTarget) -> str:
+    """Return where a target's runs live. Without a folder of its own, a target on this machine gets one named after it
+    below settings.LOCAL_WORK_FOLDER, any other one `~/.amlweb`."""
+    default = str(settings.LOCAL_WORK_FOLDER / target.name) if target.kind in ON_THIS_MACHINE else "~/.amlweb"
+    return target.work_folder or default
 
 
 def access_to(target: ComputeTarget) -> SshAccess:

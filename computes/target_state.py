@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from computes.host_keys import KeyState, first_unknown, obstacle_on_the_way
 from computes.models import ComputeTarget, TargetCheck
 
 
@@ -16,7 +17,8 @@ class TargetState:
 
 
 def state_of(target: ComputeTarget, latest_check: TargetCheck | None) -> TargetState:
-    """Return the first that applies: off, draining, not reachable, needs attention, ready."""
+    """Return the first that applies: off, draining, host key changed or to be approved, not reachable, needs attention,
+    ready."""
     if target.needs_trust:
         return TargetState(
             "off", "Off", "ban", "An administrator has to confirm that scripts may run as the server's own account."
@@ -26,6 +28,11 @@ def state_of(target: ComputeTarget, latest_check: TargetCheck | None) -> TargetS
     if target.is_draining:
         reason = target.drain_reason or "no reason was given"
         return TargetState("draining", "Draining", "player-pause", f"{reason}. What runs goes on; nothing new starts.")
+    unknown = first_unknown(target)
+    if unknown is not None and unknown.state == KeyState.CHANGED:
+        return TargetState("blocked", "Host key changed", "shield-lock", obstacle_on_the_way(target))
+    if unknown is not None:
+        return TargetState("unapproved", "Host key to approve", "shield", obstacle_on_the_way(target))
     if target.contact_problem:
         return TargetState("unreachable", "Not reachable", "plug-x", target.contact_problem)
     if latest_check is not None and latest_check.finished_at is not None and not latest_check.is_good:

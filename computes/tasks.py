@@ -4,6 +4,7 @@ from django_q.tasks import async_task
 
 from computes.check_work import carry_out_check
 from computes.environment_builds import carry_on
+from computes.errand_work import carry_out_errand
 
 
 def nudge_check(check_id: int) -> None:
@@ -14,6 +15,16 @@ def nudge_check(check_id: int) -> None:
 def check_target(check_id: int) -> None:
     """Carry out a check, unless somebody did before: the nudge may come late, twice or never."""
     carry_out_check(check_id)
+
+
+def nudge_errand(errand_id: int) -> None:
+    """Ask a task worker to carry out an errand at a target's host. Call it after the row is committed."""
+    async_task("computes.tasks.do_errand", errand_id, task_name=f"errand {errand_id}")
+
+
+def do_errand(errand_id: int) -> None:
+    """Carry out an errand, unless somebody did before: the nudge may come late, twice or never."""
+    carry_out_errand(errand_id)
 
 
 def nudge_build(environment_id: int) -> None:

@@ -28,6 +28,16 @@ def server_account() -> str:
 
 def trust_statement_of(kind: str) -> TrustStatement:
     """Return what using a target of a kind means for the machine it is on."""
+    if kind == ComputeTarget.Kind.LOCAL_DOCKER:
+        return TrustStatement(
+            "Whoever may use this target may run any code in containers on this server",
+            (
+                "A container has no privileges and sees nothing of the server but its own run folder and the shared "
+                "folder. Docker keeps it there; amlweb could not.",
+                "With the host's network it also reaches services that listen on this server only.",
+            ),
+            is_grave=False,
+        )
     if kind != ComputeTarget.Kind.LOCAL:
         return TrustStatement(
             "Whoever may use this target may run any code there",

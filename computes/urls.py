@@ -3,15 +3,21 @@
 from django.urls import path
 
 import computes.address_parts  # noqa: F401 (registers <target:name>)
-from computes.views.attach import compute_detach, compute_edit, compute_new
+from computes.views.attach import compute_detach, compute_edit, compute_new, compute_rename
 from computes.views.check import compute_check, compute_check_progress
 from computes.views.grants import compute_grants, compute_revoke
+from computes.views.host_key import compute_approve, compute_connection, compute_forget_password, compute_scan
 from computes.views.switch import compute_disable, compute_drain, compute_enable, compute_resume
 
 urlpatterns = [
     path("computes/new/", compute_new, name="compute_new"),
     path("computes/<target:name>/edit/", compute_edit, name="compute_edit"),
     path("computes/<target:name>/detach/", compute_detach, name="compute_detach"),
+    path("computes/<target:name>/rename/", compute_rename, name="compute_rename"),
+    path("computes/<target:name>/connection/", compute_connection, name="compute_connection"),
+    path("computes/<target:name>/host-key/scan/", compute_scan, name="compute_scan"),
+    path("computes/<target:name>/host-key/approve/", compute_approve, name="compute_approve"),
+    path("computes/<target:name>/forget-password/", compute_forget_password, name="compute_forget_password"),
     path("computes/<target:name>/check/", compute_check, name="compute_check"),
     path("computes/<target:name>/checks/<int:check_id>/", compute_check_progress, name="compute_check_progress"),
     path("computes/<target:name>/drain/", compute_drain, name="compute_drain"),

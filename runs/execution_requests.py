@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from computes.contract import ExecutionRequest, Executor, Framework, Limits, RunAddress
+from computes.contract import ExecutionRequest, Executor, Framework, Limits, RunAddress, TargetSettings
 from computes.registry import executor_for
 from computes.target_settings import settings_of
 from projects.snapshots import manifest_of_snapshot
@@ -15,12 +15,17 @@ from runs.secrets import secrets_of
 
 def address_of(run: Run) -> RunAddress:
     """Return where a run lives on its target."""
-    return RunAddress(installation_id=settings.INSTALLATION_ID, run_id=run.id.hex, settings=settings_of(run.target))
+    return RunAddress(settings.INSTALLATION_ID, run.id.hex, settings_for(run))
+
+
+def settings_for(run: Run) -> TargetSettings:
+    """Return the settings of a run's target, with what the project's own file said instead when it was submitted."""
+    return settings_of(run.target, run.configuration.get("target_overrides"))
 
 
 def executor_of(run: Run) -> Executor:
     """Return the executor that a run was queued for."""
-    return executor_for(settings_of(run.target), run.configuration["framework"])
+    return executor_for(settings_for(run), run.configuration["framework"])
 
 
 def request_of(run: Run) -> ExecutionRequest:

@@ -5,8 +5,8 @@ import time
 from django.conf import settings
 from django.utils import timezone
 
+from computes.contact import note_answer
 from computes.contract import Executor, RunAddress, RunFolderStatus, Stream
-from computes.models import ComputeTarget
 from projects.secret_box import SealBroken
 from runs.copying import StreamCopy
 from runs.events import record
@@ -86,4 +86,4 @@ class Follower:
             return
         self.run.last_contact_at, self.run.unreachable_since = now, None
         Run.objects.filter(pk=self.run.pk).update(last_contact_at=now, unreachable_since=None)
-        ComputeTarget.objects.filter(pk=self.run.target_id).update(last_contact_at=now, contact_problem="")
+        note_answer(self.run.target_id, now)

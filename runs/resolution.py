@@ -10,6 +10,7 @@ from computes.environment_asking import manages_environments
 from computes.environment_files import environment_file_of
 from computes.grants import grant_for
 from computes.models import ComputeTarget
+from computes.project_overrides import Overrides, overrides_for, overruled_keys
 from computes.registry import refusal_for
 from projects.aml_config.effect import keys_without_effect, keys_without_effect_on
 from projects.aml_config.folder import AmlConfig
@@ -38,6 +39,7 @@ class Resolved:
     prepare_environment: bool
     time_limit_seconds: int | None
     without_effect: tuple[str, ...]
+    target_overrides: Overrides
     environment_file: str
 
 
@@ -94,7 +96,9 @@ def resolve(
         without_effect=(
             *(keys_without_effect(configuration) if configuration else ()),
             *(keys_without_effect_on(own_file) if own_file else ()),
+            *(overruled_keys(target, own_file) if own_file else ()),
         ),
+        target_overrides=overrides_for(target, own_file),
         environment_file=find_environment_file(snapshot, target, configuration),
     )
 

@@ -10,9 +10,10 @@ class RunConfiguration:
     """Everything that was asked for, except the values of secret variables, of which only the names are kept.
 
     `name` is the run configuration of the project that it came from, if any; `source` is that file's text.
-    `without_effect` names keys of it that do nothing on this target. `environment_file` says what packages the run
-    needs, on targets whose environments we make; `environment_lock` is the hash of the lock that a repeated run takes
-    over instead.
+    `without_effect` names keys of it that do nothing on this target; `target_overrides` is what the project's own
+    `.compute` file says instead of the target (`computes.project_overrides`). `environment_file` says what packages the
+    run needs, on targets whose environments we make; `environment_lock` is the hash of the lock that a repeated run
+    takes over instead.
     """
 
     script: str
@@ -27,6 +28,7 @@ class RunConfiguration:
     prepare_environment: bool = True
     time_limit_seconds: int | None = None
     without_effect: tuple[str, ...] = ()
+    target_overrides: Mapping[str, Any] = field(default_factory=dict)
     environment_file: str = ""
     environment_lock: str = ""
 

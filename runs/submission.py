@@ -147,6 +147,7 @@ def create(
         prepare_environment=resolved.prepare_environment,
         time_limit_seconds=time_limit,
         without_effect=resolved.without_effect,
+        target_overrides=resolved.target_overrides,
         environment_file=resolved.environment_file,
         environment_lock=submission.environment_lock,
     )
@@ -210,7 +211,7 @@ def rerun(
         Submission(
             script=configuration.script,
             arguments=configuration.arguments,
-            target=configuration.target,
+            target=run.target.name,
             run_configuration=configuration.name or None,
             environment_variables=configuration.environment_variables,
             secret_variables=secrets,

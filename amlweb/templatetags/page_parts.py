@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from amlweb.wording import duration_in_words, exact_moment, moment_in_words, size_in_words
+from computes.forms.size_field import size_for
 from computes.models import TargetEnvironment
 from runs.environment_table import STATE_LOOKS, asked_in_words
 from runs.status import REASONS, FailureReason, State
@@ -80,6 +81,12 @@ def initials(name: str) -> str:
 def size_words(size: int | None) -> str:
     """Return a size in words; a dash when it is not known."""
     return "–" if size is None else size_in_words(int(size))
+
+
+@register.filter
+def typed_size(size: int | None) -> str:
+    """Return a size as it is typed into a form: 8 GiB."""
+    return "–" if size is None else size_for(int(size))
 
 
 @register.filter

@@ -16,6 +16,7 @@ from computes.contract import ContainerSettings, Network, RegistryLogin, SshAcce
 from computes.environments.contract import Place
 from computes.environments.folder_place import FolderPlace
 from computes.errors import PreparationFailed
+from computes.machines import ssh
 from computes.machines.contract import Machine
 from computes.machines.local import LocalMachine
 
@@ -44,8 +45,7 @@ def machine_for(settings: TargetSettings) -> Machine:
     """Return the machine of a target."""
     if settings.ssh is None:
         return LocalMachine()
-    machine: Machine = import_module("computes.machines.ssh").SshMachine(settings.ssh)
-    return machine
+    return ssh.SshMachine(settings.ssh)
 
 
 def settings_from_json(data: Mapping[str, Any]) -> TargetSettings:

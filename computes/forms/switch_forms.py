@@ -1,6 +1,8 @@
-"""The forms that drain a target and turn it on."""
+"""The forms of single deeds at a target: drain it, turn it on, rename it, approve a key of its host."""
 
 from django import forms
+
+from computes.models.compute_target import NAME_RULE
 
 
 class DrainForm(forms.Form):
@@ -15,3 +17,16 @@ class EnableForm(forms.Form):
     """That somebody read what a target lets people do."""
 
     understood = forms.BooleanField(required=False, label="I have read this and want it.")
+
+
+class RenameForm(forms.Form):
+    """Another name."""
+
+    name = forms.CharField(max_length=60, validators=[NAME_RULE], label="New name")
+
+
+class ApprovalForm(forms.Form):
+    """Which key is right; `understood` where the host had another one before."""
+
+    fingerprint = forms.CharField(max_length=100)
+    understood = forms.BooleanField(required=False)

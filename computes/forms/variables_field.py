@@ -1,6 +1,7 @@
 """A form field for environment variables, one NAME=value a line."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -21,25 +22,35 @@ class VariablesField(forms.Field):
         return "\n".join(f"{name}={text}" for name, text in value.items()) if isinstance(value, dict) else value
 
     def to_python(self, value: Any) -> dict[str, str]:
-        """Return the map. Raises ValidationError with the number of each line that is not right."""
+        """Return the map of some lines, or of a map that a call of the API sends. Raises ValidationError with the
+        number of each line or the name that is not right."""
+        if isinstance(value, dict):
+            entries = [(f"The name {name[:80]!r}", name, text) for name, text in value.items()]
+        else:
+            entries = list(_entries_in(str(value or "").replace("\r\n", "\n")))
+        if sum(len(name) + len(text) for _, name, text in entries) > LONGEST_TEXT:
+            raise ValidationError(f"At most {LONGEST_TEXT:,} characters.")
         variables: dict[str, str] = {}
         problems = []
-        text = str(value or "").replace("\r\n", "\n")
-        if len(text) > LONGEST_TEXT or "\0" in text:
-            raise ValidationError(f"At most {LONGEST_TEXT:,} characters, and no NUL.")
-        for number, line in enumerate(text.split("\n"), start=1):
-            if not line.strip():
-                continue
-            name, equals, rest = line.partition("=")
-            name = name.strip()
-            if not equals or not NAME.match(name):
-                problems.append(f"Line {number} must look like NAME=value.")
+        for place, name, text in entries:
+            if not NAME.match(name):
+                problems.append(f"{place} must look like NAME=value.")
+            elif "\0" in text:
+                problems.append(f"{place}: a value cannot hold a NUL.")
             elif name.startswith(RESERVED_PREFIX):
-                problems.append(f"Line {number}: names that begin with {RESERVED_PREFIX} are set by amlweb itself.")
+                problems.append(f"{place}: names that begin with {RESERVED_PREFIX} are set by amlweb itself.")
             elif name in variables:
-                problems.append(f"Line {number} sets {name} a second time.")
+                problems.append(f"{place} sets {name} a second time.")
             else:
-                variables[name] = rest
+                variables[name] = text
         if problems:
             raise ValidationError(problems)
         return variables
+
+
+def _entries_in(lines: str) -> Iterator[tuple[str, str, str]]:
+    """Yield where each variable stands, its name (empty where there is no =) and its value."""
+    for number, line in enumerate(lines.split("\n"), start=1):
+        name, equals, text = line.partition("=")
+        if line.strip():
+            yield f"Line {number}", name.strip() if equals else "", text

@@ -1,9 +1,19 @@
-"""Where scripts can run, who may run there, and with which packages."""
+"""Where scripts can run, how these places are reached, who may run there, and with which packages."""
 
 from computes.models.compute_target import ComputeTarget
 from computes.models.environment_lock import EnvironmentLock
 from computes.models.target_check import TargetCheck
+from computes.models.target_contact import TargetContact
 from computes.models.target_environment import TargetEnvironment
+from computes.models.target_errand import TargetErrand
 from computes.models.target_grant import TargetGrant
 
-__all__ = ["ComputeTarget", "EnvironmentLock", "TargetCheck", "TargetEnvironment", "TargetGrant"]
+__all__ = [
+    "ComputeTarget",
+    "EnvironmentLock",
+    "TargetCheck",
+    "TargetContact",
+    "TargetEnvironment",
+    "TargetErrand",
+    "TargetGrant",
+]

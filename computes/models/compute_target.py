@@ -81,6 +81,14 @@ class ComputeTarget(models.Model):
         CLUSTER = "cluster", "Spark cluster over SSH"
         LIVY = "livy", "Spark cluster through Livy"
 
+    class Credential(models.TextChoices):
+        """What we log in with over SSH."""
+
+        NONE = "", "None yet"
+        KEY_PAIR = "key_pair", "A key pair that amlweb made"
+        PRIVATE_KEY = "private_key", "A private key that was given"
+        PASSWORD = "password", "A password that is kept"
+
     name = models.CharField(max_length=60, unique=True, validators=[NAME_RULE])
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.LOCAL)
     description = models.CharField(max_length=300, blank=True)
@@ -107,12 +115,18 @@ class ComputeTarget(models.Model):
     username = models.CharField(max_length=100, blank=True)
     host_keys = models.JSONField(default=list, blank=True, help_text="Approved keys, each as type and base64")
     seen_host_keys = models.JSONField(default=list, blank=True, help_text="What the host showed last, to be approved")
+    credential = models.CharField(max_length=20, blank=True, choices=Credential.choices, default=Credential.NONE)
     public_key = models.TextField(blank=True, help_text="The line for authorized_keys on the target")
     sealed_private_key = models.TextField(blank=True, editable=False)
     sealed_password = models.TextField(blank=True, editable=False)
+    sealed_install_password = models.TextField(
+        blank=True, editable=False, help_text="Used once to install the public key, then removed"
+    )
     keep_alive_seconds = models.PositiveSmallIntegerField(default=15)
     jump_hosts = models.JSONField(
-        default=list, blank=True, help_text="Hosts on the way: a list of host, port, username and host_keys"
+        default=list,
+        blank=True,
+        help_text="Hosts on the way: host, port, username, host_keys and seen_host_keys of each",
     )
 
     base_docker_image = models.CharField(max_length=300, blank=True)
@@ -159,3 +173,13 @@ class ComputeTarget(models.Model):
     def is_on(self) -> bool:
         """Return whether runs may be sent here at all."""
         return self.is_enabled and not self.needs_trust
+
+    @property
+    def is_over_ssh(self) -> bool:
+        """Return whether the target is reached over SSH: it has an address, a credential and host keys."""
+        return self.kind in (self.Kind.REMOTE, self.Kind.REMOTE_DOCKER, self.Kind.CLUSTER)
+
+    @property
+    def is_in_containers(self) -> bool:
+        """Return whether runs there get containers of their own."""
+        return self.kind in (self.Kind.LOCAL_DOCKER, self.Kind.REMOTE_DOCKER)

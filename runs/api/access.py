@@ -46,6 +46,19 @@ def find_target(user: User, name: str) -> ComputeTarget:
     return target
 
 
+def find_administered_target(user: User, name: str) -> ComputeTarget:
+    """Return a target that a person administers."""
+    target = find_target(user, name)
+    demand_administrator(user)
+    return target
+
+
+def demand_administrator(user: User) -> None:
+    """Refuse everybody who does not administer targets."""
+    if not user.is_superuser:
+        raise forbidden("Only administrators attach and change targets.", "Ask an administrator to do it.")
+
+
 def demand_role(user: User, project_id: int, role: Role) -> None:
     """Refuse people who may look at a project but have less than a role in it."""
     if role != Role.VIEWER and not Project.objects.with_role(user, role).filter(pk=project_id).exists():

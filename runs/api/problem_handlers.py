@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from computes.refusals import TargetRefused
 from projects.errors import SourceRefused
 from runs.api.problems import ApiProblem, forbidden, invalid, not_found
 from runs.cancellation import CancelForbidden
@@ -69,6 +70,10 @@ def problem_of(error: Exception) -> ApiProblem:
             return invalid(error.errors)
         case SourceRefused():
             return ApiProblem(422, "source_refused", error.text, error.remedy, {error.field: [error.text]})
+        case TargetRefused(field=""):
+            return ApiProblem(409, "refused", error.text, error.remedy)
+        case TargetRefused():
+            return invalid({error.field: [str(error)]})
         case SubmissionForbidden() | CancelForbidden():
             return forbidden(str(error), "Ask an owner of the project to make you a runner.")
         case Http404():

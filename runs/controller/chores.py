@@ -10,6 +10,7 @@ from django_q.models import Failure
 
 from computes.models.target_environment import GOING_ON
 from runs import tasks
+from runs.controller.target_checks import TargetChecks
 from runs.models import Heartbeat, Run
 from runs.status import State
 
@@ -26,7 +27,8 @@ class Chores:
     """Each chore at its own pace; times are by the monotonic clock."""
 
     def __init__(self) -> None:
-        self.due = {self.repeat_nudges: 0.0, self.ask_workers: 0.0, self.repeat_clean_ups: 0.0, self.prune: 0.0}
+        chores = (self.repeat_nudges, self.ask_workers, self.repeat_clean_ups, self.prune, TargetChecks())
+        self.due: dict[Callable[[], float], float] = dict.fromkeys(chores, 0.0)
 
     def tick(self, monotonic: float) -> None:
         """Do what is due."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from computes.grants import Allowance, grant_for
+from computes.host_keys import obstacle_on_the_way
 from computes.models import ComputeTarget
 from projects.models import Project, Role
 from runs.models import Run
@@ -65,6 +66,8 @@ def obstacle_of(target: ComputeTarget) -> str:
     """Return why nothing at all starts on a target now, or empty."""
     if target.is_draining:
         return f"{target.name} is being drained" + (f": {target.drain_reason}" if target.drain_reason else "")
+    if unknown := obstacle_on_the_way(target):
+        return unknown
     if shutil.disk_usage(settings.DATA_DIR).free < settings.FREE_SPACE_FLOOR_BYTES:
         return "the server's disk is nearly full; an administrator must free some space"
     return ""

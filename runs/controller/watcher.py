@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
+from computes.contact import note_silence
 from computes.contract import Condition, RunFolderStatus
 from computes.errors import TargetError
-from computes.models import ComputeTarget
 from runs.events import record
 from runs.execution_requests import address_of, executor_of
 from runs.following import Follower
@@ -110,7 +110,7 @@ class TargetWatcher(threading.Thread):
         now = timezone.now()
         if run.unreachable_since is None:
             Run.objects.filter(pk=run.pk).update(unreachable_since=now)
-            ComputeTarget.objects.filter(pk=run.target_id).update(contact_problem=status.why[:500])
+            note_silence(run.target_id, status.why)
             record(run, "contact", status.why)
         elif (now - run.unreachable_since).total_seconds() > run.target.lost_after_seconds:
             hours = run.target.lost_after_seconds / 3600

@@ -6,9 +6,10 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from computes.connection import connection_of
 from computes.models import TargetGrant
 from computes.target_history import changes_of
-from computes.target_settings import settings_of
+from computes.target_settings import work_folder_of
 from computes.target_state import state_of
 from computes.trust import trust_statement_of
 from computes.views.finding import find_visible
@@ -16,6 +17,7 @@ from runs.target_activity import activity_of
 from runs.target_environments import environments_on
 
 CHANGES_SHOWN = 10
+CONTACTS_SHOWN = 20
 
 
 @require_safe
@@ -31,7 +33,10 @@ def show_compute(request: HttpRequest, name: str) -> HttpResponse:
         context |= {
             "check": check,
             "state": state_of(target, check),
-            "settings": settings_of(target),
+            "work_folder": work_folder_of(target),
+            "connection": connection_of(target),
+            "may_change": person.is_superuser,
+            "contacts": target.contacts.all()[:CONTACTS_SHOWN],
             "environments": environments_on(target, person),
             "trust": trust_statement_of(target.kind),
             "grants": TargetGrant.objects.visible_to(person)

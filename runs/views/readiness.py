@@ -1,25 +1,37 @@
 """Whether a project is ready to run on each target, in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
 from computes.models import ComputeTarget
+from computes.project_overrides import overruled_keys
+from computes.registry import refusal_for
+from projects.aml_config.compute_file import ComputeFile
+from projects.aml_config.compute_keys import DOCKER_KINDS
 from projects.aml_config.effect import keys_without_effect_on
 from projects.aml_config.folder import AmlConfig
 from projects.models import Project
 from runs.environment_readiness import EnvironmentReadiness, environments_for
 from runs.views.target_choices import TargetChoice, choices_for
 
+MADE = "made from the project's conda file"
+OF_IMAGE = "those of the image"
+OF_PYTHON = "those of the Python there"
+
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """One target for one project: what stands in the way (`choice.refusal`), what answered, what has no effect, and
-    the environment where we make it."""
+    """One target for one project: what stands in the way (`choice.refusal`), what answered, where packages come from,
+    which keys of the project's own file have no effect, and the environment where we make it. `target` is None for one
+    that only the file names."""
 
     choice: TargetChoice
     target: ComputeTarget | None
+    packages: str
     silent_keys: tuple[str, ...]
+    may_be_attached: bool
     environment: EnvironmentReadiness | None = None
 
     @property
@@ -30,14 +42,33 @@ class Readiness:
 
 def readiness_of(user: User, project: Project, config: AmlConfig) -> list[Readiness]:
     """Return each target that the person sees or the project names, the ready ones first."""
-    attached = {target.name: target for target in ComputeTarget.objects.visible_to(user)}
+    attached: dict[str, ComputeTarget] = {each.name: each for each in ComputeTarget.objects.visible_to(user)}
     environments = environments_for(project.current_snapshot, attached.values())
     return [
-        Readiness(
-            choice,
-            attached.get(choice.name),
-            keys_without_effect_on(config.computes[choice.name]) if choice.name in config.computes else (),
-            environments.get(attached[choice.name].pk) if choice.name in attached else None,
-        )
+        _readiness(choice, attached.get(choice.name), config.computes.get(choice.name), environments)
         for choice in choices_for(user, project, config, "Python")
     ]
+
+
+def _readiness(
+    choice: TargetChoice,
+    target: ComputeTarget | None,
+    file: ComputeFile | None,
+    environments: Mapping[int, EnvironmentReadiness],
+) -> Readiness:
+    silent: tuple[str, ...] = keys_without_effect_on(file) if file else ()
+    if file and target:
+        silent = tuple(dict.fromkeys((*silent, *overruled_keys(target, file))))
+    is_missing = target is None and file is not None and refusal_for(file.kind, "Python") is None
+    environment = environments.get(target.pk) if target else None
+    return Readiness(choice, target, _packages(target, file), silent, is_missing, environment)
+
+
+def _packages(target: ComputeTarget | None, file: ComputeFile | None) -> str:
+    if target is not None:
+        is_users, in_containers = target.user_managed_environment, target.is_in_containers
+    elif file is not None:
+        is_users, in_containers = file.user_managed_environment or file.kind == "local", file.kind in DOCKER_KINDS
+    else:
+        return OF_PYTHON
+    return (OF_IMAGE if in_containers else OF_PYTHON) if is_users else MADE

@@ -56,7 +56,7 @@ def fields_of_run(run: Run, asked: RunConfiguration) -> dict[str, Any]:
     return {
         "script": asked.script,
         "arguments": line_of(asked.arguments),
-        "target": asked.target,
+        "target": run.target.name,
         "run_configuration": asked.name,
         "time_limit": time_in_words(asked.time_limit_seconds),
         "description": run.description,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
+from computes.host_keys import obstacle_on_the_way
 from computes.models import ComputeTarget
 from computes.registry import KNOWN_KINDS, refusal_for
 from projects.aml_config.folder import AmlConfig
@@ -58,6 +59,8 @@ def _choice_of(target: ComputeTarget, is_usable: bool, framework: str, used: int
     note = ""
     if target.is_draining:
         note = f"It is being drained: new runs wait. {target.drain_reason}".strip()
+    elif unknown := obstacle_on_the_way(target):
+        note = unknown
     elif target.contact_problem:
         note = f"It did not answer lately: {target.contact_problem}"
     return TargetChoice(target.name, target.get_kind_display(), refusal, note, SlotUse(used, target.slots))

@@ -1,6 +1,7 @@
 """The pages of targets in a real browser: a check that fills in by itself, no JavaScript needed, all widths."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -11,13 +12,18 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from computes.attaching import TargetWishes, attach_target
+from computes.contact import note_silence
+from computes.credentials import NewCredential
 from computes.granting import grant_use
+from computes.host_access import fingerprint, new_key_pair
 from computes.models import ComputeTarget
 from computes.tasks import check_target
 from projects.models import Project
 from runs.status import State
 from tests.computes.django.run_rows import add_run
 
+GPU = {"address": "gpu1.lab.example", "port": 2222, "username": "trainer"}
 pytestmark = pytest.mark.browser
 
 
@@ -99,6 +105,38 @@ def test_an_administrator_needs_no_javascript(
     context.close()
 
 
+def test_a_host_key_appears_and_is_approved_without_a_reload_between(
+    page_of_ada: Page, live_server: LiveServer, data_dir: Path, ada: User
+) -> None:
+    page = page_of_ada
+    target = attach_target(ada, "gpu1", "remote", TargetWishes(GPU, NewCredential("key_pair")))
+    page.goto(live_server.url + target.get_absolute_url())
+    expect(page.get_by_text("Its host key is being looked at.")).to_be_visible()
+    page.evaluate("window.wasNotReloaded = true")
+    line = " ".join(new_key_pair("")[1].split()[:2])
+    ComputeTarget.objects.update(seen_host_keys=[line])
+    target.errands.update(finished_at=timezone.now(), result="gpu1.lab.example shows 1 host key.")
+    expect(page.get_by_text(fingerprint(line))).to_be_visible()
+    expect(page.get_by_label("Public key", exact=True)).to_have_value(target.public_key)
+    assert page.evaluate("window.wasNotReloaded")
+    page.get_by_role("button", name="Approve this key").click()
+    expect(page.get_by_text("Host key approved")).to_be_visible()
+    expect(page.get_by_text("Waiting for a task worker.")).to_be_visible()
+
+
+def test_the_form_shows_what_the_chosen_credential_needs(page_of_ada: Page, live_server: LiveServer) -> None:
+    page = page_of_ada
+    page.goto(live_server.url + reverse("compute_new") + "?kind=remote")
+    key, password = page.get_by_label("Private key", exact=True), page.get_by_label("Password", exact=True)
+    expect(key).to_be_hidden()
+    page.get_by_label("Use a private key of mine").check()
+    expect(key).to_be_visible()
+    expect(password).to_be_hidden()
+    page.get_by_label("Use a password once").check()
+    expect(password).to_be_visible()
+    expect(key).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_scrolls_sideways_or_breaks_a_rule_of_the_browser(
@@ -122,9 +160,24 @@ def test_no_page_scrolls_sideways_or_breaks_a_rule_of_the_browser(
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    names = ["compute", "compute_edit", "compute_grants", "compute_drain", "compute_enable", "compute_detach"]
+    gpu = attach_target(ada, "gpu1", "remote", TargetWishes(GPU, NewCredential("key_pair", password="hush")))
+    gpu.seen_host_keys = [" ".join(new_key_pair("")[1].split()[:2]) for _ in range(3)]
+    gpu.host_keys = [" ".join(new_key_pair("")[1].split()[:2])]
+    gpu.save()
+    note_silence(gpu.pk, "Connection: " + "x" * 120)
+    names = [
+        "compute",
+        "compute_edit",
+        "compute_rename",
+        "compute_grants",
+        "compute_drain",
+        "compute_enable",
+        "compute_detach",
+    ]
     addresses = [reverse(name, args=["local"]) for name in names]
-    for address in [*addresses, reverse("computes"), reverse("compute_new"), reverse("compute_new") + "?kind=livy"]:
+    addresses += [reverse(name, args=["gpu1"]) for name in ("compute", "compute_edit", "compute_rename")]
+    addresses += [reverse("compute_new") + f"?kind={kind}" for kind in ("local", "remote", "livy")]
+    for address in [*addresses, reverse("computes"), project.get_absolute_url()]:
         page.goto(live_server.url + address)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         excess = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

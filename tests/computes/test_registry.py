@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from computes.contract import Framework, TargetSettings
+from computes.contract import Framework, SshAccess, TargetSettings
 from computes.executors.process import ProcessExecutor
 from computes.registry import KNOWN_KINDS, REGISTRY, UnknownTargetKind, executor_for, refusal_for
 
@@ -12,7 +12,7 @@ from computes.registry import KNOWN_KINDS, REGISTRY, UnknownTargetKind, executor
 @pytest.mark.parametrize(("kind", "framework"), list(REGISTRY))
 def test_every_registered_pair_has_one_executor_per_process(kind: str, framework: str) -> None:
     assert refusal_for(kind, framework) is None
-    settings = TargetSettings("here", kind, "/nowhere")
+    settings = TargetSettings("here", kind, "/nowhere", ssh=SshAccess("host", "me"))
     executor = executor_for(settings, framework)
     assert executor is executor_for(replace(settings, name="there"), str(framework))
     for verb in ("check", "prepare", "start", "poll", "read", "link_log", "stop", "collect", "describe", "clean_up"):

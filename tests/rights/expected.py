@@ -29,6 +29,8 @@ OWN_THING = access("  login     404     404  ok  404   404 login login")
 CALLERS = access("    login     ok      ok   ok  ok    ok  login ok")
 VIEWER_CALL = access("login     404     ok   ok  ok    ok  login ok")
 RUNNER_CALL = access("login     404     403  ok  ok    ok  login ok")
+ADMIN_CALL = access(" login     403     403  403 403   ok  login 403")
+ADMIN_PLACE = access("login     404     403  403 403   ok  login 403")
 STAFF_ONLY = access(" login     login   login login login ok login login")
 
 
@@ -117,7 +119,12 @@ ROWS: dict[str, Row] = {
     "compute": read(VIEWERS),
     "compute_new": form(ADMINS),
     "compute_edit": form(ADMINS),
+    "compute_rename": form(ADMINS),
     "compute_detach": form(ADMINS),
+    "compute_connection": read(VIEWERS),
+    "compute_scan": deed(ADMINS),
+    "compute_approve": deed(ADMINS),
+    "compute_forget_password": deed(ADMINS),
     "compute_check": deed(VIEWERS),
     "compute_check_progress": read(VIEWERS),
     "compute_drain": form(ADMINS),
@@ -138,7 +145,11 @@ ROWS: dict[str, Row] = {
     "api:list_projects": call(GET=CALLERS, POST=CALLERS),
     "api:show_project": call(GET=VIEWER_CALL),
     "api:replace_source": call(PUT=RUNNER_CALL),
-    "api:list_targets": call(GET=CALLERS),
+    "api:list_targets": call(GET=CALLERS, POST=ADMIN_CALL),
+    "api:show_target": call(GET=ADMIN_PLACE, PATCH=ADMIN_PLACE),
+    "api:show_host_key": call(GET=ADMIN_PLACE),
+    "api:scan_host_key": call(POST=ADMIN_PLACE),
+    "api:approve_key": call(POST=ADMIN_PLACE),
     "api:start_check": call(POST=VIEWER_CALL),
     "api:show_check": call(GET=VIEWER_CALL),
     "api:list_environments": call(GET=CALLERS),

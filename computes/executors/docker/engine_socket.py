@@ -1,9 +1,8 @@
 """Where the engine of a target is reached from here."""
 
-from importlib import import_module
-
 from computes.contract import TargetSettings
 from computes.executors.docker.run_in_container import base_of
+from computes.machines import ssh
 
 
 def engine_socket(settings: TargetSettings) -> str:
@@ -12,4 +11,4 @@ def engine_socket(settings: TargetSettings) -> str:
     socket = base_of(settings).socket
     if settings.ssh is None:
         return socket
-    return str(import_module("computes.machines.ssh").forwarded_socket(settings.ssh, socket))
+    return ssh.forwarded_socket(settings.ssh, socket)

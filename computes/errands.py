@@ -1,0 +1,34 @@
+"""Asking for an errand at a target's host: the web process asks, a task worker goes."""
+
+from functools import partial
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from computes.models import ComputeTarget, TargetErrand
+from computes.tasks import nudge_errand
+
+KEPT_ERRANDS = 20
+
+
+def request_errand(target: ComputeTarget, user: User | None, kind: str) -> TargetErrand:
+    """Return an errand that a task worker carries out soon, or the one of the same kind that is still going on.
+
+    The worker is nudged when the surrounding transaction is committed. The last errands are kept, older ones forgotten.
+    """
+    with transaction.atomic():
+        ComputeTarget.objects.select_for_update().get(pk=target.pk)
+        latest = latest_errand(target, kind)
+        if latest is not None and latest.is_going_on and latest.started_at is None:
+            return latest
+        errand = TargetErrand.objects.create(target=target, kind=kind, requested_by=user)
+        kept = target.errands.order_by("-pk").values_list("pk", flat=True)[:KEPT_ERRANDS]
+        target.errands.exclude(pk__in=list(kept)).delete()
+        transaction.on_commit(partial(nudge_errand, errand.pk))
+    return errand
+
+
+def latest_errand(target: ComputeTarget, kind: str) -> TargetErrand | None:
+    """Return the last errand of a kind, None when there was none."""
+    errand: TargetErrand | None = target.errands.filter(kind=kind).order_by("-pk").first()
+    return errand

@@ -1,0 +1,58 @@
+"""What a project's own `.compute` file may say instead of a shared target: image, volumes, no GPUs, the share folder.
+
+Never the address, user, credential, interpreter or limits. In containers the share folder is the administrator's alone,
+because it is mounted from the host; and GPUs can be left out, but not taken where the administrator gave none.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from computes.models import ComputeTarget
+from computes.registry import ALIASES
+from projects.aml_config.compute_file import ComputeFile
+from projects.aml_config.compute_keys import COMPUTE_KEYS
+
+Overrides = Mapping[str, Any]
+
+COMPARED_KEYS: Mapping[str, str] = {
+    "username": "username",
+    "userManagedEnvironment": "user_managed_environment",
+    "pythonLocation": "python_location",
+    "nativeSharedDirectory": "native_shared_directory",
+}
+
+
+def overrides_for(target: ComputeTarget, file: ComputeFile | None) -> Overrides:
+    """Return what a run gets instead of the target's own: fields of ContainerSettings, or `native_shared_directory`."""
+    said: dict[str, Any] = {}
+    if file is None:
+        return said
+    if target.is_in_containers:
+        if file.base_docker_image and file.base_docker_image != target.base_docker_image:
+            said["image"] = file.base_docker_image
+        if "sharedVolumes" in file.given and file.shared_volumes != target.shared_volumes:
+            said["is_shared"] = file.shared_volumes
+        if "nvidiaDocker" in file.given and not file.nvidia_docker and target.gpus:
+            said["gpus"] = ""
+    elif target.kind == ComputeTarget.Kind.LOCAL:
+        folder = file.native_shared_directory
+        if folder and folder != target.native_shared_directory:
+            said["native_shared_directory"] = folder
+    return said
+
+
+def overruled_keys(target: ComputeTarget, file: ComputeFile) -> tuple[str, ...]:
+    """Return the given keys that say something else than the target and change nothing: the target's word holds."""
+    overridden = overrides_for(target, file)
+    kind = ALIASES.get(target.kind, target.kind)
+    keys = [
+        key
+        for key, name in COMPARED_KEYS.items()
+        if key in file.given and kind in COMPUTE_KEYS[key].applies_to and name not in overridden
+        if getattr(file, name) != getattr(target, name)
+    ]
+    if target.is_over_ssh and file.address and file.address not in (target.address, f"{target.address}:{target.port}"):
+        keys.insert(0, "address")
+    if "nvidiaDocker" in file.given and file.nvidia_docker and target.is_in_containers and not target.gpus:
+        keys.append("nvidiaDocker")
+    return tuple(keys)

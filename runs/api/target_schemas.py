@@ -1,0 +1,126 @@
+"""What calls about targets send and get. What the values mean is checked by the form of the kind, as on the pages."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from runs.api.answer_schemas import Answer, Moment, TargetFacts
+from runs.api.request_schemas import BIGGEST_INTEGER, Seconds, StrictSchema
+
+Count = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER)]
+Bytes = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER, description="Bytes")]
+Secret = Annotated[str, Field(description="Sealed at once; never shown again", json_schema_extra={"writeOnly": True})]
+
+
+class TargetChanges(StrictSchema):
+    """What may be said about a target. What is left out stays as it is; which fields there are depends on the kind."""
+
+    name: str | None = Field(None, description="What run configurations call it")
+    description: str | None = None
+    slots: Count | None = None
+    longest_run_seconds: Seconds | None = None
+    work_folder: str | None = None
+    native_shared_directory: str | None = None
+    environment_variables: dict[str, str] | None = None
+    lost_after_seconds: Seconds | None = None
+    python_location: str | None = None
+    user_managed_environment: bool | None = None
+    address: str | None = Field(None, description="host or host:port")
+    username: str | None = None
+    jump_hosts: list[str] | None = Field(None, description="user@host:port of each, the first one first")
+    keep_alive_seconds: Seconds | None = None
+    private_key: Secret | None = None
+    passphrase: Secret | None = None
+    password: Secret | None = Field(None, description="Used once to install our public key, then forgotten")
+    keep_password: bool | None = Field(None, description="Keep the password and log in with it; `remote` only")
+    new_key_pair: bool | None = Field(None, description="Make a new key pair instead of the stored credential")
+    base_docker_image: str | None = None
+    shared_volumes: bool | None = None
+    gpus: str | None = Field(None, description='"all", a number, or numbers with commas')
+    cpus: float | None = None
+    memory_bytes: Bytes | None = None
+    shm_bytes: Bytes | None = None
+    most_processes: Count | None = None
+    network: Literal["none", "default", "host"] | None = None
+    container_user: str | None = Field(None, description="uid:gid")
+    docker_socket: str | None = None
+    registry_username: str | None = None
+    registry_password: Secret | None = None
+
+
+class TargetWanted(TargetChanges):
+    """A target to attach. Without a credential, a key pair is made and its public half is in the answer."""
+
+    name: str = Field("", description="What run configurations call it")
+    kind: str = Field("", description="local, localdocker, remote, remotedocker, cluster or livy")
+
+
+class ApprovalWanted(StrictSchema):
+    """The fingerprint that was compared on the host; `understood` where the host had another approved key before."""
+
+    fingerprint: str = Field("", max_length=100)
+    understood: bool = False
+
+
+class TargetDetails(TargetFacts):
+    """All that is set up, for administrators. A secret is never among it: `credential` says only what kind it is."""
+
+    work_folder: str
+    native_shared_directory: str
+    environment_variables: dict[str, str]
+    lost_after_seconds: int
+    python_location: str
+    user_managed_environment: bool
+    address: str
+    port: int
+    username: str
+    jump_hosts: list[str]
+    keep_alive_seconds: int
+    credential: str
+    public_key: str
+    host_key_state: str
+    base_docker_image: str
+    shared_volumes: bool
+    gpus: str
+    cpus: float | None
+    memory_bytes: int | None
+    shm_bytes: int | None
+    most_processes: int | None
+    network: str
+    container_user: str
+    docker_socket: str
+    registry_username: str
+    has_registry_password: bool
+
+
+class ErrandFacts(Answer):
+    """What a task worker was asked to do at the host, and what came of it."""
+
+    kind: str
+    requested_at: Moment
+    finished_at: Moment
+    is_finished: bool
+    result: str
+    problem: str
+
+
+class HostFacts(Answer):
+    """A host on the way, with its keys as (type, fingerprint), and the command that shows the fingerprint there. Its
+    `state` is unseen, shown, approved or changed."""
+
+    host: str
+    port: int
+    is_jump_host: bool
+    state: str
+    approved: list[dict[str, Any]]
+    shown: list[dict[str, Any]]
+    compare_command: str
+
+
+class HostKeyFacts(Answer):
+    """The hosts on the way to a target, the target itself last, and what was last done there."""
+
+    target: str
+    hosts: list[HostFacts]
+    scan: ErrandFacts | None
+    installation: ErrandFacts | None

@@ -1,0 +1,36 @@
+"""Looking at every other machine now and then, so that its page says how it is before anybody needs it."""
+
+import random
+import time
+
+from computes.host_approval import go_on
+from computes.host_keys import KeyState, first_unknown
+from computes.kind_choices import kind_refusal
+from computes.models import ComputeTarget
+
+CHECK_SECONDS = 600.0
+PACE_SECONDS = 15.0
+
+
+class TargetChecks:
+    """When each target is looked at next, by the monotonic clock. They are spread, never all at the same moment."""
+
+    def __init__(self) -> None:
+        self.due: dict[int, float] = {}
+
+    def __call__(self) -> float:
+        """Ask for what is due: checks, and scans of hosts whose key had changed. Returns the pause in seconds."""
+        now = time.monotonic()
+        for target in ComputeTarget.objects.switched_on().exclude(kind=ComputeTarget.Kind.LOCAL):
+            if kind_refusal(target.kind) or waits_for_approval(target):
+                continue
+            if now >= self.due.setdefault(target.pk, now + random.uniform(0, CHECK_SECONDS)):  # noqa: S311 (no secret)
+                self.due[target.pk] = now + CHECK_SECONDS * random.uniform(0.9, 1.1)  # noqa: S311
+                go_on(target, None)
+        return PACE_SECONDS
+
+
+def waits_for_approval(target: ComputeTarget) -> bool:
+    """Return whether a host on the way was never approved: then there is nothing to look at."""
+    unknown = first_unknown(target)
+    return unknown is not None and unknown.state != KeyState.CHANGED

@@ -1,0 +1,102 @@
+"""What we log in with: sealed on its row, bound to it, replaced whole, and never shown."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from amlweb.key_rotation import sealed_fields
+from computes.attaching import TargetWishes, attach_target, edit_target
+from computes.credentials import NewCredential, give_credential, give_registry_password
+from computes.host_access import new_key_pair, public_line
+from computes.models import ComputeTarget
+from computes.refusals import TargetRefused
+from computes.target_history import changes_of
+from computes.target_settings import access_to, containers_of, secret_of
+from tests.computes.django.conftest import AttachGpu
+
+
+def columns_of(target: ComputeTarget) -> str:
+    """Return all that is stored about a target, and what was noted about it, as text."""
+    row = ComputeTarget.objects.filter(pk=target.pk).values().get()
+    return f"{row} {list(changes_of(target).values())} {list(target.errands.values())} {list(target.checks.values())}"
+
+
+def test_a_key_pair_is_made_sealed_and_fits_together(attach_gpu: AttachGpu) -> None:
+    target = attach_gpu()
+    assert target.credential == "key_pair"
+    private = secret_of(target, "private_key")
+    assert public_line(private, "amlweb gpu1") == target.public_key
+    assert private.splitlines()[1] not in columns_of(target)
+    assert private.splitlines()[1] not in repr(access_to(target))
+
+
+def test_a_sealed_key_does_not_open_on_another_row(attach_gpu: AttachGpu) -> None:
+    target, other = attach_gpu(), attach_gpu("gpu2")
+    other.sealed_private_key = target.sealed_private_key
+    assert secret_of(other, "private_key") == ""
+
+
+def test_every_secret_is_found_when_keys_are_rotated() -> None:
+    names = {name for model, name in sealed_fields() if model is ComputeTarget}
+    assert names == {
+        "sealed_private_key",
+        "sealed_password",
+        "sealed_install_password",
+        "sealed_registry_password",
+    }
+
+
+def test_a_new_credential_replaces_all_of_the_old_one(attach_gpu: AttachGpu, ada: User) -> None:
+    target = attach_gpu(credential=NewCredential("key_pair", password="hush-once"))
+    assert secret_of(target, "install_password") == "hush-once"
+    assert access_to(target).password == "", "it is for the installation alone"
+    private, public = new_key_pair("mine")
+    give_credential(target, ada, NewCredential("private_key", private_key=private))
+    target.refresh_from_db()
+    assert target.public_key.split()[:2] == public.split()[:2]
+    assert secret_of(target, "install_password") == ""
+    assert public_line(secret_of(target, "private_key")) == public_line(private)
+    give_credential(target, ada, NewCredential("password", password="hush-kept"))
+    target.refresh_from_db()
+    assert (target.public_key, target.sealed_private_key) == ("", "")
+    assert access_to(target).password == "hush-kept"
+    for secret in ("hush-once", "hush-kept", private.splitlines()[1]):
+        assert secret not in columns_of(target)
+
+
+def test_a_password_is_not_kept_for_containers(attach_gpu: AttachGpu, docker_kinds: None, ada: User) -> None:
+    target = attach_gpu(kind="remotedocker")
+    with pytest.raises(TargetRefused, match="needs a key") as refused:
+        give_credential(target, ada, NewCredential("password", password="hush"))
+    assert refused.value.field == "keep_password"
+    target.refresh_from_db()
+    assert target.credential == "key_pair"
+
+
+def test_a_refused_key_attaches_nothing(ada: User, attach_gpu: AttachGpu) -> None:
+    with pytest.raises(TargetRefused) as refused:
+        attach_gpu(credential=NewCredential("private_key", private_key="-----BEGIN hush"))
+    assert refused.value.field == "private_key"
+    assert "hush" not in str(refused.value)
+    assert not ComputeTarget.objects.exists()
+
+
+def test_editing_leaves_the_credential_unless_another_is_given(attach_gpu: AttachGpu, ada: User) -> None:
+    target = attach_gpu()
+    before = target.sealed_private_key
+    assert edit_target(target, ada, {"slots": 3}) == ["slots"]
+    assert target.sealed_private_key == before
+    assert edit_target(target, ada, TargetWishes({}, NewCredential("key_pair"))) == ["credential"]
+    assert target.sealed_private_key != before
+
+
+def test_the_registry_password_is_kept_replaced_and_removed(docker_kinds: None, ada: User, data_dir: object) -> None:
+    facts = {"base_docker_image": "private/image", "registry_username": "robot"}
+    target = attach_target(ada, "box", "localdocker", TargetWishes(facts, registry_password="hush-registry"))
+    login = containers_of(target).login
+    assert login is not None
+    assert (login.username, login.password) == ("robot", "hush-registry")
+    assert "hush-registry" not in columns_of(target) + repr(containers_of(target))
+    edit_target(target, ada, TargetWishes({"slots": 3}))
+    assert secret_of(target, "registry_password") == "hush-registry"
+    give_registry_password(target, ada, "")
+    assert not ComputeTarget.objects.get().sealed_registry_password
