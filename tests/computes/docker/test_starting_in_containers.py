@@ -24,7 +24,8 @@ from tests.stack.base_image import BARE_IMAGE
 LOOK_AROUND = """
 import json, os
 status = dict(line.split(":\\t", 1) for line in open("/proc/self/status").read().splitlines() if ":\\t" in line)
-print(json.dumps({"cwd": os.getcwd(), "uid": os.getuid(), "gid": os.getgid(), "caps": status["CapEff"],
+print(json.dumps({"cwd": os.getcwd(), "uid": os.getuid(), "gid": os.getgid(),
+    "caps": status["CapEff"] + status["CapBnd"],
     "privileges": status["NoNewPrivs"], "pids": len([p for p in os.listdir("/proc") if p.isdigit()]),
     "environment": dict(os.environ), "writable": os.access("/amlweb/supervisor", os.W_OK)}))
 open("outputs/made", "w").close()
