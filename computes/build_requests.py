@@ -13,7 +13,7 @@ from computes.environments.builder_request import BuilderFiles, BuilderRequest
 from computes.environments.lock_json import lock_from_json
 from computes.environments.package_sources import with_credentials
 from computes.environments.place_factory import place_to_json
-from computes.models import ComputeTarget, TargetEnvironment
+from computes.models import TargetEnvironment
 from computes.package_settings import package_cache, package_sources
 from computes.target_settings import settings_of
 from projects.secret_box import unseal
@@ -34,7 +34,7 @@ def request_of(row: TargetEnvironment, attempt: Attempt) -> BuilderRequest:
     """Return what the builder is told: what was asked for, or the lock to build from."""
     return BuilderRequest(
         files=BuilderFiles(log_of(row.pk), attempt.result, attempt.cancel, attempt.heartbeat),
-        place=place_of(row.target),
+        place=place_of(row),
         sources=with_credentials(package_sources(), credentials_of(row)),
         cache_folder=package_cache(),
         spec=None if row.from_lock else spec_of(row.asked),
@@ -46,7 +46,7 @@ def request_of(row: TargetEnvironment, attempt: Attempt) -> BuilderRequest:
 def write_removal(row: TargetEnvironment, attempt: Attempt) -> None:
     """Write what `computes.environment_remover` is told."""
     told = {
-        "place": place_of(row.target),
+        "place": place_of(row),
         "hash": row.lock_id,
         "result": str(attempt.result),
         "heartbeat": str(attempt.heartbeat),
@@ -64,7 +64,10 @@ def credentials_of(row: TargetEnvironment) -> dict[str, tuple[str, str]]:
     return {address: (user, password) for address, (user, password) in logins.items()}
 
 
-def place_of(target: ComputeTarget) -> dict[str, Any]:
-    """Return where the prefixes of a target are kept: volumes of its engine, or folders of its machine."""
-    kind = "volume" if target.kind in WITH_IMAGES else "folder"
-    return place_to_json(kind, settings_of(target), settings.INSTALLATION_ID)
+def place_of(row: TargetEnvironment) -> dict[str, Any]:
+    """Return where the prefixes of a target are kept: volumes of its engine, or folders of its machine. What fits a
+    project's own base image is built with that image."""
+    kind = "volume" if row.target.kind in WITH_IMAGES else "folder"
+    image = row.asked.get("image")
+    settings_there = settings_of(row.target, {"image": image} if image else None)
+    return place_to_json(kind, settings_there, settings.INSTALLATION_ID)

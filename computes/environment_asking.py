@@ -23,7 +23,8 @@ WITH_IMAGES = (ComputeTarget.Kind.LOCAL_DOCKER, ComputeTarget.Kind.REMOTE_DOCKER
 class Asked:
     """What somebody asks for: a spec without logins whose wheels are named by checksum, or one exact lock.
 
-    `credentials` are the logins that the project's file held, by address.
+    `image` is the base image that it must fit where the project names another than the target's. `credentials` are the
+    logins that the project's file held, by address.
     """
 
     channels: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class Asked:
     lines: Mapping[str, int] = field(default_factory=dict)
     wheels: Mapping[str, str] = field(default_factory=dict)
     from_lock: EnvironmentLock | None = None
+    image: str = ""
     credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -44,6 +46,7 @@ class Asked:
             "source": self.source,
             "lines": dict(self.lines),
             "wheels": dict(self.wheels),
+            "image": self.image,
         }
 
 
@@ -57,7 +60,7 @@ def digest_of(asked: Asked, target: ComputeTarget) -> str:
 
     The base image does: what must fit another image is solved again, and found to be there already where it fits.
     """
-    parts: list[Any] = [target.base_docker_image if target.kind in WITH_IMAGES else ""]
+    parts: list[Any] = [asked.image or target.base_docker_image if target.kind in WITH_IMAGES else ""]
     if asked.from_lock is not None:
         parts.append(asked.from_lock.hash)
     else:

@@ -11,6 +11,7 @@ from computes.models import ComputeTarget
 from computes.registry import ALIASES
 from projects.aml_config.compute_file import ComputeFile
 from projects.aml_config.compute_keys import COMPUTE_KEYS
+from projects.aml_config.folder import AmlConfig
 
 Overrides = Mapping[str, Any]
 
@@ -39,6 +40,11 @@ def overrides_for(target: ComputeTarget, file: ComputeFile | None) -> Overrides:
         if folder and folder != target.native_shared_directory:
             said["native_shared_directory"] = folder
     return said
+
+
+def own_image(target: ComputeTarget, config: AmlConfig) -> str:
+    """Return the base image that a project names instead of a target's, empty where it names none."""
+    return str(overrides_for(target, config.computes.get(target.name)).get("image", ""))
 
 
 def overruled_keys(target: ComputeTarget, file: ComputeFile) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Preparing an environment ahead of any run: who may, for which project, on which target."""
 
+from dataclasses import replace
+
 from django.contrib.auth.models import User
 from django.utils import timezone
 
@@ -8,6 +10,7 @@ from computes.environment_files import asked_by, environment_file_of
 from computes.errors import PreparationFailed
 from computes.models import ComputeTarget, TargetEnvironment
 from computes.preparing_environments import Asker, NotPrepared, cancel_build, ensure_environment
+from computes.project_overrides import own_image
 from projects.configuration import aml_config_of
 from projects.models import Project, Role
 from runs.events import record
@@ -33,14 +36,16 @@ def prepare_environment(
     snapshot = project.current_snapshot
     if snapshot is None:
         raise refused("project", "The project has no code yet. Upload or import some first.")
-    configurations = aml_config_of(snapshot).run_configurations
+    config = aml_config_of(snapshot)
+    configurations = config.run_configurations
     if run_configuration and run_configuration not in configurations:
         raise refused("run_configuration", f"The project has no run configuration {run_configuration[:80]!r}.")
     named = configurations[run_configuration].conda_dependencies_file if run_configuration else ""
     path = environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named or "")
     asker = Asker(project, user, f"{project.name}, ahead of runs", timezone.now(), is_ahead_of_runs=True)
     try:
-        answer = ensure_environment(target, asked_by(snapshot, path), asker)
+        asked = replace(asked_by(snapshot, path), image=own_image(target, config))
+        answer = ensure_environment(target, asked, asker)
     except PreparationFailed as error:
         raise refused("project", f"{error.text} {error.remedy}") from error
     if isinstance(answer, NotPrepared):

@@ -1,12 +1,14 @@
 """Whether the environment that a project's current code needs is on a target already."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from computes.environment_asking import digest_of, manages_environments
 from computes.environment_files import asked_by, environment_file_of
 from computes.errors import PreparationFailed
 from computes.models import ComputeTarget, TargetEnvironment
+from computes.project_overrides import own_image
+from projects.configuration import aml_config_of
 from projects.models import Snapshot
 from runs.resolution import paths_of
 
@@ -41,7 +43,8 @@ def environments_for(snapshot: Snapshot | None, targets: Iterable[ComputeTarget]
         asked = asked_by(snapshot, path)
     except PreparationFailed as error:
         return {target.pk: EnvironmentReadiness(problem=f"{error.text} {error.remedy}") for target in managed}
-    digests = {target.pk: digest_of(asked, target) for target in managed}
+    config = aml_config_of(snapshot)
+    digests = {target.pk: digest_of(replace(asked, image=own_image(target, config)), target) for target in managed}
     rows = TargetEnvironment.objects.filter(target__in=managed, digest__in=set(digests.values())).defer("packages")
     found = {(row.target_id, row.digest): row for row in rows}
     return {pk: EnvironmentReadiness(found.get((pk, digest))) for pk, digest in digests.items()}

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from shutil import copyfile
 from uuid import UUID
 
@@ -39,7 +40,8 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
         since=run.preparing_at or timezone.now(),
         may_build=configuration.prepare_environment,
     )
-    answer = ensure_environment(run.target, asked_for(run, configuration), asker)
+    asked = replace(asked_for(run, configuration), image=str(configuration.target_overrides.get("image", "")))
+    answer = ensure_environment(run.target, asked, asker)
     if isinstance(answer, NotPrepared):
         raise not_prepared(run)
     row = answer.environment

@@ -34,7 +34,7 @@ def refusal(error: APIError, deed: str) -> TargetError:
     """Return the error for an answer of the engine that is no success."""
     said = said_by(error)
     plain = said.lower()
-    if error.status_code == 409:
+    if error.status_code == 409 or "is not running" in plain:
         return Conflict(f"Docker refused to {deed}: {said}", "It is tried again.")
     if "no space left on device" in plain or "disk quota exceeded" in plain:
         return TargetDiskFull(
