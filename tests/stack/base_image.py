@@ -36,6 +36,7 @@ FOLDERS = ("tmp", "proc", "sys", "dev", "run", "root", "home", "opt", "mnt", "et
 LINKS = {"bin": "usr/bin", "lib": "usr/lib", "lib64": "usr/lib64", "sbin": "usr/bin"}
 LEFT_OUT = {"test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3", "site-packages"}
 LEFT_OUT |= {"dist-packages"}
+LIBC = ("libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "libresolv.so.2", "libgcc_s.so.1")
 
 
 def libraries_of(paths: Iterable[Path]) -> set[Path]:
@@ -45,6 +46,12 @@ def libraries_of(paths: Iterable[Path]) -> set[Path]:
         said = subprocess.run(["ldd", str(path)], capture_output=True, text=True, check=False).stdout
         found.update(Path(name) for name in re.findall(r"(/\S+\.so\S*)", said))
     return found
+
+
+def libraries_beside_libc(found: Iterable[Path]) -> set[Path]:
+    """Return the other libraries of libc and of gcc, which every ordinary image has."""
+    folder = next(path.parent for path in found if path.name == "libc.so.6")
+    return {folder / name for name in LIBC if (folder / name).exists()}
 
 
 def image_tar(with_python: bool) -> bytes:
@@ -59,6 +66,7 @@ def image_tar(with_python: bool) -> bytes:
             add_link(tar, name, target)
         programs = [Path(path).resolve() for name in PROGRAMS if (path := shutil.which(name))]
         needed = libraries_of(programs)
+        needed |= libraries_beside_libc(needed)
         for name in PROGRAMS:
             if path := shutil.which(name):
                 tar.add(Path(path).resolve(), f"usr/bin/{name}")

@@ -134,6 +134,26 @@ class System:
         assert answer.status_code == 201, answer.text + self.output("web")
         return int(answer.json()["number"])
 
+    def grant(self, target: str) -> None:
+        """Let the project "hello" use a target."""
+        program = f"""
+from computes.models import ComputeTarget
+from projects.models import Project
+ComputeTarget.objects.get(name={target!r}).grants.create(project=Project.objects.get(slug="hello"))
+"""
+        shell = [sys.executable, "manage.py", "shell", "--no-imports", "-c", program]
+        subprocess.run(shell, env=self.environment, cwd=ROOT, capture_output=True, check=True)
+
+    def check(self, target: str, seconds: float = 60.0) -> dict[str, Any]:
+        """Have a target checked and return what was found."""
+        number = self.call("POST", f"/targets/{target}/check", by="ada").json()["id"]
+
+        def found() -> dict[str, Any]:
+            return dict(self.call("GET", f"/targets/{target}/checks/{number}", by="ada").json())
+
+        wait_until(lambda: found()["is_finished"], seconds)
+        return found()
+
     def output(self, name: str) -> str:
         """Return the end of what a process printed."""
         return (self.folder / f"{name}.out").read_text(errors="replace")[-5_000:]
