@@ -159,6 +159,7 @@ def workshop(
     orders.mkdir()
     settings.ENVIRONMENT_BUILDER = [*BUILDER, str(orders)]
     monkeypatch.setitem(REGISTRY, ("remote", "Python"), REGISTRY[("fake", "Python")])
+    monkeypatch.setattr(ComputeTarget, "is_over_ssh", False)
     target: ComputeTarget = ComputeTarget.objects.create(
         name="bench",
         kind=ComputeTarget.Kind.REMOTE,

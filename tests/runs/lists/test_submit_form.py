@@ -153,7 +153,7 @@ def configured(project: Project, project_folder: Path) -> Project:
         "EnvironmentVariables: {THREADS: '2'}\nMaxRunDurationSeconds: 90\n"
     )
     (folder / "box.runconfig").write_text("ArgumentVector: [hello.py]\nTarget: box\nFramework: Python\n")
-    (folder / "box.compute").write_text("type: localdocker\n")
+    (folder / "box.compute").write_text("type: cluster\naddress: head.example\nusername: me\n")
     (folder / "old.runconfig").write_text(
         '{"ArgumentVector": ["hello.py", "7"], "Target": "local", "EnvironmentVariables": {"THREADS": "2"}}'
     )
