@@ -15,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
+from computes import registry
 from computes.build_folder import end_attempts
 from computes.models import ComputeTarget
 from computes.registry import REGISTRY
@@ -159,6 +160,7 @@ def workshop(
     orders.mkdir()
     settings.ENVIRONMENT_BUILDER = [*BUILDER, str(orders)]
     monkeypatch.setitem(REGISTRY, ("remote", "Python"), REGISTRY[("fake", "Python")])
+    monkeypatch.setattr(registry, "EXECUTORS", {})
     monkeypatch.setattr(ComputeTarget, "is_over_ssh", False)
     target: ComputeTarget = ComputeTarget.objects.create(
         name="bench",

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django import Settings
 
+from computes import registry
 from computes.environments.lock_json import lock_from_json
 from computes.models import ComputeTarget, EnvironmentLock, TargetEnvironment
 from computes.registry import REGISTRY
@@ -54,6 +55,7 @@ def machine(
     settings.PIP_INDEX = packages.address("simple")
     settings.ENVIRONMENT_BUILDER = [sys.executable, "-m", "computes.environments.builder"]
     monkeypatch.setitem(REGISTRY, ("remote", "Python"), REGISTRY[("local", "Python")])  # type: ignore[index]
+    monkeypatch.setattr(registry, "EXECUTORS", {})
     monkeypatch.setattr(ComputeTarget, "is_over_ssh", False)
     target: ComputeTarget = ComputeTarget.objects.create(
         name="bench",
