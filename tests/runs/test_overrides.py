@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
+from computes import registry
 from computes.attaching import edit_target
 from computes.contract import Framework
 from computes.executors.fake import FakeExecutor
@@ -21,6 +22,7 @@ FILE = "type: docker\nbaseDockerImage: mine:1\nsharedVolumes: false\nnativeShare
 @pytest.fixture
 def box(monkeypatch: pytest.MonkeyPatch, project: Project, project_folder: Path, ada: User) -> ComputeTarget:
     """A target with containers that the project may use, and describes in its own words."""
+    monkeypatch.setattr(registry, "EXECUTORS", {})
     monkeypatch.setitem(REGISTRY, ("docker", Framework.PYTHON), Entry(lambda settings: FakeExecutor(), form="docker"))  # type: ignore[arg-type]
     (project_folder / "aml_config" / "box.compute").write_text(FILE)
     project.current_snapshot = take_snapshot(project, project_folder)

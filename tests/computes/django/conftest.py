@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 
+from computes import registry
 from computes.attaching import TargetWishes, attach_target
 from computes.contract import Framework
 from computes.credentials import NewCredential
@@ -30,6 +31,7 @@ def shed(data_dir: Path, ada: User) -> ComputeTarget:
 @pytest.fixture
 def docker_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the kinds with containers be attached; they obey orders instead of running anything."""
+    monkeypatch.setattr(registry, "EXECUTORS", {})
     for kind in ("docker", "remotedocker"):
         monkeypatch.setitem(REGISTRY, (kind, Framework.PYTHON), Entry(lambda settings: FakeExecutor(), form=kind))  # type: ignore[arg-type]
 
