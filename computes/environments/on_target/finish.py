@@ -2,8 +2,9 @@
 
 What pip writes beside the packages is put in order, modes and times are fixed, and everything is compiled. What
 marshal writes depends on what the process did before, so the files are compiled by a fixed number of processes in a
-fixed order each; and on the hash seed before Python 3.11, so PYTHONHASHSEED must be 0. At the end the folder that this
-file is in, with all that was only needed for the build, is removed.
+fixed order each, and none of them loads what another has just compiled (from Python 3.8 on, where that can be told);
+and on the hash seed before Python 3.11, so PYTHONHASHSEED must be 0. At the end the folder that this file is in, with
+all that was only needed for the build, is removed.
 """
 
 import csv
@@ -27,8 +28,9 @@ def main(prefix: str) -> int:
     own = os.path.dirname(os.path.abspath(__file__))
     forget_where_pip_was(prefix)
     settle(prefix)
+    nowhere = ["-s", "-S", "-B", "-W", "ignore", "-X", "pycache_prefix=" + os.path.join(own, "nothing")]
     begun = [
-        subprocess.Popen([sys.executable, "-s", "-S", "-B", os.path.abspath(__file__), prefix, str(share)])
+        subprocess.Popen([sys.executable, *nowhere, os.path.abspath(__file__), prefix, str(share)])
         for share in range(SHARES)
     ]
     codes = [program.wait() for program in begun]
@@ -92,12 +94,14 @@ def sources_of(prefix: str) -> List[str]:
 def compile_share(prefix: str, share: int) -> None:
     """Compile one file of SHARES. Files that are no valid Python are left out, as always."""
     for path in sources_of(prefix)[share::SHARES]:
+        folder, name = os.path.split(path)
+        compiled = os.path.join(folder, "__pycache__", name[:-3] + "." + str(sys.implementation.cache_tag) + ".pyc")
         try:
             if sys.version_info >= OLDEST_WITH_HASHES:
                 unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
-                py_compile.compile(path, doraise=True, invalidation_mode=unchecked)
+                py_compile.compile(path, compiled, doraise=True, invalidation_mode=unchecked)
             else:
-                py_compile.compile(path, doraise=True)
+                py_compile.compile(path, compiled, doraise=True)
         except (py_compile.PyCompileError, ValueError):
             continue
 
