@@ -18,7 +18,9 @@ from computes.machines.contract import Machine
 from computes.machines.local import LocalMachine
 
 SSH_MACHINE = ("computes.machines.ssh.machine", "SshMachine")
+SSH_SOCKET = ("computes.machines.ssh.tunnel", "forwarded_socket")
 VOLUME_PLACE = ("computes.executors.docker.volume_place", "VolumePlace")
+ENGINE = ("computes.executors.docker.engine", "Engine")
 
 
 def place_to_json(kind: str, settings: TargetSettings, installation_id: str) -> dict[str, Any]:
@@ -32,12 +34,27 @@ def place_from_json(data: Mapping[str, Any]) -> Place:
     if data["kind"] == "folder":
         return FolderPlace(machine_for(settings), settings.work_folder, data["installation_id"])
     if data["kind"] == "volume":
-        place: Place = _part(VOLUME_PLACE, "Docker volumes")(settings, data["installation_id"])
-        return place
+        return _volumes(settings, data["installation_id"])
     raise PreparationFailed(
         f"{data['kind']!r} is not a kind of place for environments.",
         "Use `folder` or `volume`; tell the administrator.",
     )
+
+
+def _volumes(settings: TargetSettings, installation_id: str) -> Place:
+    """Return the volumes of a target's engine. A build needs a network also where the target's runs have none."""
+    container = settings.container
+    if container is None:
+        raise PreparationFailed(
+            f"The target {settings.name} has no container engine.", "Let an administrator correct the target's type."
+        )
+    socket = container.socket
+    if settings.ssh is not None:
+        socket = _part(SSH_SOCKET, "containers over SSH")(settings.ssh, container.socket)
+    network = Network.DEFAULT if container.network is Network.NONE else container.network
+    engine = _part(ENGINE, "Docker volumes")(socket)
+    place: Place = _part(VOLUME_PLACE, "Docker volumes")(engine, container.image, installation_id, network)
+    return place
 
 
 def machine_for(settings: TargetSettings) -> Machine:
