@@ -128,3 +128,9 @@ def test_a_kind_of_place_that_is_not_there_is_told() -> None:
     data = json.loads(json.dumps(place_to_json("cloud", settings, INSTALLATION)))
     with pytest.raises(PreparationFailed, match="not a kind of place"):
         place_from_json(data)
+
+
+def test_a_volume_without_a_container_engine_is_told() -> None:
+    settings = TargetSettings(name="x", kind="local", work_folder="/x")
+    with pytest.raises(PreparationFailed, match="no container engine"):
+        place_from_json(json.loads(json.dumps(place_to_json("volume", settings, INSTALLATION))))
