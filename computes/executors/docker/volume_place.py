@@ -103,7 +103,7 @@ class VolumePlace:
         return PlaceRun(code, "\n".join(last))
 
     def put(self, hash: str, files: Mapping[str, bytes]) -> None:
-        """Write into the volume for those who build alone: logins may be among them. Folders that are missing are made."""
+        """Write into the volume, for its builders alone: logins may be among them. Missing folders are made."""
         with self.beside(hash) as container:
             self.engine.put(container, prefix_of(hash), tar_of(files, 0o600))
 

@@ -17,7 +17,7 @@ from computes.environments.builder_launch import launch_builder
 from computes.environments.builder_request import BuilderFiles, BuilderRequest, write_request
 from computes.environments.lock_json import lock_from_json
 from computes.environments.place_factory import place_from_json, place_to_json
-from computes.errors import PreparationFailed
+from computes.errors import PreparationFailed, StartFailed
 from computes.supervisor.processes import all_pids
 from tests.computes.environments.conftest import INSTALLATION, PASSWORD, QUOTED_PASSWORD, Built
 from tests.computes.environments.trees import files_with
@@ -130,7 +130,7 @@ def test_a_kind_of_place_that_is_not_there_is_told() -> None:
         place_from_json(data)
 
 
-def test_a_volume_without_a_container_engine_is_told() -> None:
+def test_a_volume_of_a_target_without_containers_is_told() -> None:
     settings = TargetSettings(name="x", kind="local", work_folder="/x")
-    with pytest.raises(PreparationFailed, match="no container engine"):
+    with pytest.raises(StartFailed, match="no base Docker image"):
         place_from_json(json.loads(json.dumps(place_to_json("volume", settings, INSTALLATION))))
