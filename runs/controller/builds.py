@@ -22,7 +22,7 @@ class BuildWatch:
 
     def __init__(self) -> None:
         self.due = 0.0
-        self.known: set[int] = set()
+        self.known: set[int] | None = None
 
     def tick(self, monotonic: float) -> None:
         """Look at the builds when it is time, and wake the runs whose build has ended."""
@@ -30,15 +30,17 @@ class BuildWatch:
             return
         self.due = monotonic + LOOK_SECONDS
         rows = list(TargetEnvironment.objects.going_on().select_related("target"))
-        has_one_ended = bool(self.known - {row.pk for row in rows})
+        is_first_look, before = self.known is None, self.known or set()
         self.known = {row.pk for row in rows}
+        has_one_ended = bool(before - self.known)
         for row in rows:
             if is_unwanted(row):
                 cancel_build(row, None)
             if not look_at(row.pk):
                 nudge_again(row, at_once=has_one_ended and row.lease_token is None)
             explain(row)
-        wake_runs()
+        if before or rows or is_first_look:
+            wake_runs()
 
 
 def is_unwanted(row: TargetEnvironment) -> bool:
