@@ -32,6 +32,7 @@ from computes.executors.docker.starting import start
 from computes.machines.contract import CollectionLimits, Machine
 
 MOST_ENGINES = 50
+LONGEST_PULL_SECONDS = 40.0  # a task that takes longer than a minute is ended by the task queue
 
 OpenSocket = Callable[[TargetSettings], str]
 
@@ -58,8 +59,9 @@ class DockerExecutor:
         return check_docker(self.machine, settings, self.engine_of)
 
     def prepare(self, request: ExecutionRequest, log: SystemLog) -> EnvironmentRecord | None:
-        """Pull the image where it is missing. What is installed is described after the run."""
-        pull_if_missing(self.engine_of(request.address.settings), container_settings(request.address), log)
+        """Pull the image where it is missing, if that is soon done. What is installed is described after the run."""
+        engine = self.engine_of(request.address.settings)
+        pull_if_missing(engine, container_settings(request.address), log, LONGEST_PULL_SECONDS)
         return None
 
     def start(self, request: ExecutionRequest) -> None:

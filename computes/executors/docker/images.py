@@ -1,6 +1,8 @@
 """The image that containers are made of: what it is, and how it gets to the engine."""
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,15 +53,16 @@ def require_image(engine: Engine, image: str) -> ImageFacts:
     return found
 
 
-def pull_if_missing(engine: Engine, settings: ContainerSettings, log: LogLine) -> None:
-    """Pull an image unless it is there. Raises PreparationFailed and TargetDiskFull in words."""
+def pull_if_missing(engine: Engine, settings: ContainerSettings, log: LogLine, seconds: float | None = None) -> None:
+    """Pull an image unless it is there. Raises PreparationFailed, also when it takes longer than `seconds`, and
+    TargetDiskFull in words."""
     if image_facts(engine, settings.image) is None:
         log(f"Pulling {settings.image}")
-        facts = pull(engine, settings, log)
+        facts = pull(engine, settings, log, seconds)
         log(f"Pulled {settings.image}: {facts.digest or facts.id}")
 
 
-def pull(engine: Engine, settings: ContainerSettings, log: LogLine) -> ImageFacts:
+def pull(engine: Engine, settings: ContainerSettings, log: LogLine, seconds: float | None = None) -> ImageFacts:
     """Pull an image and tell the progress line by line. Raises PreparationFailed and TargetDiskFull in words."""
     login = settings.login
     secret = {"username": login.username, "password": login.password} if login else {}  # never the server's own
@@ -67,12 +70,26 @@ def pull(engine: Engine, settings: ContainerSettings, log: LogLine) -> ImageFact
     with explained(f"pull {settings.image}"):
         try:
             stream = engine.api.pull(repository, tag=tag, stream=True, decode=True, auth_config=secret)
-            tell(stream, settings.image, log)
+            tell(in_time(stream, settings.image, seconds), settings.image, log)
         except APIError as error:
             if error.response is not None:
                 error.response.close()
             raise pull_failed(settings.image, said_by(error)) from error
     return require_image(engine, settings.image)
+
+
+def in_time(stream: Iterable[Mapping[str, Any]], image: str, seconds: float | None) -> Iterator[Mapping[str, Any]]:
+    """Yield the steps of a pull. Raises PreparationFailed when they take longer than `seconds`: whoever waits holds a
+    worker that others need."""
+    end = time.monotonic() + seconds if seconds is not None else math.inf
+    for step in stream:
+        yield step
+        if time.monotonic() > end:
+            raise PreparationFailed(
+                f"{image} is not on the target yet, and pulling it takes longer than the start of a run may.",
+                f"Pull it there once (docker pull {image}), then run again; or let the environment be prepared: that "
+                "takes its time.",
+            )
 
 
 def tell(stream: Iterable[Mapping[str, Any]], image: str, log: LogLine) -> None:

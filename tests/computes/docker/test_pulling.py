@@ -6,7 +6,7 @@ from computes.contract import RegistryLogin
 from computes.errors import PreparationFailed, TargetDiskFull, TargetError
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.executor import DockerExecutor
-from computes.executors.docker.images import image_facts, pull_failed, split_name
+from computes.executors.docker.images import image_facts, in_time, pull_failed, split_name
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.test_starting_runs import ECHO
 from tests.stack.processes import free_port
@@ -32,6 +32,14 @@ def test_an_image_is_pulled_with_progress_and_its_digest_is_known(
     executor.prepare(request, lines.append)
     assert len(lines) == len(set(lines))
     engine.api.remove_image(f"{address}/lab/small:1")
+
+
+def test_a_pull_that_takes_too_long_ends_with_what_to_do() -> None:
+    steps = [{"status": "Pulling"}, {"status": "Downloading"}, {"status": "Pull complete"}]
+    assert list(in_time(steps, "lab/big:1", None)) == list(in_time(steps, "lab/big:1", 60)) == steps
+    with pytest.raises(PreparationFailed, match="takes longer") as caught:
+        list(in_time(steps, "lab/big:1", 0))
+    assert "docker pull lab/big:1" in caught.value.remedy
 
 
 def test_a_private_registry_wants_the_login(executor: DockerExecutor, bench: DockerBench, engine: Engine) -> None:
