@@ -5,15 +5,13 @@ Knows no Django. The request holds the credentials of the target; what came of i
 
 import json
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
+from computes.environments.builder import heartbeat
 from computes.environments.place_factory import place_from_json
 from computes.errors import TargetError
 from computes.supervisor.files import write_json
-
-HEARTBEAT_SECONDS = 1.0
 
 
 def remove(request: dict[str, Any]) -> dict[str, str]:
@@ -28,16 +26,8 @@ def remove(request: dict[str, Any]) -> dict[str, str]:
 def main(path: str) -> None:
     """Do what a request says, with a sign of life every second."""
     request = json.loads(Path(path).read_text())
-    over = threading.Event()
-
-    def beat() -> None:
-        Path(request["heartbeat"]).touch()
-        while not over.wait(HEARTBEAT_SECONDS):
-            Path(request["heartbeat"]).touch()
-
-    threading.Thread(target=beat, daemon=True).start()
-    write_json(request["result"], remove(request), durable=True)
-    over.set()
+    with heartbeat(Path(request["heartbeat"])):
+        write_json(request["result"], remove(request), durable=True)
 
 
 if __name__ == "__main__":
