@@ -52,3 +52,8 @@ class ApplicationFacts:
     stages: int = 0
     tasks_done: int = 0
     tasks: int = 0
+
+    @property
+    def queue_words(self) -> str:
+        """Return in words where an application waits that has no resources yet."""
+        return "Queued in YARN" if self.state == "ACCEPTED" else "Queued on the cluster"

@@ -50,6 +50,8 @@ def belief_about(run: Run) -> Belief:
         return Belief("Is being canceled: the script is asked to end, and killed when its grace is over.")
     if run.state == State.PREPARING and run.wait_reason:
         return Belief(f"Waiting: {run.wait_reason}")
+    if run.waits_on_cluster:
+        return Belief("The cluster has the application and no room for it yet. It begins by itself when there is some.")
     return {
         State.PREPARING: Belief("Code and environment are being placed on the target."),
         State.RUNNING: Belief("The script is alive on its target."),
@@ -66,6 +68,8 @@ def shared_belief_about(run: Run) -> Belief:
         return Belief("There is no news of the run at the moment. It may be going on.", is_worrying=True)
     if run.cancel_requested_at is not None:
         return Belief("Is being canceled.")
+    if run.waits_on_cluster:
+        return Belief("Waits for room on the cluster.")
     return {
         State.PREPARING: Belief("Code and environment are being made ready."),
         State.RUNNING: Belief("The script is running."),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from computes.contact import note_answer
 from computes.contract import Executor, RunAddress, RunFolderStatus, Stream
 from projects.secret_box import SealBroken
+from runs.application_notes import ApplicationNotes
 from runs.copying import StreamCopy
 from runs.events import record
 from runs.masking import Masker
@@ -25,6 +26,7 @@ class Follower:
     def __init__(self, run: Run, executor: Executor, address: RunAddress) -> None:
         self.run = run
         self.is_blind = False
+        self.application = ApplicationNotes()
         self.executor = executor
         self.address = address
         masker = self.masker = self.masker_of(run)
@@ -44,10 +46,13 @@ class Follower:
         return Masker(secrets)
 
     def advance(self, status: RunFolderStatus, *, is_final: bool) -> None:
-        """Copy what is new; with `is_final` the whole log. Of metrics one batch is stored, see `ingest_rest`.
+        """Copy what is new and note what a cluster says; with `is_final` the whole log. Of metrics one batch is stored,
+        see `ingest_rest`.
 
         A script can make its files any size at once, with holes; no copy grows beyond what a run may have.
         """
+        if status.application is not None:
+            self.application.take(self.run, status.application, is_final=is_final)
         if self.is_blind:
             return
         if not self.run.log_is_linked:

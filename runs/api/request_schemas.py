@@ -7,6 +7,9 @@ from pydantic import ConfigDict, Field
 
 BIGGEST_INTEGER = 2**63 - 1
 Seconds = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER, description="Seconds")]
+Count = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER)]
+Bytes = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER, description="Bytes")]
+Secret = Annotated[str, Field(description="Sealed at once; never shown again", json_schema_extra={"writeOnly": True})]
 
 
 class StrictSchema(Schema):

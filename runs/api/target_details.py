@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from computes.cluster_facts import CLUSTER_FACTS
 from computes.connection import connection_of
 from computes.host_keys import HostKey, KeyState, first_unknown
 from computes.models import ComputeTarget, TargetErrand
@@ -13,7 +14,7 @@ PLAIN = (
     "native_shared_directory", "environment_variables", "lost_after_seconds", "python_location",
     "user_managed_environment", "address", "port", "username", "keep_alive_seconds", "credential", "public_key",
     "base_docker_image", "shared_volumes", "gpus", "cpus", "memory_bytes", "shm_bytes", "most_processes", "network",
-    "container_user", "docker_socket", "registry_username",
+    "container_user", "docker_socket", "registry_username", *CLUSTER_FACTS,
 )  # fmt: skip
 
 
@@ -26,6 +27,7 @@ def details_of(target: ComputeTarget) -> dict[str, Any]:
         "jump_hosts": [str(SshAddress(jump["host"], jump["port"], jump["username"])) for jump in target.jump_hosts],
         "host_key_state": str(state),
         "has_registry_password": bool(target.sealed_registry_password),
+        "has_livy_password": bool(target.sealed_livy_password),
     }
 
 

@@ -1,18 +1,15 @@
 """What calls about targets send and get. What the values mean is checked by the form of the kind, as on the pages."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from runs.api.answer_schemas import Answer, Moment, TargetFacts
-from runs.api.request_schemas import BIGGEST_INTEGER, Seconds, StrictSchema
-
-Count = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER)]
-Bytes = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER, description="Bytes")]
-Secret = Annotated[str, Field(description="Sealed at once; never shown again", json_schema_extra={"writeOnly": True})]
+from runs.api.cluster_schemas import ClusterChanges, ClusterDetails
+from runs.api.request_schemas import Bytes, Count, Seconds, Secret, StrictSchema
 
 
-class TargetChanges(StrictSchema):
+class TargetChanges(ClusterChanges):
     """What may be said about a target. What is left out stays as it is; which fields there are depends on the kind."""
 
     name: str | None = Field(None, description="What run configurations call it")
@@ -32,7 +29,9 @@ class TargetChanges(StrictSchema):
     private_key: Secret | None = None
     passphrase: Secret | None = None
     password: Secret | None = Field(None, description="Used once to install our public key, then forgotten")
-    keep_password: bool | None = Field(None, description="Keep the password and log in with it; `remote` only")
+    keep_password: bool | None = Field(
+        None, description="Keep the password and log in with it; only without containers"
+    )
     new_key_pair: bool | None = Field(None, description="Make a new key pair instead of the stored credential")
     base_docker_image: str | None = None
     shared_volumes: bool | None = None
@@ -62,7 +61,7 @@ class ApprovalWanted(StrictSchema):
     understood: bool = False
 
 
-class TargetDetails(TargetFacts):
+class TargetDetails(TargetFacts, ClusterDetails):
     """All that is set up, for administrators. A secret is never among it: `credential` says only what kind it is."""
 
     work_folder: str
