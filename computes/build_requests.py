@@ -47,7 +47,7 @@ def write_removal(row: TargetEnvironment, attempt: Attempt) -> None:
     """Write what `computes.environment_remover` is told."""
     told = {
         "place": place_of(row),
-        "hash": row.lock_id,
+        "hash": row.key,
         "result": str(attempt.result),
         "heartbeat": str(attempt.heartbeat),
     }

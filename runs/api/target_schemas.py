@@ -124,3 +124,54 @@ class HostKeyFacts(Answer):
     hosts: list[HostFacts]
     scan: ErrandFacts | None
     installation: ErrandFacts | None
+
+
+class OrphanFacts(Answer):
+    """A thing on a target that belongs to no live run. `run` is its address where the run is known."""
+
+    key: str
+    what: str
+    name: str
+    since: Moment
+    bytes: int | None
+    why: str
+    is_alive: bool
+    run: str
+
+
+class SpaceFacts(Answer):
+    """What amlweb uses on a target by the last survey; None where that is not known. `survey` is the one that was
+    asked for last, `cleaning` the removal."""
+
+    target: str
+    looked_at: Moment
+    is_looking: bool
+    problem: str
+    orphans: list[OrphanFacts]
+    environments: int
+    environment_bytes: int | None
+    run_folders: int
+    run_folder_bytes: int | None
+    cached_bytes: int | None
+    cached_bytes_by_days: dict[str, int]
+    image_bytes: int | None
+    free_bytes: int | None
+    docker_free_bytes: int | None
+    cleaning: ErrandFacts | None
+
+
+class ReclaimWanted(StrictSchema):
+    """What is to be removed: orphans by key, environments by hash, and cached contents that nobody has wanted for so
+    many days. "all" in a list stands for all that may go."""
+
+    orphans: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=10_000)
+    environments: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=10_000)
+    contents_days: Literal[1, 7, 30] | None = None
+
+
+class ReclaimFacts(Answer):
+    """How many orphans and environments are being removed, and how far the removal of orphans is."""
+
+    orphans: int
+    environments: int
+    cleaning: ErrandFacts | None

@@ -15,6 +15,7 @@ from computes.trust import trust_statement_of
 from computes.views.finding import find_visible
 from runs.target_activity import activity_of
 from runs.target_environments import environments_on
+from runs.target_space import space_on
 
 CHANGES_SHOWN = 10
 CONTACTS_SHOWN = 20
@@ -38,6 +39,7 @@ def show_compute(request: HttpRequest, name: str) -> HttpResponse:
             "may_change": person.is_superuser,
             "contacts": target.contacts.all()[:CONTACTS_SHOWN],
             "environments": environments_on(target, person),
+            "space": space_on(target),
             "trust": trust_statement_of(target.kind),
             "grants": TargetGrant.objects.visible_to(person)
             .filter(target=target)
