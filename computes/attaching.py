@@ -14,6 +14,7 @@ from computes.credentials import NewCredential, give_credential, give_registry_p
 from computes.host_approval import go_on
 from computes.kind_choices import kind_refusal
 from computes.models import ComputeTarget
+from computes.package_logins import NewLogins, keep_package_logins
 from computes.refusals import TargetRefused
 from computes.target_history import note_change
 
@@ -52,17 +53,24 @@ EDITABLE = (
     "container_user",
     "docker_socket",
     "registry_username",
+    "channel_alias",
+    "channel_map",
+    "pip_index",
+    "pip_extra_indexes",
+    "ca_bundle",
+    "proxy",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TargetWishes:
-    """What a form or a call asks for: facts of EDITABLE, a new credential or None for the stored one, and the password
-    of the image registry: None leaves it, an empty one removes it."""
+    """What a form or a call asks for: facts of EDITABLE, a new credential or None for the stored one, the password of
+    the image registry (None leaves it, an empty one removes it), and logins of package sources."""
 
     facts: Mapping[str, Any]
     credential: NewCredential | None = None
     registry_password: str | None = field(default=None, repr=False)
+    package_logins: NewLogins = field(default_factory=NewLogins)
 
 
 def runs_are_on(target: ComputeTarget) -> bool:
@@ -160,7 +168,8 @@ def _keep_secrets(target: ComputeTarget, user: User, wishes: TargetWishes) -> li
     if wishes.registry_password is not None:
         give_registry_password(target, user, wishes.registry_password)
     given = {"credential": wishes.credential, "registry_password": wishes.registry_password}
-    return [name for name, value in given.items() if value is not None]
+    changed = [name for name, value in given.items() if value is not None]
+    return [*changed, "package_logins"] if keep_package_logins(target, user, wishes.package_logins) else changed
 
 
 def _with_known_keys(jumps: list[dict[str, Any]], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -46,6 +46,13 @@ class TargetChanges(StrictSchema):
     docker_socket: str | None = None
     registry_username: str | None = None
     registry_password: Secret | None = None
+    channel_alias: str | None = Field(None, description="Before conda channels that are only a name; may hold a login")
+    channel_map: dict[str, list[str]] | None = Field(None, description="Channels that a name stands for")
+    pip_index: str | None = Field(None, description="May hold a login, which is sealed")
+    pip_extra_indexes: list[str] | None = Field(None, description="May hold logins, which are sealed")
+    ca_bundle: str | None = Field(None, description="Certificates in PEM")
+    proxy: str | None = Field(None, description="May hold a login, which is sealed")
+    forget_package_logins: bool | None = Field(None, description="Forget the stored logins of package sources")
 
 
 class TargetWanted(TargetChanges):
@@ -91,6 +98,13 @@ class TargetDetails(TargetFacts):
     docker_socket: str
     registry_username: str
     has_registry_password: bool
+    channel_alias: str
+    channel_map: dict[str, list[str]]
+    pip_index: str
+    pip_extra_indexes: list[str]
+    ca_bundle: str
+    proxy: str
+    package_logins: list[str] = Field(description="The addresses that a login is stored for")
 
 
 class ErrandFacts(Answer):

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from computes.connection import connection_of
 from computes.models import TargetGrant
+from computes.shown_sources import shown_sources
 from computes.target_history import changes_of
 from computes.target_settings import work_folder_of
 from computes.target_state import state_of
@@ -35,6 +36,7 @@ def show_compute(request: HttpRequest, name: str) -> HttpResponse:
             "check": check,
             "state": state_of(target, check),
             "work_folder": work_folder_of(target),
+            "sources": shown_sources(target) if person.is_superuser else [],
             "connection": connection_of(target),
             "may_change": person.is_superuser,
             "contacts": target.contacts.all()[:CONTACTS_SHOWN],

@@ -28,19 +28,17 @@ def shell(hosts: Hosts, program: str) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def identity(hosts: Hosts, number: int) -> str:
+    """Return the id of a run, after which its things are named."""
+    program = f"import json\nfrom runs.models import Run\nprint(json.dumps(Run.objects.get(number={number}).pk.hex))"
+    return str(shell(hosts, program))
+
+
 def forget_run(hosts: Hosts, number: int) -> str:
     """Let the server forget a run, as one does whose database is restored, and return its id."""
-    return str(
-        shell(
-            hosts,
-            f"import json\nfrom runs.models import Run\nrun = Run.objects.get(number={number})\n"
-            "print(json.dumps(run.pk.hex)); run.delete()",
-        )
-    )
-
-
-def identity(hosts: Hosts, number: int) -> str:
-    return str(hosts.system.run(number)["id"]).replace("-", "")
+    run_id = identity(hosts, number)
+    shell(hosts, f"from runs.models import Run\nRun.objects.get(number={number}).delete()\nprint(1)")
+    return run_id
 
 
 def survey(hosts: Hosts, target: str) -> dict[str, Any]:
