@@ -45,7 +45,12 @@ def record_outcome(row: TargetEnvironment, outcome: Mapping[str, Any]) -> bool:
 
 
 def record_removal(row: TargetEnvironment) -> bool:
-    """Note that a prefix is gone, on every row of the target that it was built for."""
+    """Note that a prefix is gone, on every row of the target that it was built for. The row of one that nobody knew
+    goes with it."""
+    if row.lock_id is None:
+        end_attempts(row.pk)
+        TargetEnvironment.objects.filter(pk=row.pk, state=TargetEnvironment.State.REMOVING).delete()
+        return True
     same = TargetEnvironment.objects.filter(target=row.target_id, lock=row.lock_id)
     same.filter(state=TargetEnvironment.State.REMOVING).update(
         state=TargetEnvironment.State.MISSING,

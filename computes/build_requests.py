@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from computes.build_folder import Attempt, log_of
 from computes.environment_asking import WITH_IMAGES, spec_of, wheels_of
 from computes.environments import builder_request
 from computes.environments.builder_request import BuilderFiles, BuilderRequest
+from computes.environments.contract import PackageSources
 from computes.environments.lock_json import lock_from_json
 from computes.environments.package_sources import with_credentials
 from computes.environments.place_factory import place_to_json
@@ -35,7 +37,7 @@ def request_of(row: TargetEnvironment, attempt: Attempt) -> BuilderRequest:
     return BuilderRequest(
         files=BuilderFiles(log_of(row.pk), attempt.result, attempt.cancel, attempt.heartbeat),
         place=place_of(row),
-        sources=with_credentials(package_sources(), credentials_of(row)),
+        sources=sources_of(row, attempt),
         cache_folder=package_cache(),
         spec=None if row.from_lock else spec_of(row.asked),
         lock=lock_from_json(row.from_lock.text) if row.from_lock else None,
@@ -43,11 +45,20 @@ def request_of(row: TargetEnvironment, attempt: Attempt) -> BuilderRequest:
     )
 
 
+def sources_of(row: TargetEnvironment, attempt: Attempt) -> PackageSources:
+    """Return where packages come from, with a file of the target's own certificates where it has some."""
+    sources = with_credentials(package_sources(row.target), credentials_of(row))
+    if not row.target.ca_bundle:
+        return sources
+    attempt.certificates.write_text(row.target.ca_bundle)
+    return replace(sources, ca_bundle=str(attempt.certificates))
+
+
 def write_removal(row: TargetEnvironment, attempt: Attempt) -> None:
     """Write what `computes.environment_remover` is told."""
     told = {
         "place": place_of(row),
-        "hash": row.lock_id,
+        "hash": row.key,
         "result": str(attempt.result),
         "heartbeat": str(attempt.heartbeat),
     }

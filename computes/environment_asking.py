@@ -69,7 +69,7 @@ def digest_of(asked: Asked, target: ComputeTarget) -> str:
     if asked.from_lock is not None:
         parts.append(asked.from_lock.hash)
     else:
-        sources = meaningful_digest(package_sources())
+        sources = meaningful_digest(package_sources(target))
         parts += [asked.channels, asked.conda, asked.pip, sorted(asked.wheels.items()), sources]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -29,6 +29,7 @@ LINKS = Section(
     "Links",
     (("application_url",), ("spark_ui_url",), ("history_url",), ("batch_url",)),
     "Shown on the pages of runs for browsers to follow. {application} stands for the application's id.",
+    folds=True,
 )
 
 

@@ -43,6 +43,9 @@ class ClusterFields(models.Model):
     sealed_livy_password = models.TextField(blank=True, editable=False)
     livy_ca_bundle = models.CharField(max_length=500, blank=True, help_text="A file of this server")
     livy_proxy_user = models.CharField(max_length=200, blank=True)
+    storage_username = models.CharField(max_length=200, blank=True)
+    sealed_storage_password = models.TextField(blank=True, editable=False)
+    storage_is_for_group = models.BooleanField(default=False, help_text="Drivers run as another account of its group")
     storage_uri = models.CharField(max_length=500, blank=True, help_text="The work folder as the cluster calls it")
 
     class Meta:

@@ -52,6 +52,10 @@ class TargetEnvironment(models.Model):
 
     target = models.ForeignKey("computes.ComputeTarget", on_delete=models.CASCADE, related_name="environments")
     digest = models.CharField(max_length=64)
+    request = models.CharField(
+        max_length=64, blank=True, help_text="The same on every target that packages are asked for on in the same words"
+    )
+    is_image = models.BooleanField(default=False, help_text="Only an image is pulled; its packages are the user's")
     asked = models.JSONField(help_text="What was asked for; no logins")
     from_lock = models.ForeignKey(
         "computes.EnvironmentLock", null=True, on_delete=models.PROTECT, related_name="+", help_text="Built from it"
@@ -89,7 +93,10 @@ class TargetEnvironment(models.Model):
     class Meta:
         ordering = ["-last_used_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["target", "digest"], name="one_environment_per_target_and_ask")]
-        indexes = [models.Index(fields=["state"], name="environments_by_state")]
+        indexes = [
+            models.Index(fields=["state"], name="environments_by_state"),
+            models.Index(fields=["request"], name="environments_by_request"),
+        ]
 
     def __str__(self) -> str:
         return f"environment {self.key[:12]}"

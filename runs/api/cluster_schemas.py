@@ -38,6 +38,9 @@ class ClusterChanges(StrictSchema):
     livy_ca_bundle: str | None = Field(None, description="A PEM file on this server")
     livy_proxy_user: str | None = None
     storage_uri: str | None = Field(None, description="The work folder as the cluster calls it")
+    storage_username: str | None = Field(None, description="For WebHDFS")
+    storage_password: Secret | None = None
+    storage_is_for_group: bool | None = Field(None, description="Drivers run as another account of the folder's group")
 
 
 class ClusterDetails(Answer):
@@ -70,3 +73,6 @@ class ClusterDetails(Answer):
     livy_ca_bundle: str
     livy_proxy_user: str
     storage_uri: str
+    storage_username: str
+    has_storage_password: bool
+    storage_is_for_group: bool

@@ -1,6 +1,6 @@
 """What calls about targets send and get. What the values mean is checked by the form of the kind, as on the pages."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -45,6 +45,13 @@ class TargetChanges(ClusterChanges):
     docker_socket: str | None = None
     registry_username: str | None = None
     registry_password: Secret | None = None
+    channel_alias: str | None = Field(None, description="Before conda channels that are only a name; may hold a login")
+    channel_map: dict[str, list[str]] | None = Field(None, description="Channels that a name stands for")
+    pip_index: str | None = Field(None, description="May hold a login, which is sealed")
+    pip_extra_indexes: list[str] | None = Field(None, description="May hold logins, which are sealed")
+    ca_bundle: str | None = Field(None, description="Certificates in PEM")
+    proxy: str | None = Field(None, description="May hold a login, which is sealed")
+    forget_package_logins: bool | None = Field(None, description="Forget the stored logins of package sources")
 
 
 class TargetWanted(TargetChanges):
@@ -90,6 +97,13 @@ class TargetDetails(TargetFacts, ClusterDetails):
     docker_socket: str
     registry_username: str
     has_registry_password: bool
+    channel_alias: str
+    channel_map: dict[str, list[str]]
+    pip_index: str
+    pip_extra_indexes: list[str]
+    ca_bundle: str
+    proxy: str
+    package_logins: list[str] = Field(description="The addresses that a login is stored for")
 
 
 class ErrandFacts(Answer):
@@ -123,3 +137,54 @@ class HostKeyFacts(Answer):
     hosts: list[HostFacts]
     scan: ErrandFacts | None
     installation: ErrandFacts | None
+
+
+class OrphanFacts(Answer):
+    """A thing on a target that belongs to no live run. `run` is its address where the run is known."""
+
+    key: str
+    what: str
+    name: str
+    since: Moment
+    bytes: int | None
+    why: str
+    is_alive: bool
+    run: str
+
+
+class SpaceFacts(Answer):
+    """What amlweb uses on a target by the last survey; None where that is not known. `survey` is the one that was
+    asked for last, `cleaning` the removal."""
+
+    target: str
+    looked_at: Moment
+    is_looking: bool
+    problem: str
+    orphans: list[OrphanFacts]
+    environments: int
+    environment_bytes: int | None
+    run_folders: int
+    run_folder_bytes: int | None
+    cached_bytes: int | None
+    cached_bytes_by_days: dict[str, int]
+    image_bytes: int | None
+    free_bytes: int | None
+    docker_free_bytes: int | None
+    cleaning: ErrandFacts | None
+
+
+class ReclaimWanted(StrictSchema):
+    """What is to be removed: orphans by key, environments by hash, and cached contents that nobody has wanted for so
+    many days. "all" in a list stands for all that may go."""
+
+    orphans: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=10_000)
+    environments: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=10_000)
+    contents_days: Literal[1, 7, 30] | None = None
+
+
+class ReclaimFacts(Answer):
+    """How many orphans and environments are being removed, and how far the removal of orphans is."""
+
+    orphans: int
+    environments: int
+    cleaning: ErrandFacts | None

@@ -28,6 +28,12 @@ log("lines", number + 1)
 open("outputs/where.txt", "w").write(sys.prefix)
 print("towel", importlib.util.find_spec("towel") is not None, *sys.argv[3:])
 """,
+    "aml_config/with_pip.runconfig": (
+        "Script: where.py\nTarget: local\nFramework: Python\nCondaDependenciesFile: aml_config/with_pip.yml\n"
+    ),
+    "aml_config/with_pip.yml": (
+        "name: x\nchannels: [conda]\ndependencies:\n  - python\n  - towel=1\n  - pip:\n    - guide\n"
+    ),
     "aml_config/conda_dependencies.yml": "name: x\nchannels: [conda]\ndependencies:\n  - python\n  - towel=1\n",
 }
 
@@ -39,6 +45,7 @@ class Hosts:
     system: System
     engine: Dockerd
     host: Sshd
+    packages: Path
 
     def attach(self, name: str, **facts: Any) -> None:
         """Attach a target as an administrator does by calls, and let the project use it."""
@@ -94,4 +101,4 @@ def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host
             "AMLWEB_PIP_INDEX": packages.address("simple"),
         }
         with running_system(code, environment=sources) as system:
-            yield Hosts(system, engine, host)
+            yield Hosts(system, engine, host, channel.folder)
