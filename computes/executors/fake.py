@@ -184,5 +184,5 @@ def exit_record(folder: Path, orders: Orders, was_stopped: bool) -> ExitRecord:
 
 
 def status_in(folder: Path, condition: Condition, record: ExitRecord | None = None, why: str = "") -> RunFolderStatus:
-    sizes = [(folder / stream).stat().st_size for stream in (Stream.LOG, Stream.SYSTEM, Stream.METRICS)]
-    return RunFolderStatus(condition, record, why, True, *sizes)
+    log, system, metrics = ((folder / stream).stat().st_size for stream in (Stream.LOG, Stream.SYSTEM, Stream.METRICS))
+    return RunFolderStatus(condition, record, why, True, log, system, metrics)

@@ -1,7 +1,5 @@
 """An installation whose targets are real: this machine, an engine, a host over SSH, and that engine over SSH."""
 
-import os
-import pwd
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,20 +14,7 @@ from tests.stack.left_out import leave_out
 from tests.stack.package_server import package_server
 from tests.stack.sshd import Sshd, sshd, sshd_path
 from tests.stack.system import System, running_system, wait_until
-
-CODE = {
-    "where.py": """
-import importlib.util, os, sys, time
-for number in range(int(sys.argv[1])):
-    print("line", number, flush=True)
-    time.sleep(float(sys.argv[2]))
-from amlweb_run import log
-log("lines", number + 1)
-open("outputs/where.txt", "w").write(sys.prefix)
-print("towel", importlib.util.find_spec("towel") is not None, *sys.argv[3:])
-""",
-    "aml_config/conda_dependencies.yml": "name: x\nchannels: [conda]\ndependencies:\n  - python\n  - towel=1\n",
-}
+from tests.targets.project_code import CODE, talk
 
 
 @dataclass
@@ -58,12 +43,20 @@ class Hosts:
         answer = self.system.call("POST", f"{path}/approve", by="ada", json={"fingerprint": shown})
         assert answer.status_code == 200, answer.text
 
-    def ssh(self) -> dict[str, Any]:
-        """Return how the host is reached."""
-        access = self.host.access
+    def assert_talked(self, number: int, lines: int, seconds: float = 60.0) -> None:
+        """A run of talk.py completes, was started once, and all that it printed and wrote is here."""
+        run = self.system.wait_for_end(number, seconds)
+        assert (run["state"], run["exit_code"]) == ("completed", 0), run
+        assert self.system.log(number) == talk(lines)
+        assert [event["to_state"] for event in run["events"]].count("running") == 1
+        outputs = self.system.call("GET", f"/projects/hello/runs/{number}/outputs").json()
+        assert [(output["path"], output["bytes"]) for output in outputs] == [("said.txt", len(str(lines)))]
+
+    def ssh(self, host: Sshd | None = None) -> dict[str, Any]:
+        """Return how a host is reached: the ordinary one, or another."""
+        access = (host or self.host).access
         address = f"{access.host}:{access.port}"
-        account = pwd.getpwuid(os.geteuid()).pw_name
-        return {"address": address, "username": account, "private_key": access.private_key}
+        return {"address": address, "username": access.username, "private_key": access.private_key}
 
     def containers(self, image: str) -> dict[str, Any]:
         """Return how containers are made: with the network of the host, because the engine has no other."""
@@ -80,7 +73,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """A running installation and what its targets are made of."""
     if dockerd_path() is None or sshd_path() is None:

@@ -1,0 +1,30 @@
+"""The project that runs on every kind of target, and what its scripts print."""
+
+CODE = {
+    "where.py": """
+import importlib.util, os, sys, time
+for number in range(int(sys.argv[1])):
+    print("line", number, flush=True)
+    time.sleep(float(sys.argv[2]))
+from amlweb_run import log
+log("lines", number + 1)
+open("outputs/where.txt", "w").write(sys.prefix)
+print("towel", importlib.util.find_spec("towel") is not None, *sys.argv[3:])
+""",
+    "talk.py": """
+import sys, time
+lines, pause = int(sys.argv[1]), float(sys.argv[2])
+print("started")
+for number in range(lines):
+    print("line %d " % number + "x" * (number % 97), file=(sys.stdout, sys.stderr)[number % 2])
+    if pause and number % 100 == 0:
+        time.sleep(pause)
+open("outputs/said.txt", "w").write(str(lines))
+""",
+    "aml_config/conda_dependencies.yml": "name: x\nchannels: [conda]\ndependencies:\n  - python\n  - towel=1\n",
+}
+
+
+def talk(lines: int) -> bytes:
+    """Return what talk.py prints on both streams. A second start would show as a second first line."""
+    return b"started\n" + b"".join(b"line %d %s\n" % (number, b"x" * (number % 97)) for number in range(lines))
