@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import Error, connection, transaction
 
 from computes.contract import Condition, RunFolderStatus
-from computes.errors import TargetError
+from computes.errors import TargetError, TargetUnreachable
 from runs.contact import loss_by_silence, note_answer, note_unknown
 from runs.events import record
 from runs.execution_requests import address_of, executor_of
@@ -21,6 +21,7 @@ from runs.transitions import move
 TICK_SECONDS = 0.05
 REST_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
+BROKEN_OFF_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,8 @@ class TargetWatcher(threading.Thread):
                 self.follow(run)
             except Error:
                 raise
+            except TargetUnreachable as error:
+                self.pause(run, error, BROKEN_OFF_SECONDS)
             except (TargetError, OSError) as error:
                 self.pause(run, error)
             except Exception as error:
@@ -67,10 +70,10 @@ class TargetWatcher(threading.Thread):
                 self.pause(run, error)
         return bool(runs)
 
-    def pause(self, run: Run, error: Exception) -> None:
+    def pause(self, run: Run, error: Exception, seconds: float = PAUSE_SECONDS) -> None:
         """Leave a run alone for a while after trouble with it."""
-        log.warning("Run %s is looked at again in %s s: %s", run.pk, PAUSE_SECONDS, error)
-        self.paused_until[run.pk] = time.monotonic() + PAUSE_SECONDS
+        log.warning("Run %s is looked at again in %s s: %s", run.pk, seconds, error)
+        self.paused_until[run.pk] = time.monotonic() + seconds
 
     def follow(self, run: Run) -> None:
         """Bring home what is new of a run, and see whether it has ended."""

@@ -1,12 +1,15 @@
 """An installation whose targets are real: this machine, an engine, a host over SSH, and that engine over SSH."""
 
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from computes.executors.docker.engine import Engine
 from tests.stack.base_image import BARE_IMAGE, PYTHON_IMAGE, import_image
 from tests.stack.conda_channel import make_conda_channel
 from tests.stack.dockerd import Dockerd, dockerd, dockerd_path
@@ -43,6 +46,34 @@ class Hosts:
         answer = self.system.call("POST", f"{path}/approve", by="ada", json={"fingerprint": shown})
         assert answer.status_code == 200, answer.text
 
+    def patiently(self, method: str, path: str) -> requests.Response:
+        """Call the API, whose process may just be killed and started again."""
+        answers: list[requests.Response] = []
+
+        def answered() -> bool:
+            with suppress(requests.RequestException):
+                answers.append(self.system.call(method, path))
+            return bool(answers)
+
+        wait_until(answered, 60)
+        return answers[0]
+
+    def one_of_each_kind(self, prefix: str, image: str, **container_facts: Any) -> list[str]:
+        """Attach a target of each kind but `local`, whose scripts use the Python that is there; return their names."""
+        containers = {**self.containers(image), **container_facts}
+        kinds = {
+            "localdocker": containers,
+            "remote": self.ssh(),
+            "remotedocker": {**self.ssh(), **containers},
+        }
+        for kind, facts in kinds.items():
+            self.attach(f"{prefix}-{kind}", kind=kind, user_managed_environment=True, **facts)
+        return [f"{prefix}-{kind}" for kind in kinds]
+
+    def wait_for_line(self, number: int, line: bytes) -> None:
+        """Wait until a run has printed something."""
+        wait_until(lambda: line in self.system.log(number), 60)
+
     def assert_talked(self, number: int, lines: int, seconds: float = 60.0) -> None:
         """A run of talk.py completes, was started once, and all that it printed and wrote is here."""
         run = self.system.wait_for_end(number, seconds)
@@ -51,6 +82,20 @@ class Hosts:
         assert [event["to_state"] for event in run["events"]].count("running") == 1
         outputs = self.system.call("GET", f"/projects/hello/runs/{number}/outputs").json()
         assert [(output["path"], output["bytes"]) for output in outputs] == [("said.txt", len(str(lines)))]
+
+    def assert_nothing_is_left(self, host: Sshd | None = None, seconds: float = 90.0) -> None:
+        """No run folder is on a host, no container and no volume of a run in the engine; that is the last deed."""
+        folders = [(host or self.host).home / ".amlweb" / "runs", self.system.folder / "data" / "work"]
+
+        def left() -> list[str]:
+            found = [str(path) for folder in folders for path in folder.rglob("runs/*") if path.is_dir()]
+            found += [str(path) for folder in folders[:1] if folder.exists() for path in folder.iterdir()]
+            with closing(Engine(self.engine.socket)) as engine:
+                found += [container["Names"][0] for container in engine.containers({})]
+                volumes = engine.api.volumes()["Volumes"] or []
+            return found + [volume["Name"] for volume in volumes if volume["Name"].startswith("amlweb-run-")]
+
+        wait_until(lambda: not left(), seconds, every=0.5)
 
     def ssh(self, host: Sshd | None = None) -> dict[str, Any]:
         """Return how a host is reached: the ordinary one, or another."""

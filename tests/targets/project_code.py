@@ -21,6 +21,21 @@ for number in range(lines):
         time.sleep(pause)
 open("outputs/said.txt", "w").write(str(lines))
 """,
+    "echo.py": """
+import json, os, sys
+names = sorted(name for name in os.environ if name.startswith("V-"))
+ours = ["A-B", "LD_PRELOAD", "PYTHONSTARTUP", "PATH"]
+print(json.dumps([sys.argv[1:], [os.environ[name] for name in names], [os.environ[name] for name in ours]]))
+""",
+    "fail.py": "import sys\nprint('about to fail')\nsys.exit(3)\n",
+    "silent.py": "open('outputs/only.txt', 'w').write('no word')\n",
+    "wait.py": "import time\nprint('ready', flush=True)\ntime.sleep(600)\n",
+    "hungry.py": """
+print('hungry', flush=True)
+kept = []
+while True:
+    kept.append(bytearray(b'x' * 4_000_000))
+""",
     "aml_config/conda_dependencies.yml": "name: x\nchannels: [conda]\ndependencies:\n  - python\n  - towel=1\n",
 }
 

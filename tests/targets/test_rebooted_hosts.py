@@ -31,7 +31,7 @@ def test_a_reboot_loses_its_runs_with_that_reason_and_starts_none_twice(hosts: H
         hosts.attach(name, kind=kind, user_managed_environment=True, **hosts.ssh(fragile.sshd), **facts)
     runs = [system.submit("talk.py", str(LINES), "0.2", target=name) for name in ("fragile", "fragile-docker")]
     for number in runs:
-        wait_until(lambda number=number: b"line 101 " in system.log(number), 60)
+        hosts.wait_for_line(number, b"line 101 ")
 
     fragile.lose_power()
     for number in runs:

@@ -79,7 +79,7 @@ def test_unreachable_hosts_end_no_run_and_delay_no_other(hosts: Hosts, outage: O
     runs = {name: system.submit("talk.py", *LONG, target=name) for name in (*places, "frozen")}
     short = system.submit("talk.py", *SHORT, target="linked")
     for number in (*runs.values(), short):
-        wait_until(lambda number=number: b"line 101 " in system.log(number), 60)
+        hosts.wait_for_line(number, b"line 101 ")
 
     outage.begin()
     began = time.monotonic()
