@@ -149,7 +149,8 @@ class ExitRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunFolderStatus:
-    """One look at a run folder. `why` explains LOST and UNREACHABLE in a sentence for the user.
+    """One look at a run folder. `why` explains LOST and UNREACHABLE in a sentence for the user, `remedy` says what to
+    do about UNREACHABLE.
 
     `supervised` is False when the program lives on without its supervisor: it can still be cancelled, but its exit
     code will be unknown. `application` is what a cluster says of it; None where there is none, or no news.
@@ -162,6 +163,7 @@ class RunFolderStatus:
     log_bytes: int = 0
     system_bytes: int = 0
     metrics_bytes: int = 0
+    remedy: str = ""
     application: ApplicationFacts | None = None
 
 

@@ -37,10 +37,7 @@ def belief_about(run: Run) -> Belief:
     if run.state == State.QUEUED:
         return Belief(f"Waiting: {run.wait_reason}" if run.wait_reason else "Waits to be handed to its target.")
     if run.unreachable_since is not None:
-        return Belief(
-            f"The target is silent; the run is presumed alive. The log resumes at byte {run.log_bytes:,}.",
-            is_worrying=True,
-        )
+        return belief_in_silence(run)
     if run.state == State.RUNNING and not run.is_supervised:
         return Belief(
             "The script runs on without its supervisor: it can be canceled, but its exit code will be unknown.",
@@ -74,6 +71,16 @@ def shared_belief_about(run: Run) -> Belief:
         State.PREPARING: Belief("Code and environment are being made ready."),
         State.RUNNING: Belief("The script is running."),
     }.get(State(run.state), Belief("The script has ended; its outputs are being collected."))
+
+
+def belief_in_silence(run: Run) -> Belief:
+    """Return what is believed about a run whose target does not answer: why not, what to do, and how it goes on."""
+    goes_on = {
+        State.PREPARING: "The start is tried again by itself.",
+        State.RUNNING: f"The run is presumed alive. The log resumes at byte {run.log_bytes:,}.",
+    }.get(State(run.state), "What the script left is fetched as soon as it answers.")
+    why = f"{run.wait_reason} " if run.wait_reason else ""
+    return Belief(f"The target is silent. {why}{goes_on}", is_worrying=True)
 
 
 def belief_about_finished(run: Run) -> Belief:

@@ -3,9 +3,7 @@
 import time
 
 from django.conf import settings
-from django.utils import timezone
 
-from computes.contact import note_answer
 from computes.contract import Executor, RunAddress, RunFolderStatus, Stream
 from projects.secret_box import SealBroken
 from runs.application_notes import ApplicationNotes
@@ -81,14 +79,3 @@ class Follower:
             return False
         crc32 = status.exit.log_crc32 if status.exit else None
         return crc32 is None or crc32 == self.log.state.crc32
-
-    def note_contact(self) -> None:
-        """Note that the target was seen just now, at most every few seconds."""
-        now = timezone.now()
-        if self.run.unreachable_since is not None:
-            record(self.run, "contact", "The target answers again.")
-        elif self.run.last_contact_at and (now - self.run.last_contact_at).total_seconds() < 5:
-            return
-        self.run.last_contact_at, self.run.unreachable_since = now, None
-        Run.objects.filter(pk=self.run.pk).update(last_contact_at=now, unreachable_since=None)
-        note_answer(self.run.target_id, now)

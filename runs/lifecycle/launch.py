@@ -4,7 +4,6 @@ import logging
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
 
 from computes.contract import Condition, StopState
 from computes.errors import (
@@ -19,6 +18,7 @@ from computes.errors import (
 )
 from computes.preparing_environments import forget_environment
 from projects.secret_box import SealBroken
+from runs.contact import note_answer, note_silence
 from runs.events import record
 from runs.execution_requests import address_of, executor_of, request_of
 from runs.leases import claim, kept, release
@@ -64,7 +64,7 @@ def carry_out(run: Run, token: UUID) -> None:
         try:
             start(run, token)
         except TargetUnreachable as error:
-            note_no_contact(run, error)
+            note_silence(run, error.text, error.remedy)
             release(run, token)
         except EnvironmentGone as error:
             build_again(run, token, error)
@@ -107,10 +107,9 @@ def start(run: Run, token: UUID) -> None:
     run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     executor.prepare(request, lambda text: log.info("run %s: %s", run.pk, text))
     executor.start(request)
+    note_answer(run)
     is_linked = not request.secrets and executor.link_log(request.address, run.folder / "log")
-    now = timezone.now()
-    changes = {"log_is_linked": is_linked, "last_contact_at": now, "unreachable_since": None}
-    moved = move(run, State.RUNNING, lease=token, changes=changes)
+    moved = move(run, State.RUNNING, lease=token, changes={"log_is_linked": is_linked})
     run.refresh_from_db(fields=["state", "cancel_requested_at"])
     if (moved and run.cancel_requested_at is not None) or run.is_finished:
         executor.stop(address_of(run), request.limits.grace_seconds)
@@ -125,11 +124,3 @@ def build_again(run: Run, token: UUID, error: EnvironmentGone) -> None:
     forget_environment(run.environment_id, run.environment_hash)
     Run.objects.filter(pk=run.pk, lease_token=token).update(environment_hash="")
     release(run, token)
-
-
-def note_no_contact(run: Run, error: TargetUnreachable) -> None:
-    """Note that the target does not answer; the launch is tried again and does not count."""
-    first = Run.objects.filter(pk=run.pk, unreachable_since=None).update(unreachable_since=timezone.now())
-    Run.objects.filter(pk=run.pk).update(attempts=0, wait_reason=error.text[:300])
-    if first:
-        record(run, "contact", f"{error.text} {error.remedy}")

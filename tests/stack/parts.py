@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.stack.chromium import chromium_path
 from tests.stack.dockerd import dockerd_path
+from tests.stack.linked_host import ip_path
 from tests.stack.postgres import postgres_folder
 from tests.stack.redis import redis_path
 from tests.stack.sshd import sshd_path
@@ -31,7 +32,8 @@ GIT = Part("git", "git", lambda: shutil.which("git"), "projects from a git addre
 SSHD = Part("sshd", "openssh-server", sshd_path, "machines over SSH")
 CSH = Part("csh", "csh", lambda: shutil.which("csh"), "a login shell that is not POSIX")
 DOCKER = Part("Docker", "docker.io", dockerd_path, "runs in containers")
-PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, DOCKER)
+IP = Part("ip", "iproute2", ip_path, "a host behind a link that can be cut")
+PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, DOCKER, IP)
 
 
 def missing_parts() -> list[Part]:

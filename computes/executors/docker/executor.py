@@ -74,7 +74,7 @@ class DockerExecutor:
             run = self.run_of(address)
             return status_in(run) if run.settings.is_shared else self.glances.status(run.name, lambda: status_in(run))
         except TargetError as error:
-            return RunFolderStatus(Condition.UNREACHABLE, why=error.text)
+            return RunFolderStatus(Condition.UNREACHABLE, why=error.text, remedy=error.remedy)
 
     def read(self, address: RunAddress, stream: Stream, offset: int, limit: int) -> bytes:
         """Return at most `limit` bytes of a stream from a byte offset; empty at its end."""
