@@ -100,12 +100,35 @@ class ContainerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LivySettings:
+    """How a cluster is reached through Livy. `url` is Livy's address, on HDInsight with the gateway's path `/livy`.
+
+    The target's work folder is a storage that the cluster reaches too: a folder that is mounted here, or an address
+    that ends in `/webhdfs/v1/…`. `storage_uri` is the same folder as drivers see it, `file:///…` or any that Hadoop
+    knows. `storage_username` and its password are for WebHDFS. `is_for_group`: drivers run under another account of the
+    folder's group. `configuration` are Spark properties for every run there, which a project may change.
+    """
+
+    url: str
+    storage_uri: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    storage_username: str = ""
+    storage_password: str = field(default="", repr=False)
+    ca_bundle: str = ""
+    proxy_user: str = ""
+    queue: str = ""
+    is_for_group: bool = False
+    configuration: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class TargetSettings:
     """The plain facts of a compute target that machines and executors work with.
 
     `work_folder` is where run folders and caches live on the target; `environment` is set for every run there. With
     `user_managed_environment` runs use the Python that is there; else one that was prepared for them. `ssh` is None on
-    this machine, `container` None where programs run as plain processes.
+    this machine, `container` None where programs run as plain processes, `livy` None but for clusters behind Livy.
     """
 
     name: str
@@ -118,6 +141,7 @@ class TargetSettings:
     user_managed_environment: bool = True
     ssh: SshAccess | None = None
     container: ContainerSettings | None = None
+    livy: LivySettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +164,32 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class SparkSettings:
+    """What a project asks of Spark: properties, more Maven repositories, and packages as `group:artifact:version`."""
+
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    repositories: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SparkResources:
+    """What a run wants of a cluster; None and empty leave it to the project's properties and the cluster. Memory is
+    written as Spark writes it: "4g"."""
+
+    executors: int | None = None
+    executor_cores: int | None = None
+    executor_memory: str = ""
+    driver_cores: int | None = None
+    driver_memory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionRequest:
     """Everything an executor needs to start one run. Secrets are never part of its representation.
 
-    `environment_hash` names the prepared environment that the script runs in; empty where the user manages it.
+    `environment_hash` names the prepared environment that the script runs in; empty where the user manages it. `spark`
+    counts for PySpark only.
     """
 
     address: RunAddress
@@ -157,6 +203,8 @@ class ExecutionRequest:
     project: str
     limits: Limits = field(default_factory=Limits)
     environment_hash: str = ""
+    spark: SparkSettings = field(default_factory=SparkSettings)
+    resources: SparkResources = field(default_factory=SparkResources)
 
 
 @dataclass(frozen=True, slots=True)
