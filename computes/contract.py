@@ -13,6 +13,9 @@ from typing import Any, Protocol
 
 from computes.cluster_contract import ApplicationFacts as ApplicationFacts
 from computes.cluster_contract import ClusterSettings as ClusterSettings
+from computes.cluster_contract import LivySettings as LivySettings
+from computes.cluster_contract import SparkResources as SparkResources
+from computes.cluster_contract import SparkSettings as SparkSettings
 from computes.container_settings import ContainerSettings as ContainerSettings
 from computes.container_settings import Network as Network
 from computes.container_settings import RegistryLogin as RegistryLogin
@@ -72,7 +75,8 @@ class TargetSettings:
 
     `work_folder` is where run folders and caches live on the target; `environment` is set for every run there. With
     `user_managed_environment` runs use the Python that is there; else one that was prepared for them. `ssh` is None on
-    this machine, `container` None where programs run as plain processes, `cluster` None where Spark has no head node.
+    this machine, `container` None where programs run as plain processes, `cluster` None but for the head node of a
+    cluster, `livy` None but for clusters behind Livy.
     """
 
     name: str
@@ -86,6 +90,7 @@ class TargetSettings:
     ssh: SshAccess | None = None
     container: ContainerSettings | None = None
     cluster: ClusterSettings | None = None
+    livy: LivySettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,8 @@ class Limits:
 class ExecutionRequest:
     """Everything an executor needs to start one run. Secrets are never part of its representation.
 
-    `environment_hash` names the prepared environment that the script runs in; empty where the user manages it.
+    `environment_hash` names the prepared environment that the script runs in; empty where the user manages it. `spark`
+    counts for PySpark only.
     """
 
     address: RunAddress
@@ -125,6 +131,8 @@ class ExecutionRequest:
     project: str
     limits: Limits = field(default_factory=Limits)
     environment_hash: str = ""
+    spark: SparkSettings = field(default_factory=SparkSettings)
+    resources: SparkResources = field(default_factory=SparkResources)
 
 
 @dataclass(frozen=True, slots=True)

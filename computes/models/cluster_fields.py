@@ -3,7 +3,7 @@
 from django.db import models
 
 from computes.cluster_contract import DeployMode
-from computes.spark_resources import SparkResources
+from computes.spark_resources import Resources
 
 
 class ClusterFields(models.Model):
@@ -52,9 +52,9 @@ class ClusterFields(models.Model):
         abstract = True
 
     @property
-    def default_resources(self) -> SparkResources:
+    def default_resources(self) -> Resources:
         """Return what an application takes when nothing is said."""
-        return SparkResources(
+        return Resources(
             self.default_executors,
             self.default_executor_cores,
             self.default_executor_memory_bytes,
@@ -62,9 +62,9 @@ class ClusterFields(models.Model):
         )
 
     @property
-    def largest_resources(self) -> SparkResources:
+    def largest_resources(self) -> Resources:
         """Return the most that an application may ask for."""
-        return SparkResources(
+        return Resources(
             self.largest_executors,
             self.largest_executor_cores,
             self.largest_executor_memory_bytes,
