@@ -140,10 +140,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class SparkSettings:
+    """What a project asks of Spark: properties, more Maven repositories, and packages as `group:artifact:version`."""
+
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    repositories: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionRequest:
     """Everything an executor needs to start one run. Secrets are never part of its representation.
 
-    `environment_hash` names the prepared environment that the script runs in; empty where the user manages it.
+    `environment_hash` names the prepared environment that the script runs in; empty where the user manages it. `spark`
+    counts for PySpark only.
     """
 
     address: RunAddress
@@ -157,6 +167,7 @@ class ExecutionRequest:
     project: str
     limits: Limits = field(default_factory=Limits)
     environment_hash: str = ""
+    spark: SparkSettings = field(default_factory=SparkSettings)
 
 
 @dataclass(frozen=True, slots=True)
