@@ -257,6 +257,7 @@ class RunDetails(RunSummary):
     command: list[str]
     run_configuration: str
     framework: str
+    spark: dict[str, Any]
     application: ApplicationAnswer | None
     environment_variables: dict[str, str]
     secret_variables: list[str]

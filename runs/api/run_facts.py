@@ -78,6 +78,7 @@ def details_of(run: Run) -> dict[str, Any]:
         "command": [run.interpreter or run.target.python_location, run.script, *run.arguments],
         "run_configuration": configuration.get("name", ""),
         "framework": configuration["framework"],
+        "spark": dict(configuration.get("spark", {})),
         "application": application_facts(run),
         "environment_variables": dict(configuration["environment_variables"]),
         "secret_variables": list(configuration["secret_names"]),

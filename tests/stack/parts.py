@@ -12,6 +12,7 @@ from tests.stack.dockerd import dockerd_path
 from tests.stack.linked_host import ip_path
 from tests.stack.postgres import postgres_folder
 from tests.stack.redis import redis_path
+from tests.stack.spark import java_path
 from tests.stack.sshd import sshd_path
 
 
@@ -33,7 +34,8 @@ SSHD = Part("sshd", "openssh-server", sshd_path, "machines over SSH")
 CSH = Part("csh", "csh", lambda: shutil.which("csh"), "a login shell that is not POSIX")
 DOCKER = Part("Docker", "docker.io", dockerd_path, "runs in containers")
 IP = Part("ip", "iproute2", ip_path, "a host behind a link that can be cut")
-PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, DOCKER, IP)
+JAVA = Part("Java", "openjdk-17-jdk-headless", java_path, "PySpark")
+PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, DOCKER, IP, JAVA)
 
 
 def missing_parts() -> list[Part]:
