@@ -39,6 +39,17 @@ class Resources:
         """Return what is said, by the name of the field."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
+    @property
+    def words(self) -> str:
+        """Return what is said in a line; empty for nothing."""
+        parts = [
+            f"{self.executors:,} executor{'s' if self.executors != 1 else ''}" if self.executors is not None else "",
+            f"{self.executor_cores} core{'s' if self.executor_cores != 1 else ''} each" if self.executor_cores else "",
+            f"{memory_for(self.executor_memory_bytes)} each" if self.executor_memory_bytes else "",
+            f"driver {memory_for(self.driver_memory_bytes)}" if self.driver_memory_bytes else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
     def for_spark(self) -> SparkResources:
         """Return the same as executors are given it."""
         return SparkResources(

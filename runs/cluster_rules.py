@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from computes.contract import Framework
 from computes.forms.size_field import size_for
@@ -36,6 +37,21 @@ def share_folder_refusal(kind: str, file: ComputeFile | None) -> str:
         f"aml_config/{file.name}.compute asks for a shared folder, and a Spark cluster has none. Remove "
         "nativeSharedDirectory, and read and write whole addresses of the cluster's storage, such as hdfs:///data."
     )
+
+
+def with_resources(
+    wanted: Resources,
+    target: ComputeTarget,
+    framework: str,
+    spark: Mapping[str, Any],
+    file: str,
+    findings: Findings,
+) -> tuple[Resources, Mapping[str, Any]]:
+    """Return what an application takes, and what Spark is asked for with the properties that say so."""
+    said = spark.get("configuration", {})
+    resources = check_resources(wanted, target, framework, said, file, findings)
+    properties = spark_properties_of(target, resources, said) if framework == Framework.PYSPARK else {}
+    return resources, {**spark, "configuration": {**said, **properties}} if properties else spark
 
 
 def check_resources(

@@ -235,8 +235,8 @@ class ApplicationAnswer(Answer):
 
 
 class RunDetails(RunSummary):
-    """All that is recorded about a run. `cancel_receipt` lists (step, seconds since the cancel); `application` is there
-    on clusters only."""
+    """All that is recorded about a run. `cancel_receipt` lists (step, seconds since the cancel); `resources` are
+    what an application takes on a cluster; `application` is there on clusters only."""
 
     admitted_at: Moment
     cancel_receipt: list[Any]
@@ -258,6 +258,7 @@ class RunDetails(RunSummary):
     run_configuration: str
     framework: str
     spark: dict[str, Any]
+    resources: dict[str, int]
     application: ApplicationAnswer | None
     environment_variables: dict[str, str]
     secret_variables: list[str]

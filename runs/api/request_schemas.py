@@ -28,6 +28,10 @@ class RunWanted(StrictSchema):
     framework: Literal["Python", "PySpark"] | None = Field(
         None, description="How the script is started; the run configuration's, or Python, when left out"
     )
+    executors: Count | None = Field(None, description="These four are for PySpark on Spark clusters")
+    executor_cores: Count | None = None
+    executor_memory_bytes: Bytes | None = None
+    driver_memory_bytes: Bytes | None = None
     environment_variables: dict[str, str] = {}
     secret_variables: dict[str, str] = Field({}, description="Sealed at once; never shown again")
     time_limit_seconds: Seconds | None = None

@@ -79,6 +79,7 @@ def details_of(run: Run) -> dict[str, Any]:
         "run_configuration": configuration.get("name", ""),
         "framework": configuration["framework"],
         "spark": dict(configuration.get("spark", {})),
+        "resources": dict(configuration.get("resources", {})),
         "application": application_facts(run),
         "environment_variables": dict(configuration["environment_variables"]),
         "secret_variables": list(configuration["secret_names"]),

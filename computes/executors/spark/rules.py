@@ -28,11 +28,15 @@ BESIDE_THE_SCRIPT = Rules(
     master="local[*]", masters=("local",), left_out=PYTHONS | {"spark.local.dir", "spark.submit.deployMode"}
 )
 
+ON_A_CLUSTER = Rules(master="yarn", masters=(), left_out=PYTHONS | {"spark.app.name", "spark.submit.deployMode"})
+
 RULES: Mapping[str, Rules] = {
     "local": BESIDE_THE_SCRIPT,
     "docker": BESIDE_THE_SCRIPT,
     "remote": BESIDE_THE_SCRIPT,
     "remotedocker": BESIDE_THE_SCRIPT,
+    "cluster": ON_A_CLUSTER,
+    "livy": ON_A_CLUSTER,
 }
 
 
