@@ -30,7 +30,7 @@ class ShownApplication:
     @property
     def state_words(self) -> str:
         """Return what the cluster calls the state, in small letters."""
-        return self.facts.queue_words if self.is_waiting else self.facts.state.replace("_", " ").lower()
+        return self.facts.state.replace("_", " ").lower()
 
 
 def application_of(run: Run, *, for_members: bool) -> ShownApplication | None:

@@ -29,10 +29,14 @@ KERBEROS = Section(
     "Kerberos",
     (("kerberos_principal", "kerberos_keytab"),),
     "For clusters with security. The keytab stays on the head node; amlweb never reads it.",
-    folds=True,
+    folds="Principal and keytab",
 )
 NODES = Section(
-    "nodes", "Nodes", (("worker_nodes",),), "For script actions, which an administrator runs on all nodes.", folds=True
+    "nodes",
+    "Nodes",
+    (("worker_nodes",),),
+    "For script actions, which an administrator runs on all nodes.",
+    folds="Addresses of the nodes",
 )
 PRINCIPAL = re.compile(r"[A-Za-z0-9_.$-]+(?:/[A-Za-z0-9_.-]+)?@[A-Za-z0-9_.-]+")
 MODES = (

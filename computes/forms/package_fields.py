@@ -29,7 +29,7 @@ PACKAGES = Section(
     ),
     "For builds on this target, instead of those of the installation. A login that is typed with an address "
     "(https://user:password@host/) is sealed and never shown again.",
-    folds=True,
+    folds="Other than those of the installation",
 )
 WITH_ADDRESSES = ("channel_alias", "channel_map", "pip_index", "pip_extra_indexes", "proxy")
 

@@ -15,7 +15,7 @@ class Section:
     title: str
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
-    folds: bool = False
+    folds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ class BoundSection:
     def is_shut(self) -> bool:
         """Return whether nobody has to look at it."""
         return (
-            self.section.folds and not self.has_errors and not any(field.value() for row in self.rows for field in row)
+            bool(self.section.folds)
+            and not self.has_errors
+            and not any(field.value() for row in self.rows for field in row)
         )
 
     @property
