@@ -39,7 +39,7 @@ def request_of(row: TargetEnvironment, attempt: Attempt) -> BuilderRequest:
         place=place_of(row),
         sources=sources_of(row, attempt),
         cache_folder=package_cache(),
-        spec=None if row.from_lock else spec_of(row.asked),
+        spec=None if row.from_lock or row.is_image else spec_of(row.asked),
         lock=lock_from_json(row.from_lock.text) if row.from_lock else None,
         wheels=wheels_of(row.asked),
     )

@@ -78,7 +78,10 @@ def outcome(request: BuilderRequest, log: LogLine) -> dict[str, Any]:
 
 
 def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dict[str, float]:
-    """Solve where there is no lock yet, build, and return the seconds of each part. `found` gets lock and size."""
+    """Solve where there is no lock yet, build, and return the seconds of each part. `found` gets lock and size.
+
+    With neither a spec nor a lock only the place is made ready: its image is pulled.
+    """
     try:
         sources = without_logins_in_addresses(request.sources)
     except BadAddress as error:
@@ -88,18 +91,21 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
         ) from error
     place = place_from_json(request.place)
     stop = request.files.cancel.exists
-    place.make_ready(log)
+    began = time.monotonic()
+    place.make_ready(log, stop)
+    if request.spec is None and request.lock is None:
+        return {"pull": time.monotonic() - began}
     began = time.monotonic()
     lock = request.lock
     wheels = dict(request.wheels)
-    if lock is None:
-        if request.spec is None:
-            raise PreparationFailed("There is neither a spec nor a lock to build.", "Tell the administrator.")
+    if lock is None and request.spec is not None:
         wheels = {**request.spec.wheels, **wheels}
         lock = solve(
             request.spec, place.platform(), sources, place, log, cache_folder=request.cache_folder, should_stop=stop
         )
     solved = time.monotonic() - began
+    if lock is None:
+        raise PreparationFailed("There is neither a spec nor a lock to build.", "Tell the administrator.")
     found["lock"] = lock
     report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
     found["size_bytes"] = place.sizes().get(lock.hash)

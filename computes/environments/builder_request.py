@@ -1,6 +1,6 @@
 """What the builder is asked for, as a file that nobody else may read; it holds logins and is removed once it is read.
 
-spec, lock            one of them: the lock is taken as it is where it is known
+spec, lock            one of them: the lock is taken as it is where it is known; neither to make only the place ready
 sources, place        as `package_sources` and `place_factory` write them
 wheels                the project's wheels: path in the project to file of the server
 cache_folder          packages and repodata, kept between builds
