@@ -33,7 +33,16 @@ def wait_for_pull(hosts: Hosts, number: int) -> None:
     assert "Pulling" in log
 
 
-def test_a_run_waits_for_its_image_without_a_worker_and_then_runs(hosts: Hosts, image: Content) -> None:
+def remove_image(hosts: Hosts, name: str) -> None:
+    """Remove an image when the containers of ended runs are cleaned up, so that its layer has to come again."""
+    engine = Engine(hosts.engine.socket)
+    wait_until(lambda: not engine.api.containers(all=True), 60)
+    engine.api.remove_image(name)
+    engine.close()
+
+
+def test_a_run_waits_for_its_image_without_a_worker_and_then_runs(plain_hosts: Hosts, image: Content) -> None:
+    hosts = plain_hosts
     image.gate.clear()
     with serving(image) as address:
         attach(hosts, "big-image", f"{address}/lab/python:1")
@@ -49,15 +58,15 @@ def test_a_run_waits_for_its_image_without_a_worker_and_then_runs(hosts: Hosts, 
         for number in (first, second):
             run = hosts.system.wait_for_end(number, 90)
             assert run["state"] == "completed", (run["reason_detail"], hosts.system.log(number))
-        engine = Engine(hosts.engine.socket)
-        engine.api.remove_image(f"{address}/lab/python:1")
-        engine.close()
+        remove_image(hosts, f"{address}/lab/python:1")
         again = hosts.system.submit("where.py", "1", "0", target="big-image")
         assert hosts.system.wait_for_end(again, 90)["state"] == "completed", "it is pulled once more"
+        remove_image(hosts, f"{address}/lab/python:1")
     assert hosts.system.call("GET", "/environments").json()["environments"] == []
 
 
-def test_a_cancel_ends_the_wait_and_the_pull(hosts: Hosts, image: Content) -> None:
+def test_a_cancel_ends_the_wait_and_the_pull(plain_hosts: Hosts, image: Content) -> None:
+    hosts = plain_hosts
     image.gate.clear()
     with serving(image) as address:
         attach(hosts, "canceled-pull", f"{address}/lab/python:2")
@@ -70,7 +79,8 @@ def test_a_cancel_ends_the_wait_and_the_pull(hosts: Hosts, image: Content) -> No
         assert hosts.system.wait_for_end(later, 90)["state"] == "completed"
 
 
-def test_an_image_that_nobody_has_ends_the_run_with_the_reason(hosts: Hosts, image: Content) -> None:
+def test_an_image_that_nobody_has_ends_the_run_with_the_reason(plain_hosts: Hosts, image: Content) -> None:
+    hosts = plain_hosts
     with serving(image) as address:
         attach(hosts, "no-image", f"{address}/lab/python:none")
         number = hosts.system.submit("where.py", "1", "0", target="no-image")
