@@ -21,6 +21,8 @@ def record_outcome(row: TargetEnvironment, outcome: Mapping[str, Any]) -> bool:
     if outcome["state"] != "ready":
         text = str(outcome.get("error") or "The build ended without saying why.")
         return record_failure(row.pk, row.lease_token, text, str(outcome.get("remedy") or AGAIN))
+    if row.is_image:
+        return record_pull(row, outcome.get("report") or {})
     try:
         lock = lock_from_json(outcome["lock"])
     except BadLock as error:
@@ -40,6 +42,13 @@ def record_outcome(row: TargetEnvironment, outcome: Mapping[str, Any]) -> bool:
             last_used_at=now,
         )
     if ended:
+        end_attempts(row.pk)
+    return True
+
+
+def record_pull(row: TargetEnvironment, seconds: Mapping[str, float]) -> bool:
+    """Note that an image is there; what is in it is not ours."""
+    if end(row.pk, row.lease_token, state=TargetEnvironment.State.READY, seconds=seconds, finished_at=timezone.now()):
         end_attempts(row.pk)
     return True
 

@@ -19,10 +19,11 @@ class TargetEnvironmentQuerySet(models.QuerySet["TargetEnvironment"]):
         of his uses or has used."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
+        environments = self.filter(is_image=False)
         if user.is_superuser:
-            return self
+            return environments
         theirs = Project.objects.visible_to(user).values("pk")
-        return self.filter(pk__in=TargetEnvironment.objects.filter(projects__in=theirs).values("pk"))
+        return environments.filter(pk__in=TargetEnvironment.objects.filter(projects__in=theirs).values("pk"))
 
     def of_key(self, key: str) -> "TargetEnvironmentQuerySet":
         """Return the environments whose lock has a hash, or that were asked for under a digest."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from computes.models.target_environment import GOING_ON
+from computes.tasks import nudge_cache_cleaning
 from runs import tasks
 from runs.controller.silent_targets import SilentTargets
 from runs.controller.target_checks import TargetChecks
@@ -29,7 +30,14 @@ class Chores:
     """Each chore at its own pace; times are by the monotonic clock."""
 
     def __init__(self) -> None:
-        chores = (self.repeat_nudges, self.ask_workers, self.repeat_clean_ups, self.prune, TargetChecks())
+        chores = (
+            self.repeat_nudges,
+            self.ask_workers,
+            self.repeat_clean_ups,
+            self.prune,
+            self.clean_packages,
+            TargetChecks(),
+        )
         self.due: dict[Callable[[], float], float] = dict.fromkeys(chores, 0.0)
         self.silent_targets = SilentTargets()
 
@@ -72,6 +80,11 @@ class Chores:
         """Send the canary task, whose answer `/readyz` and the watchdog look for."""
         tasks.send_canary()
         return float(CANARY_SECONDS)
+
+    def clean_packages(self) -> float:
+        """Have the cache of packages cleaned."""
+        nudge_cache_cleaning()
+        return float(PRUNE_SECONDS)
 
     def prune(self) -> float:
         """Forget failed tasks of the queue after a week; successes are not kept at all."""

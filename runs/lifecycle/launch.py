@@ -8,6 +8,7 @@ from django.conf import settings
 from computes.contract import Condition, StopState
 from computes.errors import (
     EnvironmentGone,
+    ImageMissing,
     InterpreterNotFound,
     PreparationFailed,
     StartRefused,
@@ -24,6 +25,7 @@ from runs.execution_requests import address_of, executor_of, request_of
 from runs.leases import claim, kept, release
 from runs.lifecycle.ending import end_without_program
 from runs.lifecycle.environment import build_has_ended, environment_is_ready
+from runs.lifecycle.image import wait_for_image
 from runs.models import Run
 from runs.status import FailureReason, State
 from runs.transitions import move
@@ -62,7 +64,7 @@ def carry_out(run: Run, token: UUID) -> None:
             give_up(run, token)
             return
         try:
-            start(run, token)
+            start_or_wait(run, token)
         except TargetUnreachable as error:
             note_silence(run, error.text, error.remedy)
             release(run, token)
@@ -78,6 +80,14 @@ def carry_out(run: Run, token: UUID) -> None:
             end_without_program(run, token, reason, f"{error.text} {error.remedy}")
         except SealBroken as error:
             end_without_program(run, token, FailureReason.PREPARATION_FAILED, str(error))
+
+
+def start_or_wait(run: Run, token: UUID) -> None:
+    """Start a run; where its image is not on the target, let it wait until that is pulled."""
+    try:
+        start(run, token)
+    except ImageMissing as error:
+        wait_for_image(run, token, error)
 
 
 def give_up(run: Run, token: UUID) -> None:

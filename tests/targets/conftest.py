@@ -134,3 +134,12 @@ def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host
         }
         with running_system(code, environment=sources) as system:
             yield Hosts(system, engine, host, channel.folder)
+
+
+@pytest.fixture(scope="module")
+def plain_hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+    """The same without packages to install and without an image: it starts sooner."""
+    if dockerd_path() is None or sshd_path() is None:
+        leave_out("Docker or sshd is not installed")
+    with dockerd() as engine, sshd() as host, running_system(code) as system:
+        yield Hosts(system, engine, host, tmp_path_factory.mktemp("no-packages"))

@@ -10,7 +10,7 @@ import pytest
 
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.names import INSTALLATION, KIND, RUN
-from tests.stack.base_image import PYTHON_IMAGE
+from tests.stack.base_image import PYTHON_IMAGE, import_image
 from tests.stack.system import ROOT, wait_until
 from tests.targets.conftest import Hosts
 
@@ -85,6 +85,13 @@ def attach(hosts: Hosts, kind: str) -> tuple[str, Path]:
 def things_in_engine(engine: Engine, run_id: str) -> int:
     """Count the containers and volumes of a run."""
     return len(engine.containers({RUN: run_id})) + len(engine.volumes({RUN: run_id}))
+
+
+@pytest.fixture(scope="module")
+def hosts(plain_hosts: Hosts) -> Hosts:
+    """Hosts whose engine has an image with Python."""
+    import_image(plain_hosts.engine.socket, PYTHON_IMAGE, with_python=True)
+    return plain_hosts
 
 
 @pytest.mark.parametrize("kind", KINDS)
