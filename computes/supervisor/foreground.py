@@ -40,6 +40,6 @@ def run(folder: str) -> int:
 
 
 def find_program(name: str) -> str:
-    """Return the program's path; a bare name is looked up in the image's PATH, where the engine has found us by the same
-    name. The run's own PATH is the program's affair."""
+    """Return the program's path; a bare name is looked up in the image's PATH, where the engine has found us by the
+    same name. The run's own PATH is the program's affair."""
     return name if "/" in name else shutil.which(name) or name
