@@ -8,8 +8,8 @@ from django.forms import BaseForm, BoundField
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A group of fields: rows of one or two names. `key` names it in styles and templates; one that `folds` is shut
-    until something is said in it."""
+    """A group of fields: rows of one or two names. `key` names it in styles and templates; one with words in `folds` is
+    shut behind them until something is said in it."""
 
     key: str
     title: str

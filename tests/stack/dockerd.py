@@ -37,6 +37,7 @@ class Dockerd:
         self.inside = inside
         self.folder = Path(tempfile.mkdtemp(prefix="amlweb-dockerd-"))
         self.socket = str(self.folder / "docker.sock")
+        self.store = self.folder / "data"
         self.live_restore = live_restore
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -51,7 +52,7 @@ class Dockerd:
         """Start with a storage driver; False when the engine ends at once."""
         program = dockerd_path()
         assert program is not None, "Docker is not installed"
-        argv = [*self.inside(), program, "-H", f"unix://{self.socket}", "--data-root", str(self.folder / "data")]
+        argv = [*self.inside(), program, "-H", f"unix://{self.socket}", "--data-root", str(self.store)]
         argv += ["--exec-root", str(self.folder / "exec"), "--pidfile", str(self.folder / "pid")]
         argv += ["--bridge=none", "--iptables=false", "--ip6tables=false", f"--storage-driver={driver}"]
         argv += ["--log-level=warn", "--shutdown-timeout=8", *(["--live-restore"] if self.live_restore else [])]
@@ -127,10 +128,14 @@ class Dockerd:
 
 
 @contextmanager
-def dockerd(live_restore: bool = False) -> Iterator[Dockerd]:
-    """Give a running engine."""
+def dockerd(live_restore: bool = False, store_mebibytes: int | None = None) -> Iterator[Dockerd]:
+    """Give a running engine; with a size, its images and containers are on a disk of that size."""
     engine = Dockerd(live_restore)
     try:
+        if store_mebibytes is not None:
+            engine.store.mkdir()
+            size = f"size={store_mebibytes}m"
+            subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(engine.store)], check=True)
         engine.start()
         yield engine
     finally:

@@ -40,7 +40,7 @@ def samples(hosts: Hosts) -> Iterator[list[int]]:
 def test_twenty_runs_at_once_share_four_slots(hosts: Hosts) -> None:
     hosts.attach("crowd", kind="localdocker", user_managed_environment=True, **hosts.containers(PYTHON_IMAGE))
     with samples(hosts) as found:
-        runs = [hosts.system.submit("talk.py", "300", "0.2", target="crowd") for _ in range(RUNS)]
+        runs = [hosts.system.submit("talk.py", "300", "1", target="crowd") for _ in range(RUNS)]
         for number in runs:
             hosts.assert_talked(number, 300, 120)
     assert max(found) == SLOTS

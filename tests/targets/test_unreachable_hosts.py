@@ -97,9 +97,9 @@ def test_unreachable_hosts_end_no_run_and_delay_no_other(hosts: Hosts, outage: O
         time.sleep(1)
     outage.end()
 
-    hosts.assert_talked(short, 900)
+    hosts.assert_talked(short, int(SHORT[0]))
     for number in runs.values():
-        hosts.assert_talked(number, 3000, 90)
+        hosts.assert_talked(number, int(LONG[0]), 90)
     for number in late:
         hosts.assert_talked(number, 9)
     assert all(system.run(number)["unreachable_since"] is None for number in runs.values())
