@@ -11,7 +11,7 @@ from tests.stack.package_server import package_server
 from tests.stack.spark import PACKAGE, QUICK_JAVA, import_spark_image, java_path, make_maven_repository
 from tests.targets.conftest import CODE, Hosts
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 SCRIPT = """
 import os, sys
 from pyspark.sql import SparkSession
