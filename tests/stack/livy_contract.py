@@ -6,7 +6,7 @@ Sources, read in November 2026:
   found.", "deleted", logs by from and size, a `from` below 0 for the last lines), SessionManager.scala ("Duplicate
   session name: Some(…)"; a deleted batch is forgotten at once, an ended one after a while), BatchSessionServlet.scala
   (fields of a batch), BatchSession.scala (states), CsrfFilter.scala (X-Requested-By), Session.scala (files of Livy's
-  own disk are refused unless they are allowed), SparkYarnApp.scala (the log's three headings, YARN's diagnostics, kill).
+  own disk are refused unless they are allowed), SparkYarnApp.scala (the log's headings, YARN's diagnostics, kill).
 
 It starts the batch's file for real, with plain Python or with a spark-submit of this machine, as a process of its own
 session: so the driver program and all behind it are real. YARN's queue, its kills and its second attempts are played.
