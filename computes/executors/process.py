@@ -10,6 +10,7 @@ from computes.contract import (
     Condition,
     EnvironmentRecord,
     ExecutionRequest,
+    Framework,
     RunAddress,
     RunFolderStatus,
     StopReceipt,
@@ -22,6 +23,7 @@ from computes.executors.answers import raise_unless_started, receipt_of, status_
 from computes.executors.interpreter import InterpreterCache
 from computes.executors.native_environment import in_its_environment
 from computes.executors.run_placing import ask, place_run, remove_run
+from computes.executors.spark.discovery import ask_machine, require, what_counts
 from computes.executors.specification import specification_of
 from computes.executors.target_check import check_target
 from computes.machines.contract import CollectionLimits, Machine
@@ -52,7 +54,7 @@ class ProcessExecutor:
         """Place the code and start the program; return when it is spawned.
 
         A run that was started before, running or ended, is found and left as it is. Raises StartRefused for a run
-        that was stopped or cleaned up before it started.
+        that was stopped or cleaned up before it started, and PreparationFailed where a PySpark script finds no Spark.
         """
         address = request.address
         folder = WorkFolder(self.machine, address.settings)
@@ -62,6 +64,9 @@ class ProcessExecutor:
             return
         request = in_its_environment(request, self.machine)
         specification = specification_of(request, self.machine, run_folder, folder.in_run())
+        if request.framework == Framework.PYSPARK:
+            location, environment = address.settings.spark_submit_location, specification["environment"]
+            require(ask_machine(self.machine, specification["argv"][0], location, what_counts(environment)))
         place_run(folder, request, specification, run_folder)
         raise_unless_started(ask(folder, "start", run_folder), address.settings.python_location)
 

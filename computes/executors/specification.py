@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from computes.contract import ExecutionRequest
+from computes.contract import ExecutionRequest, Framework
 from computes.errors import InterpreterNotFound, StartFailed
+from computes.executors.spark.place import beside_the_script
+from computes.executors.spark.program import program_argv, spark_part
 from computes.machines.contract import Machine
 
 
@@ -14,7 +16,8 @@ from computes.machines.contract import Machine
 class Surroundings:
     """What a program finds where it runs: paths as it sees them, and the variables that the place itself gives.
 
-    `share` is the project's folder that is kept between runs, with a slash at its end, or empty.
+    `share` is the project's folder that is kept between runs, with a slash at its end, or empty; `ivy` is where Spark
+    keeps packages between runs, or empty.
     """
 
     interpreter: str
@@ -23,6 +26,7 @@ class Surroundings:
     in_run: str
     environment: Mapping[str, str]
     share: str = ""
+    ivy: str = ""
 
 
 def specification_of(request: ExecutionRequest, machine: Machine, run_folder: str, in_run: str) -> dict[str, Any]:
@@ -35,20 +39,21 @@ def specification_of(request: ExecutionRequest, machine: Machine, run_folder: st
         in_run=in_run,
         environment=machine.environment(),
         share=share_folder_of(request, machine) if settings.native_shared_directory else "",
+        ivy=f"{ivy_folder_of(request, machine)}/ivy" if request.framework == Framework.PYSPARK else "",
     )
     return specification_in(request, surroundings)
 
 
 def specification_in(request: ExecutionRequest, surroundings: Surroundings) -> dict[str, Any]:
     """Return the content of spec.json. Raises StartFailed for what no operating system can be given."""
-    argv = [surroundings.interpreter, script_argument(request.script), *request.arguments]
+    script = [script_argument(request.script), *request.arguments]
     environment = environment_of(request, surroundings)
-    for argument in argv:
+    for argument in script:
         check_text(argument, f"The argument {argument[:80]!r}")
     for name, value in [*environment.items(), *request.secrets.items()]:
         check_variable(name, value)
     return {
-        "argv": argv,
+        **program_of(request, surroundings, script),
         "environment": environment,
         "secret_names": sorted(request.secrets),
         "working_folder": surroundings.code,
@@ -56,6 +61,18 @@ def specification_in(request: ExecutionRequest, surroundings: Surroundings) -> d
         "grace_seconds": request.limits.grace_seconds,
         "log_cap_bytes": request.limits.log_cap_bytes,
         "free_space_floor_bytes": request.limits.free_space_floor_bytes,
+    }
+
+
+def program_of(request: ExecutionRequest, surroundings: Surroundings, script: list[str]) -> dict[str, Any]:
+    """Return the program that the supervisor starts: the script's interpreter, or what becomes spark-submit."""
+    if request.framework == Framework.PYTHON:
+        return {"argv": [surroundings.interpreter, *script]}
+    place = beside_the_script(surroundings.run_folder, request.address.run_id, surroundings.ivy)
+    location = request.address.settings.spark_submit_location
+    return {
+        "argv": program_argv(surroundings.interpreter, surroundings.in_run),
+        "spark": spark_part(script, location, request.spark, place),
     }
 
 
@@ -81,10 +98,7 @@ def environment_of(request: ExecutionRequest, surroundings: Surroundings) -> dic
 
 def share_folder_of(request: ExecutionRequest, machine: Machine) -> str:
     """Return the project's folder that is kept between runs, with a slash at its end, and make it."""
-    if request.project in ("", ".", "..") or "/" in request.project or "\0" in request.project:
-        raise StartFailed(
-            f"The project's name {request.project!r} cannot be a folder.", "Give the project a plain short name."
-        )
+    require_plain_name(request.project)
     base = machine.expand(request.address.settings.native_shared_directory).rstrip("/")
     if not base.startswith("/"):
         raise StartFailed(
@@ -94,6 +108,21 @@ def share_folder_of(request: ExecutionRequest, machine: Machine) -> str:
         )
     machine.make_folder(f"{base}/{request.project}")
     return f"{base}/{request.project}/"
+
+
+def ivy_folder_of(request: ExecutionRequest, machine: Machine) -> str:
+    """Return the project's folder for Spark's packages below the work folder, and make it. Projects share none: what
+    one has put there would run in another's Java."""
+    require_plain_name(request.project)
+    path = f"{machine.expand(request.address.settings.work_folder)}/spark/{request.project}"
+    machine.make_folder(path)
+    return path
+
+
+def require_plain_name(project: str) -> None:
+    """Raise StartFailed for a project whose name cannot be a folder."""
+    if project in ("", ".", "..") or "/" in project or "\0" in project:
+        raise StartFailed(f"The project's name {project!r} cannot be a folder.", "Give the project a plain short name.")
 
 
 def find_interpreter(machine: Machine, location: str) -> str:

@@ -57,7 +57,10 @@ def main(arguments: "List[str]", program_file: str) -> int:
 
 
 def run(root: str, name: str, files: LocalFiles, program_file: str, parent: int) -> int:
-    """Do it in a folder of our own, as long as the process lives that started us. Raises NotToBeRun, and OSError while the script has not begun."""
+    """Do it in a folder of our own. It ends with its parent, Spark's own process.
+
+    Raises NotToBeRun, and OSError while the script has not begun.
+    """
     folder = "runs/%s" % name
     storage = storage_for(root, files.scratch)
     spec = specification_in(storage, folder)

@@ -1,6 +1,7 @@
 """admit: what a machine does before a container may run a run, and who owns the run folder then."""
 
 import errno
+import json
 import os
 import stat
 
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def admit(folder: str, placed: str, user: str, unprivileged: str, share: str, *readable: str) -> "dict[str, Any]":
+def admit(folder: str, placed: str, user: str, unprivileged: str, kept: str, *readable: str) -> "dict[str, Any]":
     """Decide whether a container may be started for a run; make the folder that a launch placed the run folder.
 
     `user` is "UID:GID", the owner of the run folder from now on, or empty for the present one; where that is root,
-    `unprivileged` is taken. `share`, a folder or empty, is given to it as well. `readable` are folders of ours that
-    every user may then read. Answers: admitted with user, found, refused, busy, failed. From an admission on, a stop
-    leaves its cancel in the run folder, where the supervisor in the container sees it.
+    `unprivileged` is taken. `kept` lists folders as JSON, or is empty; they are given to it as well. `readable` are
+    folders of ours that every user may then read. Answers: admitted with user, found, refused, busy, failed. From an
+    admission on, a stop leaves its cancel in the run folder, where the supervisor in the container sees it.
     """
     launch_lock = take_launch_lock(folder, LAUNCH_PATIENCE_SECONDS)
     if launch_lock is None:
@@ -33,8 +34,8 @@ def admit(folder: str, placed: str, user: str, unprivileged: str, share: str, *r
             if not os.path.isdir(folder):
                 give_folder(placed, uid, gid)
                 os.rename(placed, folder)
-            if share and os.geteuid() == 0:
-                os.chown(share, uid, gid)
+            for path in json.loads(kept or "[]") if os.geteuid() == 0 else ():
+                os.chown(path, uid, gid)
             for path in readable:
                 open_to_all(path)
             reserve_started(launch_lock)

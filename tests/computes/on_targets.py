@@ -17,6 +17,7 @@ from computes.contract import (
     Limits,
     RunAddress,
     RunFolderStatus,
+    SparkSettings,
     Stream,
     TargetSettings,
 )
@@ -25,7 +26,7 @@ from computes.supervisor.processes import process_facts
 from projects.manifest import Manifest, ManifestEntry, manifest_of
 
 INSTALLATION = "0123456789abcdef"
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 60.0
 T = TypeVar("T")
 
 
@@ -57,6 +58,7 @@ class Bench:
     python: str = sys.executable
     environment: Mapping[str, str] = field(default_factory=dict)
     native_shared_directory: str = ""
+    framework: Framework = Framework.PYTHON
 
     @property
     def work(self) -> Path:
@@ -95,10 +97,11 @@ class Bench:
         secrets: Mapping[str, str] | None = None,
         limits: Limits | None = None,
         files: Mapping[str, str] | None = None,
+        spark: SparkSettings | None = None,
     ) -> ExecutionRequest:
         return ExecutionRequest(
             address=address or self.address(),
-            framework=Framework.PYTHON,
+            framework=self.framework,
             script="main.py",
             arguments=arguments,
             environment=environment or {},
@@ -107,6 +110,7 @@ class Bench:
             blobs=self.root / "blobs",
             project="iris",
             limits=limits or Limits(grace_seconds=5, free_space_floor_bytes=0),
+            spark=spark or SparkSettings(),
         )
 
     def run_folder(self, address: RunAddress) -> Path:

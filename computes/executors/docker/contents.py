@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from computes.contract import ExecutionRequest
+from computes.contract import ExecutionRequest, Framework
 from computes.executors.docker.container_config import bind, volume
 from computes.executors.docker.names import (
     CODE,
     IN_RUN,
     SHARE,
+    SPARK,
     SUPERVISOR,
     environment_volume,
     prefix_of,
@@ -16,7 +17,7 @@ from computes.executors.docker.names import (
 )
 from computes.executors.docker.run_in_container import RunInContainer
 from computes.executors.run_placing import place_run
-from computes.executors.specification import share_folder_of
+from computes.executors.specification import ivy_folder_of, share_folder_of
 
 
 class Contents(Protocol):
@@ -25,8 +26,8 @@ class Contents(Protocol):
     def place(self, placed: str, specification: Mapping[str, Any]) -> None:
         """Place on the machine what the run folder there is to hold."""
 
-    def share(self) -> str:
-        """Return the folder of the machine that is kept between runs; empty for none."""
+    def kept(self) -> dict[str, str]:
+        """Return the folders of the machine that are kept between runs, by their places in the container."""
 
     def readable(self) -> tuple[str, ...]:
         """Return the folders of our own code that are mounted."""
@@ -50,11 +51,14 @@ class MountedContents:
         place_run(self.run.folder, self.request, specification, placed)
         self.run.machine.make_folder(f"{placed}/home")
 
-    def share(self) -> str:
-        """Make the project's folder below the native shared directory."""
-        if not self.request.address.settings.native_shared_directory:
-            return ""
-        return share_folder_of(self.request, self.run.machine).rstrip("/")
+    def kept(self) -> dict[str, str]:
+        """Make the project's folders: below the native shared directory, and for Spark's packages."""
+        kept = {}
+        if self.request.address.settings.native_shared_directory:
+            kept[SHARE.rstrip("/")] = share_folder_of(self.request, self.run.machine).rstrip("/")
+        if self.request.framework == Framework.PYSPARK:
+            kept[SPARK] = ivy_folder_of(self.request, self.run.machine)
+        return kept
 
     def readable(self) -> tuple[str, ...]:
         """Both are mounted read-only."""
@@ -63,16 +67,14 @@ class MountedContents:
     def mounts(self) -> list[dict[str, Any]]:
         """The code has a second place, which is the original's working folder."""
         supervisor, in_run = self.readable()
-        mounts = [
+        return [
             bind(self.run.run_folder, run_folder_inside(self.request.address)),
             bind(f"{self.run.run_folder}/code", CODE),
             bind(supervisor, SUPERVISOR, read_only=True),
             bind(in_run, IN_RUN, read_only=True),
             *environment_mounts(self.request.environment_hash),
+            *(bind(folder, place) for place, folder in self.kept().items()),
         ]
-        if share := self.share():
-            mounts.append(bind(share, SHARE.rstrip("/")))
-        return mounts
 
     def fill(self, specification: Mapping[str, Any], user: str) -> None:
         """All is mounted."""

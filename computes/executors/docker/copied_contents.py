@@ -31,9 +31,9 @@ class CopiedContents:
         require_space(self.run.machine, self.run.folder.path, self.request.limits.free_space_floor_bytes)
         self.run.machine.make_folder(placed)
 
-    def share(self) -> str:
+    def kept(self) -> dict[str, str]:
         """There is none where nothing is mounted."""
-        return ""
+        return {}
 
     def readable(self) -> tuple[str, ...]:
         """Our code is copied in."""

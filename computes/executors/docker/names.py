@@ -15,6 +15,7 @@ CODE = "/azureml-run"
 SHARE = "/azureml-share/"
 SUPERVISOR = "/amlweb/supervisor"
 IN_RUN = "/amlweb/in_run"
+SPARK = "/amlweb/spark"
 RUNS = "/amlweb/runs"
 ENVIRONMENTS = "/opt/env"
 

@@ -26,9 +26,11 @@ from computes.executors.docker.contents import MountedContents
 from computes.executors.docker.copied_contents import CopiedContents
 from computes.executors.docker.engine_errors import Conflict
 from computes.executors.docker.images import require_image
+from computes.executors.docker.known_user import make_known
 from computes.executors.docker.names import SUPERVISOR, environment_volume, labels_of, run_folder_inside
 from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, is_created, is_running
+from computes.executors.docker.spark_in_image import require_spark
 from computes.executors.docker.surroundings import interpreter_of, surroundings_in
 from computes.executors.run_placing import ask
 from computes.executors.specification import specification_in
@@ -59,18 +61,18 @@ def start(run: RunInContainer, request: ExecutionRequest) -> None:
 
 def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any] | None) -> bool:
     """Make the container where there is none, and start it; False when a run is gone that was started before."""
-    require_python(request)
     user = user_of(run.settings)
     image = require_image(run.engine, run.settings.image)
     require_environment(run, request)
     surroundings = surroundings_in(request, image)
     specification = specification_in(request, surroundings)
+    if request.framework == Framework.PYSPARK:
+        require_spark(run, request, image, specification)
     contents = MountedContents(run, request) if run.settings.is_shared else CopiedContents(run, request)
     placed = f"{run.folder.path}/runs/.{run.run_folder.rpartition('/')[2]}-{secrets.token_hex(8)}"
     contents.place(placed, specification)
-    answer = ask(
-        run.folder, "admit", run.run_folder, placed, user, UNPRIVILEGED, contents.share(), *contents.readable()
-    )
+    kept = json.dumps([*contents.kept().values()])
+    answer = ask(run.folder, "admit", run.run_folder, placed, user, UNPRIVILEGED, kept, *contents.readable())
     if answer["answer"] == "failed" and answer["stage"] == "owner":
         raise not_given(user or UNPRIVILEGED, answer["errno"])
     if answer["answer"] != "admitted":
@@ -83,19 +85,13 @@ def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any]
             config = run_config(run.settings, answer["user"], command, mounts, labels_of(request.address))
             make(run, config)
         contents.fill(specification, answer["user"])
+        if request.framework == Framework.PYSPARK:
+            make_known(run.engine, run.name, answer["user"], specification["environment"]["HOME"])
         begin(run, surroundings.interpreter)
     except TargetError:
         raise_if_unwanted(run)
         raise
     return True
-
-
-def require_python(request: ExecutionRequest) -> None:
-    """Raise StartFailed for what does not run in containers."""
-    if request.framework != Framework.PYTHON:
-        raise StartFailed(
-            f"{request.framework} does not run in containers yet.", "Set Framework of the run configuration to Python."
-        )
 
 
 def require_environment(run: RunInContainer, request: ExecutionRequest) -> None:

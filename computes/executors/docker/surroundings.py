@@ -1,9 +1,9 @@
 """What a program finds in its container: paths, the interpreter, and the variables that image and environment give."""
 
-from computes.contract import ExecutionRequest
+from computes.contract import ExecutionRequest, Framework
 from computes.errors import StartFailed
 from computes.executors.docker.images import ImageFacts
-from computes.executors.docker.names import CODE, IN_RUN, SHARE, prefix_of, run_folder_inside
+from computes.executors.docker.names import CODE, IN_RUN, SHARE, SPARK, prefix_of, run_folder_inside
 from computes.executors.docker.run_in_container import container_settings
 from computes.executors.specification import Surroundings
 
@@ -20,7 +20,8 @@ def surroundings_in(request: ExecutionRequest, image: ImageFacts) -> Surrounding
     variables.update(HOME=home, USER=USER, LOGNAME=USER)
     if request.environment_hash:
         variables["PATH"] = f"{prefix_of(request.environment_hash)}/bin:{variables['PATH']}"
-    if settings.native_shared_directory and not container_settings(request.address).is_shared:
+    is_shared = container_settings(request.address).is_shared
+    if settings.native_shared_directory and not is_shared:
         raise StartFailed(
             "nativeSharedDirectory needs a mounted folder, but sharedVolumes is false.",
             "Set sharedVolumes of the target to true, or leave nativeSharedDirectory empty.",
@@ -32,6 +33,7 @@ def surroundings_in(request: ExecutionRequest, image: ImageFacts) -> Surrounding
         in_run=IN_RUN,
         environment=variables,
         share=SHARE if settings.native_shared_directory else "",
+        ivy=f"{SPARK}/ivy" if is_shared and request.framework == Framework.PYSPARK else "",
     )
 
 
