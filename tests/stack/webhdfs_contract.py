@@ -53,6 +53,14 @@ class WebHdfsContract:
         return self.folder / path.removeprefix(ROOT).strip("/")
 
     def name_answer(self, asked: Asked) -> Reply:
+        """Answer. The Hadoop that comes with pyspark from PyPI lacks the class with which it would read the content's
+        type (org.glassfish.jersey.internal.RuntimeDelegateImpl), but reads answers without one."""
+        reply = self.plain_answer(asked)
+        if asked.headers.get("User-Agent", "").startswith("Java"):
+            reply.headers.pop("Content-Type", None)
+        return reply
+
+    def plain_answer(self, asked: Asked) -> Reply:
         expected = f"Basic {base64.b64encode(self.login.encode()).decode()}"
         if self.login and asked.headers.get("Authorization") != expected:
             return remote(401, "SecurityException", "Failed to obtain user group information")
