@@ -16,7 +16,7 @@ from tests.stack.sshd import Sshd, sshd
 from tests.stack.system import wait_until
 from tests.targets.conftest import Hosts
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
 OUTAGE_SECONDS = 50.0
 """Longer than all that notices a dead link: a question waits 15 s for its answer, TCP_USER_TIMEOUT is 20 s, and ssh
