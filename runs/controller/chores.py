@@ -38,7 +38,7 @@ class Chores:
 
     def repeat_nudges(self) -> float:
         """Nudge again where a nudge got lost or a worker died at the deed. While no worker gives a sign of life, nudges
-        pile up in the queue unheard, so they are repeated at a slower pace. Where no run is on, one question says so."""
+        pile up in the queue unheard, so they are repeated at a slower pace. Where no run is on, a question says so."""
         if not Run.objects.active().exists():
             return 1.0
         now = timezone.now()
