@@ -3,7 +3,7 @@
 import sys
 import time
 
-from benchmarks import first_line, flood, idle, throughput, viewers
+from benchmarks import environments, first_line, flood, following, idle, targets, throughput, upload, viewers
 from benchmarks.figures import table
 
 MEASUREMENTS = {
@@ -12,6 +12,10 @@ MEASUREMENTS = {
     "flood": flood.measure,
     "viewers": viewers.measure,
     "idle": idle.measure,
+    "targets": targets.measure,
+    "environments": environments.measure,
+    "upload": upload.measure,
+    "following": following.measure,
 }
 
 

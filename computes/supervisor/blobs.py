@@ -30,6 +30,7 @@ class BlobCache:
     def __init__(self, folder: str) -> None:
         os.makedirs(folder, 0o700, exist_ok=True)
         self.folder = folder
+        self.made = set()  # type: set[str]
         self.lock = os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self.lock, fcntl.LOCK_SH)
 
@@ -54,54 +55,74 @@ class BlobCache:
                 found.append(digest)
         return found
 
-    def begin(self, digest: str) -> "Incoming":
+    def begin(self, digest: str, size: int) -> "Incoming":
         """Take a content in."""
-        return Incoming(self.path_of(digest), digest)
+        path = self.path_of(digest)
+        folder = os.path.dirname(path)
+        if folder not in self.made:
+            os.makedirs(folder, 0o700, exist_ok=True)
+            self.made.add(folder)
+        return Incoming(path, digest, size)
 
-    def copy(self, digest: str, destination: str, mode: int) -> None:
-        """Copy a content to a new file."""
+    def copy(self, digest: str, size: int, destination: str, mode: int) -> None:
+        """Copy a content of this size to a new file."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with open(self.path_of(digest), "rb", buffering=0) as blob:
-            with open(os.open(destination, flags, 0o600), "wb", buffering=0) as copy:
-                while os.sendfile(copy.fileno(), blob.fileno(), None, COPY_BYTES):
-                    pass
-                os.fchmod(copy.fileno(), mode & 0o755)
+        blob = os.open(self.path_of(digest), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            copy = os.open(destination, flags, 0o600)
+            try:
+                while size > 0:
+                    copied = os.sendfile(copy, blob, None, min(size, COPY_BYTES))
+                    if not copied:
+                        raise Damaged(digest)
+                    size -= copied
+                os.fchmod(copy, mode & 0o755)
+            finally:
+                os.close(copy)
+        finally:
+            os.close(blob)
 
 
 class Incoming:
-    """A content that is arriving under a temporary name."""
+    """A content that is arriving under a temporary name. Unbuffered: what comes is in large pieces already."""
 
-    def __init__(self, path: str, digest: str) -> None:
+    def __init__(self, path: str, digest: str, size: int) -> None:
         self.path = path
         self.digest = digest
+        self.left = size
         self.seen = hashlib.sha256()
-        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
         self.temporary = "%s.%d.tmp" % (path, os.getpid())
-        self.file = open(self.temporary, "wb")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        self.descriptor = os.open(self.temporary, flags, 0o600)
 
     def add(self, data: bytes) -> None:
         """Take the next piece."""
         self.seen.update(data)
-        self.file.write(data)
+        self.left -= len(data)
+        written = os.write(self.descriptor, data)
+        while written < len(data):
+            written += os.write(self.descriptor, data[written:])
 
     def keep(self) -> None:
         """Give it its name. Raises Damaged when it is something else."""
-        self.file.close()
-        if self.seen.hexdigest() != self.digest:
-            os.unlink(self.temporary)
+        if self.left or self.seen.hexdigest() != self.digest:
             raise Damaged(self.digest)
-        os.chmod(self.temporary, 0o400)
-        touch(self.temporary)
+        os.fchmod(self.descriptor, 0o400)
+        touch(self.descriptor)
+        os.close(self.descriptor)
+        self.descriptor = -1
         os.replace(self.temporary, self.path)
 
     def drop(self) -> None:
         """Remove what came so far."""
-        self.file.close()
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
         if os.path.exists(self.temporary):
             os.unlink(self.temporary)
 
 
-def touch(path: str) -> None:
+def touch(path: "str | int") -> None:
     """Say that a content is wanted now, in whole seconds: a time with a fraction is not from us."""
     now = int(time.time())
     os.utime(path, (now, now))

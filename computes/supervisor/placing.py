@@ -55,7 +55,8 @@ def take_in(cache: BlobCache, sizes: "dict[str, int]", frames: Frames) -> None:
             continue
         try:
             if "sha256" in header:
-                incoming = cache.begin(str(header["sha256"]))
+                digest = str(header["sha256"])
+                incoming = cache.begin(digest, sizes.get(digest, 0))
             if incoming is None:
                 raise BrokenFrame("a content without a name")
             incoming.add(data)
@@ -77,13 +78,13 @@ def fill(folder: str, request: "dict[str, Any]", cache: BlobCache) -> None:
     for inner in request["folders"]:
         os.makedirs(os.path.join(folder, inner), exist_ok=True)
     made = {folder}
-    for path, mode, digest, _ in request["files"]:
+    for path, mode, digest, size in request["files"]:
         destination = os.path.join(folder, path)
         parent = os.path.dirname(destination)
         if parent not in made:
             os.makedirs(parent, exist_ok=True)
             made.add(parent)
-        cache.copy(digest, destination, mode)
+        cache.copy(digest, size, destination, mode)
 
 
 def rename_whole(temporary: str, target: str) -> bool:

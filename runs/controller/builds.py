@@ -29,18 +29,21 @@ class BuildWatch:
         if monotonic < self.due:
             return
         self.due = monotonic + LOOK_SECONDS
-        rows = list(TargetEnvironment.objects.going_on().select_related("target"))
         is_first_look, before = self.known is None, self.known or set()
-        self.known = {row.pk for row in rows}
-        has_one_ended = bool(before - self.known)
-        for row in rows:
+        self.known = set(TargetEnvironment.objects.going_on().values_list("pk", flat=True).order_by())
+        if self.known:
+            self.look(has_one_ended=bool(before - self.known))
+        if before or self.known or is_first_look:
+            wake_runs()
+
+    def look(self, *, has_one_ended: bool) -> None:
+        """Look at every build. Reading the whole rows costs five times as much as asking whether there are any."""
+        for row in TargetEnvironment.objects.filter(pk__in=self.known or ()).going_on().select_related("target"):
             if is_unwanted(row):
                 cancel_build(row, None)
             if not look_at(row.pk):
                 nudge_again(row, at_once=has_one_ended and row.lease_token is None)
             explain(row)
-        if before or rows or is_first_look:
-            wake_runs()
 
 
 def is_unwanted(row: TargetEnvironment) -> bool:

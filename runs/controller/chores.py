@@ -49,7 +49,9 @@ class Chores:
 
     def repeat_nudges(self) -> float:
         """Nudge again where a nudge got lost or a worker died at the deed. While no worker gives a sign of life, nudges
-        pile up in the queue unheard, so they are repeated at a slower pace."""
+        pile up in the queue unheard, so they are repeated at a slower pace. Where no run is on, a question says so."""
+        if not Run.objects.active().exists():
+            return 1.0
         now = timezone.now()
         are_silent = Heartbeat.objects.filter(name=tasks.WORKERS, beat_at__lt=now - timedelta(seconds=SILENT_SECONDS))
         pace = NUDGE_SILENT_AGAIN_SECONDS if are_silent.exists() else NUDGE_AGAIN_SECONDS

@@ -12,6 +12,8 @@ from computes.errors import TargetUnreachable
 from computes.supervisor.frames import LENGTHS, BrokenFrame, header_in, lengths_in, packed
 
 READ_BYTES = 1 << 20
+# What OpenSSH takes in one packet, without its header. `sendall` copies all that is left after each packet (measured).
+PACKET_BYTES = 32 * 1024 - 64
 Header = dict[str, Any]
 
 
@@ -93,8 +95,8 @@ class Agent:
         view = memoryview(data)
         while view:
             self.wire.settimeout(self.time_left())
-            self.wire.sendall(bytes(view[:READ_BYTES]))
-            view = view[READ_BYTES:]
+            self.wire.sendall(bytes(view[:PACKET_BYTES]))
+            view = view[PACKET_BYTES:]
 
     def read(self, length: int) -> bytes:
         """Return exactly so many bytes."""

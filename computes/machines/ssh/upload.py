@@ -68,12 +68,16 @@ def converse(agent: Agent, request: dict[str, object], contents: dict[str, Path 
 
 
 def frames_for(missing: list[str], contents: dict[str, Path | bytes]) -> Iterator[bytes]:
-    """Yield the frames of the contents that are missing: a name, pieces, and the last word of each."""
+    """Yield the frames of the contents that are missing. The first of each names it, the last says so: mostly one."""
     for digest in missing:
-        yield packed({"sha256": digest})
+        header: dict[str, object] = {"sha256": digest}
+        held = b""
         for piece in pieces_of(contents[digest]):
-            yield packed({}, piece)
-        yield packed({"last": True})
+            if held:
+                yield packed(header, held)
+                header = {}
+            held = piece
+        yield packed({**header, "last": True}, held)
     yield packed({"end": True})
 
 
@@ -83,7 +87,7 @@ def pieces_of(content: Path | bytes) -> Iterator[bytes]:
         yield from (content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES))
         return
     try:
-        with open(content, "rb") as file:
+        with open(content, "rb", buffering=0) as file:
             while piece := file.read(CHUNK_BYTES):
                 yield piece
     except OSError as error:

@@ -125,6 +125,17 @@ def test_a_sweep_waits_for_who_places(work: Path) -> None:
     assert blobs.sweep(str(work), 0, patience_seconds=0)["answer"] == "swept"
 
 
+def test_a_content_of_another_size_than_was_said_is_not_kept(work: Path) -> None:
+    cache = blobs.BlobCache(f"{work}/blobs")
+    incoming = cache.begin(hashlib.sha256(b"1234").hexdigest(), 5)
+    incoming.add(b"1234")
+    with pytest.raises(blobs.Damaged):
+        incoming.keep()
+    incoming.drop()
+    cache.close()
+    assert not [path for path in (work / "blobs").rglob("*") if path.is_file() and path.name != ".lock"]
+
+
 def test_hostile_outputs_are_left_as_they_are_on_this_machine(machine: SshMachine, tmp_path: Path) -> None:
     outputs = tmp_path / "outputs"
     (outputs / "deep/er").mkdir(parents=True)
