@@ -1,14 +1,19 @@
-"""`python -m tests.stack`: every test, first on SQLite, then what uses a database on PostgreSQL and Redis.
+"""`python -m tests.stack`: every test on SQLite, and beside it what uses a database on PostgreSQL and Redis.
 
 Missing parts are installed on Debian and Ubuntu; elsewhere it says what is missing and what is therefore left out. With
 CI=true a missing part is an error. Words on the command line go to pytest.
 """
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from tests.stack.parts import CHROMIUM, POSTGRES, REDIS, install, is_debian_like, missing_parts
 from tests.stack.postgres import postgres
@@ -28,31 +33,54 @@ def find_what_is_left_out() -> list[str]:
     return [part.name for part in missing]
 
 
-def run_pass(title: str, words: list[str], **environment: str) -> int:
-    """Run pytest once, say how long it took, and return its exit code."""
-    began = time.monotonic()
+@dataclass
+class Pass:
+    """One run of pytest that is under way. What it prints goes to `output`, or straight on where that is None."""
+
+    title: str
+    words: list[str]
+    began: float
+    process: subprocess.Popen[bytes]
+    output: BinaryIO | None
+
+    def end(self) -> int:
+        """Wait for its end, say what it printed and how long it took, and return its exit code."""
+        code = self.process.wait()
+        if self.output:
+            self.output.seek(0)
+            shutil.copyfileobj(self.output, sys.stdout.buffer)
+            sys.stdout.flush()
+        print(f"== tests on {self.title}: exit code {code} after {time.monotonic() - self.began:.0f} s", flush=True)
+        return 0 if code == NO_TESTS and self.words else code
+
+
+def begin(title: str, words: list[str], output: BinaryIO | None = None, **environment: str) -> Pass:
+    """Start pytest."""
     print(f"== tests on {title}", flush=True)
     inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     argv = [sys.executable, "-m", "pytest", "-q", *words]
-    code = subprocess.run(argv, env={**inherited, **environment}, cwd=Path.cwd(), check=False).returncode
-    print(f"== tests on {title}: exit code {code} after {time.monotonic() - began:.0f} s", flush=True)
-    return 0 if code == NO_TESTS and words else code
+    process = subprocess.Popen(argv, env={**inherited, **environment}, cwd=Path.cwd(), stdout=output, stderr=output)
+    return Pass(title, words, time.monotonic(), process, output)
 
 
 def main(words: list[str]) -> int:
-    """Run both passes and return the exit code."""
+    """Run both passes side by side and return the exit code: much of each is waiting for processes that start."""
     missing = find_what_is_left_out()
     if missing and os.environ.get("CI") == "true":
         print("CI needs every part.", file=sys.stderr)
         return 1
     if CHROMIUM.name in missing:
         words = [*words, "-m", "not browser"]
-    codes = [run_pass("SQLite", words)]
-    if not {POSTGRES.name, REDIS.name} & set(missing):
-        with postgres() as database_url, redis() as redis_url:
-            addresses = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
-            codes.append(run_pass("PostgreSQL and Redis", ["--only-with-database", *words], **addresses))
-    return max(codes)
+    with ExitStack() as servers:
+        passes = [begin("SQLite", words)]
+        if not {POSTGRES.name, REDIS.name} & set(missing):
+            addresses = {
+                "DATABASE_URL": servers.enter_context(postgres()),
+                "REDIS_URL": servers.enter_context(redis()),
+            }
+            output = servers.enter_context(tempfile.TemporaryFile())
+            passes.append(begin("PostgreSQL and Redis", ["--only-with-database", *words], output, **addresses))
+        return max(one.end() for one in passes)
 
 
 if __name__ == "__main__":
