@@ -20,9 +20,7 @@ from runs.status import TERMINAL
 
 CLEANS_ITSELF_MINUTES = 15
 STRAY_MINUTES = 60
-UNKNOWN = (
-    "The server knows no such run: it was submitted before the database was restored, or by a copy of this server."
-)
+UNKNOWN = "The server knows no such run: an older database was restored, or a copy of this server submitted it."
 CLEANED = "Its run has ended and was cleaned up, but this is left."
 OVERDUE = "Its run has ended and all of it is on the server, but the clean-up has not worked so far."
 STRAY_STEP = "It was made for a step of a build, and nothing is being built."
