@@ -187,3 +187,13 @@ def test_a_wrong_command_line_is_refused(bench: Bench) -> None:
     _, errors = driver.communicate(timeout=30)
     assert driver.returncode == 64
     assert b"usage" in errors
+
+
+def test_a_run_whose_end_was_concluded_without_its_driver_is_left_as_it_is(bench: Bench) -> None:
+    run = placed(bench, bench.request("print('ran')"))
+    run.shared.claim("verdict.json", {"lost": "Livy does not know it."})
+    before = sorted(run.folder.rglob("*"))
+    driver = run.driver()
+    driver.communicate(timeout=30)
+    assert driver.returncode == 75
+    assert sorted(run.folder.rglob("*")) == before
