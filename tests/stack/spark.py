@@ -24,7 +24,8 @@ SPARK_IMAGE = "amlweb-test/spark:1"
 SPARK_HOME = "/opt/spark"
 JAVA_HOME = "/opt/java"
 SPARK_PROGRAMS = ("dirname", "basename", "readlink", "nproc", "hostname", "cut", "tr", "grep", "sed")
-QUICK_JAVA = {"SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}  # for processes that live for seconds
+NO_INTERNET = "-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=9"  # Spark asks repositories of its own as well
+QUICK_JAVA = {"SPARK_SUBMIT_OPTS": f"-XX:TieredStopAtLevel=1 -XX:+UseSerialGC {NO_INTERNET}"}
 PACKAGE = "org.example:towel:1.0"
 JAVA = 'package org.example; public class Towel { public static String words() { return "do not panic"; } }\n'
 POM = """<project><modelVersion>4.0.0</modelVersion>
