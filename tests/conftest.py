@@ -3,6 +3,7 @@
 Alice owns the project, Bob runs things in it, Vera only looks, Charlie must see nothing, Ada administers.
 """
 
+import os
 import shutil
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from computes import registry
@@ -24,6 +26,9 @@ from projects.snapshots import take_snapshot
 from tests.computes.django.cluster_parts import let_clusters_exist
 from tests.computes.django.environment_parts import BUILDER, Workshop
 from tests.stack.chromium import LAUNCH_ARGUMENTS, chromium_path
+
+hypothesis_settings.register_profile("busy", deadline=None)  # wall time says nothing on a busy machine
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "busy")
 
 PASSWORD = "correct horse battery staple"
 HELLO_SCRIPT = 'print("Hello from the project")\n'

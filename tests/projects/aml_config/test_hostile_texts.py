@@ -17,7 +17,7 @@ from projects.aml_config.reading import (
 from projects.aml_config.strict_yaml import read_document
 from tests.projects.aml_config.hostile_texts import REFUSED, TEXTS_WHERE_A_STRING_IS_MEANT
 
-pytestmark = pytest.mark.timeout(10)
+pytestmark = pytest.mark.timeout(60)  # what would take for ever takes longer than that on any machine
 
 READERS = [read_compute, read_run_configuration, read_conda_dependencies, read_spark_dependencies]
 
