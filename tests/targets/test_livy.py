@@ -89,7 +89,7 @@ def test_a_script_runs_and_its_log_is_live_though_the_controller_is_killed(
     wait_until(lambda: application(far, number).get("state") == "RUNNING", SECONDS)
     shown, batch = application(far, number), livy.ever[-1]
     assert (shown["id"], shown["batch"]) == (f"application_1700000000000_{batch.id:04d}", str(batch.id))
-    assert [link["url"] for link in shown["links"]] == [f"https://livy.example/ui/batch/{batch.id}/log"]
+    assert shown["links"] == {"Livy batch": f"https://livy.example/ui/batch/{batch.id}/log"}
     far.kill("controller")
     go.touch()
     far.start("controller")
