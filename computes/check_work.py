@@ -17,6 +17,8 @@ from computes.models import ComputeTarget, TargetCheck
 from computes.registry import executor_for, refusal_for
 from computes.target_settings import settings_of
 
+STEPS_TO_LIVY = ("Livy", "Work folder")
+
 
 def carry_out_check(check_id: int) -> bool:
     """Carry out a check that nobody has begun; return whether it was ours to do.
@@ -50,7 +52,7 @@ def _look(check: TargetCheck) -> str:
         for item in executor_for(settings, framework).check(settings):
             check.items.append(asdict(item))
             _write(check, items=check.items)
-            if target.is_over_ssh and not item.ok and is_on_the_way(item.name):
+            if not item.ok and means_silence(target, item.name):
                 silence = f"{item.name}: {item.detail}"
     except TargetUnreachable as error:
         note_silence(target.pk, error.text)
@@ -59,10 +61,18 @@ def _look(check: TargetCheck) -> str:
         return f"{error.text} {error.remedy}"
     if silence:
         note_silence(target.pk, silence)
-        _look_at_host_keys(target)
+        if target.is_over_ssh:
+            _look_at_host_keys(target)
     else:
         note_answer(target.pk)
     return ""
+
+
+def means_silence(target: ComputeTarget, check_item: str) -> bool:
+    """Return whether there is no contact with a target where an item of its check fails."""
+    if target.kind == ComputeTarget.Kind.LIVY:
+        return check_item in STEPS_TO_LIVY
+    return target.is_over_ssh and is_on_the_way(check_item)
 
 
 def _look_at_host_keys(target: ComputeTarget) -> None:

@@ -49,6 +49,12 @@ def in_containers(machine: Machine) -> Executor:
     return made
 
 
+def through_livy() -> Executor:
+    """Return the executor of clusters behind Livy, whose library is loaded where it is needed."""
+    made: Executor = import_module("computes.executors.livy.executor").LivyExecutor()
+    return made
+
+
 REGISTRY: Mapping[tuple[str, str], Entry] = {
     ("local", Framework.PYTHON): Entry(lambda settings: ProcessExecutor(LocalMachine()), form="local"),
     ("docker", Framework.PYTHON): Entry(lambda settings: in_containers(LocalMachine()), form="docker"),
@@ -58,6 +64,7 @@ REGISTRY: Mapping[tuple[str, str], Entry] = {
     ("docker", Framework.PYSPARK): Entry(lambda settings: in_containers(LocalMachine()), form="docker"),
     ("remote", Framework.PYSPARK): Entry(lambda settings: ProcessExecutor(over_ssh(settings)), form="remote"),
     ("remotedocker", Framework.PYSPARK): Entry(lambda settings: in_containers(over_ssh(settings)), form="remotedocker"),
+    ("livy", Framework.PYSPARK): Entry(lambda settings: through_livy(), form="livy"),
     ("fake", Framework.PYTHON): Entry(lambda settings: FakeExecutor(), form="local"),
 }
 
@@ -67,7 +74,7 @@ KNOWN_KINDS: Mapping[str, Kind] = {
     "remotedocker": Kind("Docker on another machine", "Runs each script in a container on a host over SSH.", True),
     "remote": Kind("Another machine", "Runs scripts over SSH with the Python of that machine.", True),
     "cluster": Kind("Spark cluster", "Submits PySpark scripts on the head node of a cluster over SSH.", False),
-    "livy": Kind("Spark through Livy", "Submits PySpark scripts through the REST interface of a cluster.", False),
+    "livy": Kind("Spark through Livy", "Submits PySpark scripts through the REST interface of a cluster.", True),
 }
 
 ALIASES: Mapping[str, str] = {"localdocker": "docker"}

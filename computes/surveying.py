@@ -7,6 +7,7 @@ from typing import Any
 
 from computes.contract import TargetSettings
 from computes.environments.place_factory import machine_for
+from computes.errors import TargetError
 from computes.machines.contract import Machine
 from computes.survey import CachedContents, FoundEnvironment, RunRemains, Survey
 from computes.work_folder import HEXADECIMAL, WorkFolder
@@ -17,6 +18,10 @@ LIVING = ("alive", "starting")
 
 def survey_target(settings: TargetSettings, installation_id: str) -> Survey:
     """Return what an installation has on a target. Changes nothing. Raises TargetError."""
+    if settings.livy is not None:
+        raise TargetError(
+            f"What is left in the storage of {settings.name} is not looked for.", "Look into its work folder yourself."
+        )
     machine = machine_for(settings)
     found = survey_machine(machine, settings, installation_id)
     if settings.container is not None and settings.container.image:

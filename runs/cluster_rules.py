@@ -21,6 +21,7 @@ from computes.spark_resources import (
 )
 from projects.aml_config.compute_file import ComputeFile
 from projects.aml_config.compute_keys import CLUSTER_KINDS
+from projects.aml_config.run_configuration_file import RunConfigurationFile
 from runs.submission_rules import Findings
 
 LARGEST = {"executors": 100_000, "executor_cores": 1_000}
@@ -37,6 +38,23 @@ def share_folder_refusal(kind: str, file: ComputeFile | None) -> str:
         f"aml_config/{file.name}.compute asks for a shared folder, and a Spark cluster has none. Remove "
         "nativeSharedDirectory, and read and write whole addresses of the cluster's storage, such as hdfs:///data."
     )
+
+
+def environment_refusal(target: ComputeTarget, configuration: RunConfigurationFile | None) -> str:
+    """Return in words that a run configuration asks for packages that cannot be brought to a target; or nothing."""
+    if configuration is None or not asks_for_packages(target, configuration) or not configuration.prepare_environment:
+        return ""
+    return (
+        f"aml_config/{configuration.name}.runconfig asks for the packages of {configuration.conda_dependencies_file}, "
+        f"and runs on {target.name} use the Python of the cluster: no environment can be prepared there. Write "
+        "PrepareEnvironment: false to run with the packages that the cluster has, or choose a target of another kind."
+    )
+
+
+def asks_for_packages(target: ComputeTarget, configuration: RunConfigurationFile) -> bool:
+    """Return whether a run configuration names packages, and a target is one that takes none along."""
+    is_named = "CondaDependenciesFile" in configuration.given and bool(configuration.conda_dependencies_file)
+    return is_named and target.kind == ComputeTarget.Kind.LIVY
 
 
 def with_resources(

@@ -22,7 +22,7 @@ from projects.aml_config.run_configuration_file import RunConfigurationFile
 from projects.configuration import aml_config_of
 from projects.models import Project, Snapshot
 from projects.snapshots import manifest_of_snapshot
-from runs.cluster_rules import share_folder_refusal, with_resources
+from runs.cluster_rules import asks_for_packages, environment_refusal, share_folder_refusal, with_resources
 from runs.spark_asking import asked_of_spark, spark_file_of
 from runs.submission_rules import Findings
 
@@ -98,6 +98,8 @@ def resolve(
     if target is not None:
         if refusal := share_folder_refusal(target.kind, own_file):
             findings.add("target", refusal)
+        if refusal := environment_refusal(target, configuration):
+            findings.add("run_configuration", refusal)
         taken, asked = with_resources(resources, target, framework, asked, spark_file, findings)
     if findings.errors or target is None or allowance is None:
         return None
@@ -118,6 +120,7 @@ def resolve(
         time_limit_seconds=configuration.time_limit_seconds if configuration else None,
         without_effect=(
             *(keys_without_effect(configuration) if configuration else ()),
+            *(("CondaDependenciesFile",) if configuration and asks_for_packages(target, configuration) else ()),
             *(keys_without_effect_on(own_file) if own_file else ()),
             *(overruled_keys(target, own_file) if own_file else ()),
             *left_out_on(ALIASES.get(target.kind, target.kind), asked.get("configuration", {})),

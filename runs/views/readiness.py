@@ -19,6 +19,7 @@ from runs.views.target_choices import TargetChoice, choices_for
 MADE = "made from the project's conda file"
 OF_IMAGE = "those of the image"
 OF_PYTHON = "those of the Python there"
+OF_THE_PLACE = ("local", "livy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _packages(target: ComputeTarget | None, file: ComputeFile | None) -> str:
     if target is not None:
         is_users, in_containers = target.user_managed_environment, target.is_in_containers
     elif file is not None:
-        is_users, in_containers = file.user_managed_environment or file.kind == "local", file.kind in DOCKER_KINDS
+        is_users, in_containers = file.user_managed_environment or file.kind in OF_THE_PLACE, file.kind in DOCKER_KINDS
     else:
         return OF_PYTHON
     return (OF_IMAGE if in_containers else OF_PYTHON) if is_users else MADE

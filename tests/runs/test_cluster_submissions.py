@@ -15,7 +15,7 @@ from runs.execution_requests import request_of
 from runs.models import Run
 from runs.run_configuration import RunConfiguration
 from runs.submission import Submission, SubmissionRefused, rerun, submit_run
-from tests.computes.django.cluster_parts import HEAD
+from tests.computes.django.cluster_parts import HEAD, LIVY
 
 GIB = 2**30
 SPARK_FILE = "aml_config/spark_dependencies.yml"
@@ -185,3 +185,40 @@ def test_the_projects_deploy_mode_is_frozen_and_keys_of_others_are_named(
     cluster = request_of(run).address.settings.cluster
     assert cluster is not None
     assert cluster.deploy_mode == "client"
+
+
+@pytest.fixture
+def far(project: Project, ada: User) -> ComputeTarget:
+    """A cluster behind Livy that the project may use."""
+    target: ComputeTarget = ComputeTarget.objects.create(name="far", kind="livy", created_by=ada, **LIVY)
+    target.grants.create(project=project)
+    return target
+
+
+ASKING = "ArgumentVector: [hello.py]\nTarget: far\nFramework: PySpark\nCondaDependenciesFile: aml_config/packages.yml\n"
+
+
+def test_packages_that_cannot_be_brought_to_livy_are_refused_unless_one_does_without(
+    bob: User, project: Project, far: ComputeTarget, write: Write
+) -> None:
+    write(far__runconfig=ASKING, packages__yml="name: x\ndependencies: [numpy]\n")
+    errors = refusal(bob, project, target="far", run_configuration="far")
+    assert list(errors) == ["run_configuration"]
+    assert "asks for the packages of aml_config/packages.yml" in errors["run_configuration"][0]
+    assert "PrepareEnvironment: false" in errors["run_configuration"][0]
+    write(far__runconfig=f"{ASKING}PrepareEnvironment: false\n")
+    run = submit(bob, project, target="far", run_configuration="far")
+    asked = RunConfiguration.from_json(run.configuration)
+    assert (asked.without_effect, asked.environment_file) == (("CondaDependenciesFile",), "")
+    write(far__runconfig=ASKING.replace("CondaDependenciesFile: aml_config/packages.yml\n", ""))
+    assert submit(bob, project, target="far", run_configuration="far").environment_hash == ""
+    assert list(refusal(bob, project, target="far", environment_lock="a" * 64)) == ["environment_lock"]
+
+
+def test_properties_that_livy_sets_itself_are_listed_as_without_effect(
+    bob: User, project: Project, far: ComputeTarget, write: Write
+) -> None:
+    properties = "spark.master: local\n  spark.app.name: x\n  spark.yarn.queue: mine\n  spark.ui.port: 1\n"
+    write(spark_dependencies__yml=f"configuration:\n  {properties}")
+    run = submit(bob, project, target="far")
+    assert RunConfiguration.from_json(run.configuration).without_effect == ("spark.master", "spark.app.name")

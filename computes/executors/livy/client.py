@@ -30,6 +30,7 @@ class LivyClient:
         self.access = HttpAccess("Livy", settings.url, settings.username, settings.password, settings.ca_bundle)
         self.http = HttpClient(self.access, silence_seconds)
         self.deadline_seconds = DEADLINE_SECONDS
+        self.rests_until = 0.0  # by the monotonic clock: before that, nothing is asked that can wait
 
     def submit(self, body: Mapping[str, Any]) -> Batch:
         """Start a batch. Raises NameTaken where an earlier request has arrived, and StartFailed for a refusal."""

@@ -4,9 +4,12 @@ Livy alone never proves how a script ended: its states are those of YARN, and it
 that no driver is there any more.
 """
 
-from computes.contract import Condition, ExitRecord, RunFolderStatus
+from dataclasses import replace
+
+from computes.contract import ApplicationFacts, Condition, ExitRecord, RunFolderStatus
 from computes.errors import TargetUnreachable
 from computes.executors.answers import FORGED, exit_record_of
+from computes.executors.livy.application import of_batch, of_driver
 from computes.executors.livy.batch import Batch
 from computes.executors.livy.closing import close
 from computes.executors.livy.run_behind_livy import RunBehindLivy
@@ -25,9 +28,9 @@ def status_of(run: RunBehindLivy) -> RunFolderStatus:
         run.shared.require_mark()
         return RunFolderStatus(Condition.ABSENT, why="There is no trace of this run in the shared storage.")
     if VERDICT in names or EXIT in names:
-        return ended(run, VERDICT if VERDICT in names else EXIT)
+        return ended(run, VERDICT if VERDICT in names else EXIT, names)
     if latest_attempt(names):
-        return with_driver(run, latest_beat(names))
+        return with_driver(run, names)
     if BATCH in names:
         return without_driver(run, run.batch_number())
     if SUBMITTED in names:
@@ -39,7 +42,13 @@ def status_of(run: RunBehindLivy) -> RunFolderStatus:
     return RunFolderStatus(Condition.ABSENT, why="The code is being placed; nothing was started yet.")
 
 
-def ended(run: RunBehindLivy, name: str) -> RunFolderStatus:
+def ended(run: RunBehindLivy, name: str, names: frozenset[str]) -> RunFolderStatus:
+    """Return how a run ended, with what is known of its application."""
+    status = end_in(run, name)
+    return replace(status, application=of_driver(run, names, has_ended=True))
+
+
+def end_in(run: RunBehindLivy, name: str) -> RunFolderStatus:
     """Return how a run ended, by the driver's record or by what we concluded without one."""
     record = run.shared.record(name)
     close(run)
@@ -56,11 +65,11 @@ def ended(run: RunBehindLivy, name: str) -> RunFolderStatus:
     return sized(run, Condition.EXITED, record=found, is_closed=True)
 
 
-def with_driver(run: RunBehindLivy, beat: int) -> RunFolderStatus:
+def with_driver(run: RunBehindLivy, names: frozenset[str]) -> RunFolderStatus:
     """Return how a run is whose driver has begun and has recorded no end."""
-    silent = run.seen.seconds("beat", beat)
+    silent = run.seen.seconds("beat", latest_beat(names))
     if silent < run.patience.silence_seconds:
-        return sized(run, Condition.ALIVE)
+        return sized(run, Condition.ALIVE, application=of_driver(run, names, has_ended=False))
     number = run.batch_number()
     batch = run.livy.batch(number) if number is not None else run.livy.find(batch_name(run.shared))
     if batch is not None and not batch.has_ended:
@@ -84,7 +93,7 @@ def without_driver(run: RunBehindLivy, number: int | None) -> RunFolderStatus:
             )
         return concluded(run, {"lost": "Livy does not know the batch any more, and its driver has not begun."})
     if not batch.has_ended:
-        return sized(run, Condition.STARTING, why=waiting(batch))
+        return sized(run, Condition.STARTING, why=waiting(batch), application=of_batch(batch))
     if since < run.patience.rest_seconds:
         return sized(run, Condition.STARTING, why=f"The batch {ENDS[batch.state]}; its record is waited for.")
     return concluded(run, {"lost": end_without_driver(batch)})
@@ -102,10 +111,11 @@ def end_without_driver(batch: Batch) -> str:
 
 def concluded(run: RunBehindLivy, verdict: dict[str, object]) -> RunFolderStatus:
     """Write down, once, what follows without a record of the driver, unless one has come in this moment."""
-    if EXIT in run.shared.names():
-        return ended(run, EXIT)
+    names = run.shared.names()
+    if EXIT in names:
+        return ended(run, EXIT, names)
     run.shared.claim(VERDICT, verdict)
-    return ended(run, VERDICT)
+    return ended(run, VERDICT, names)
 
 
 def sized(
@@ -116,6 +126,7 @@ def sized(
     why: str = "",
     supervised: bool = True,
     is_closed: bool = False,
+    application: ApplicationFacts | None = None,
 ) -> RunFolderStatus:
     """Return a status with the sizes of the streams."""
     parts = run.seen.parts
@@ -128,4 +139,5 @@ def sized(
         log_bytes=parts.end_of(LOG),
         system_bytes=system_bytes(run.shared, parts, is_closed=is_closed),
         metrics_bytes=parts.end_of(METRICS),
+        application=application,
     )

@@ -79,7 +79,7 @@ class LivyExecutor:
         try:
             return status_of(self.run_of(address))
         except TargetError as error:
-            return RunFolderStatus(Condition.UNREACHABLE, why=error.text)
+            return RunFolderStatus(Condition.UNREACHABLE, why=error.text, remedy=error.remedy)
 
     def read(self, address: RunAddress, stream: Stream, offset: int, limit: int) -> bytes:
         """Return at most `limit` bytes of a stream from a byte offset; empty at its end."""

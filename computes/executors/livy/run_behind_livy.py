@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 
-from computes.contract import LivySettings, RunAddress, TargetSettings
+from computes.contract import ApplicationFacts, LivySettings, RunAddress, TargetSettings
 from computes.errors import StartFailed
 from computes.executors.livy.client import LivyClient
 from computes.shared_storage.parts import PartsIndex
@@ -34,6 +34,7 @@ class Seen:
     no truth."""
 
     parts: PartsIndex
+    told: ApplicationFacts | None = None
     since: dict[str, tuple[object, float]] = field(default_factory=dict)
 
     def seconds(self, what: str, value: object) -> float:

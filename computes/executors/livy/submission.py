@@ -6,13 +6,14 @@ from typing import Any
 
 from computes.contract import ExecutionRequest, LivySettings
 from computes.executors.spark.program import PACKAGES, REPOSITORIES, joined
+from computes.executors.spark.rules import LIVYS_OWN
 from computes.shared_storage.shared_run import SharedRun
 from computes.spark_driver.layout import MODULES
 
 ATTEMPTS = "spark.yarn.maxAppAttempts"
 TAGS = "spark.yarn.tags"
 PREPARED_PYTHON = "./environment/bin/python"
-LIVYS_OWN = frozenset({"spark.app.name", "spark.master", "spark.submit.deployMode", "spark.yarn.queue"})
+QUEUE = "spark.yarn.queue"
 PYTHONS = ("spark.pyspark.python", "spark.yarn.appMasterEnv.PYSPARK_PYTHON")
 
 
@@ -24,7 +25,7 @@ def batch_body(request: ExecutionRequest, livy: LivySettings, run: SharedRun, pr
         "pyFiles": [run.uri_of(f"{run.folder}/{MODULES}")],
         "archives": [archive_of(request, run)] if request.environment_hash else [],
         "name": batch_name(run),
-        "queue": livy.queue or request.spark.configuration.get("spark.yarn.queue", ""),
+        "queue": livy.queue or request.spark.configuration.get(QUEUE, ""),
         "proxyUser": livy.proxy_user,
         "conf": properties_of(request, livy, run),
         "numExecutors": request.resources.executors,
@@ -54,7 +55,8 @@ def environment_file(request: ExecutionRequest) -> str:
 def properties_of(request: ExecutionRequest, livy: LivySettings, run: SharedRun) -> dict[str, str]:
     """Return Spark's properties: ours, over the project's, over the target's. One attempt, unless asked for more."""
     asked = {**livy.configuration, **request.spark.configuration}
-    kept = {name: value for name, value in asked.items() if name.startswith("spark.") and name not in LIVYS_OWN}
+    ours = {*LIVYS_OWN, QUEUE}
+    kept = {name: value for name, value in asked.items() if name.startswith("spark.") and name not in ours}
     for name, more in ((PACKAGES, request.spark.packages), (REPOSITORIES, request.spark.repositories)):
         if more:
             kept[name] = joined(kept, name, more)
@@ -79,5 +81,5 @@ def most_attempts(asked: Mapping[str, str]) -> int:
 def left_out(request: ExecutionRequest, livy: LivySettings) -> list[str]:
     """Return the names of asked-for properties that have no effect here."""
     asked = {**livy.configuration, **request.spark.configuration}
-    ours = {*LIVYS_OWN} - {"spark.yarn.queue"}
+    ours = {*LIVYS_OWN, QUEUE} if livy.queue else LIVYS_OWN
     return sorted(name for name in asked if not name.startswith("spark.") or name in ours)

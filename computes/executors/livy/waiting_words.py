@@ -9,12 +9,21 @@ def waiting(batch: Batch) -> str:
     """Return what a batch is waiting for whose driver has not begun."""
     if not batch.is_waiting:
         return f"The application {batch.application or 'of the run'} runs; its driver has not begun the script yet."
-    said = [line.strip() for line in batch.lines if any(mark in line for mark in QUEUED)]
-    if said:
+    if said := queue_lines(batch):
         return f"The application waits in YARN's queue for resources: {said[-1][:300]}"
     if batch.application:
         return f"YARN has taken the application {batch.application} and has not started its driver yet."
     return "Livy is submitting the batch to the cluster."
+
+
+def is_queued(batch: Batch) -> bool:
+    """Return whether YARN has said that the application waits for resources."""
+    return bool(queue_lines(batch))
+
+
+def queue_lines(batch: Batch) -> list[str]:
+    """Return what YARN said of the application's place in its queue."""
+    return [line.strip() for line in batch.lines if any(mark in line for mark in QUEUED)]
 
 
 def silent_driver(seconds: float, batch: Batch) -> str:

@@ -30,13 +30,17 @@ BESIDE_THE_SCRIPT = Rules(
 
 ON_A_CLUSTER = Rules(master="yarn", masters=(), left_out=PYTHONS | {"spark.app.name", "spark.submit.deployMode"})
 
+LIVYS_OWN = frozenset({"spark.app.name", MASTER, "spark.submit.deployMode"})
+
+BEHIND_LIVY = Rules(master="yarn", masters=(), left_out=LIVYS_OWN)
+
 RULES: Mapping[str, Rules] = {
     "local": BESIDE_THE_SCRIPT,
     "docker": BESIDE_THE_SCRIPT,
     "remote": BESIDE_THE_SCRIPT,
     "remotedocker": BESIDE_THE_SCRIPT,
     "cluster": ON_A_CLUSTER,
-    "livy": ON_A_CLUSTER,
+    "livy": BEHIND_LIVY,
 }
 
 

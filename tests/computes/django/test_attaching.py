@@ -30,6 +30,7 @@ NEW_FACTS: dict[str, object] = {
     "livy_url": "https://livy.lab.example",
     "livy_username": "livy",
     "livy_proxy_user": "trainer",
+    "storage_username": "amlweb",
     "storage_uri": "hdfs:///user/amlweb",
     "storage_username": "livy",
 }

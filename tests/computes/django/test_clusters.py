@@ -38,7 +38,7 @@ def attach_livy(ada: User, **passwords: str) -> ComputeTarget:
 
 def test_clusters_are_refused_until_they_have_an_executor() -> None:
     assert "not supported yet" in kind_refusal("cluster")
-    assert "not supported yet" in kind_refusal("livy")
+    assert kind_refusal("livy") == ""
 
 
 @pytest.mark.usefixtures("cluster_kinds", "data_dir")

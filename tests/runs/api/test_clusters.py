@@ -119,3 +119,10 @@ def test_a_run_says_what_its_application_takes(client: Client, api: Api, bob: Us
     refused = send(api(bob), "POST", "/projects/hello/runs", {**wanted, "executors": 9})
     assert list(refused.json()["fields"]) == ["executors"]
     assert Run.objects.count() == 1
+
+
+def test_what_is_left_behind_livy_is_not_looked_for(client: Client) -> None:
+    assert send(client, "POST", "/targets", {"name": "far", "kind": "livy", **LIVY}).status_code == 201
+    answer = send(client, "POST", "/targets/far/survey", {})
+    assert (answer.status_code, answer.json()["error"]) == (409, "not_surveyed")
+    assert not ComputeTarget.objects.get().surveys.exists()
