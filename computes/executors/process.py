@@ -62,8 +62,9 @@ class ProcessExecutor:
         found = look_before_start(folder, address, address.settings.python_location)
         if found.status["answer"] != Condition.ABSENT:
             return
-        interpreter = "" if request.environment_hash else found.program or ""
         request = in_its_environment(request, self.machine)
+        settings = request.address.settings
+        interpreter = settings.python_location if request.environment_hash else found.program or ""
         in_run = folder.in_run_path() if found.has_own else folder.in_run()
         specification = specification_of(request, self.machine, run_folder, in_run, interpreter)
         if request.framework == Framework.PYSPARK:

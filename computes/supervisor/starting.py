@@ -3,6 +3,7 @@
 import os
 
 from .account import find_program
+from .blobs import MARKER
 from .deeds import facts_of, free_bytes, make_folder, read, write
 from .frames import Frames
 from .launch import start
@@ -13,7 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MARKER = ".amlweb"
 MARKER_LIMIT_BYTES = 1 << 16
 
 
