@@ -65,9 +65,16 @@ class WorkFolder:
         """Return the folder that scripts find `amlweb_run` and the `azureml` shim in, placed there if missing."""
         return self.place_own_code("in_run", "")
 
+    def in_run_path(self) -> str:
+        """Return the path that `in_run` returns, without a look whether it is there."""
+        return self.own_path("in_run", "")
+
+    def own_path(self, name: str, inner: str) -> str:
+        return f"{self.path}/{name}/{own_code(name, inner)[0]}"
+
     def place_own_code(self, name: str, inner: str) -> str:
-        digest, files = own_code(name, inner)
-        path = f"{self.path}/{name}/{digest}"
+        _, files = own_code(name, inner)
+        path = self.own_path(name, inner)
         if self.machine.stat(path) is None:
             self.machine.make_folder(f"{self.path}/{name}")
             self.machine.place_folder(path, files)

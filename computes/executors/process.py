@@ -22,7 +22,7 @@ from computes.errors import CollectionFailed, TargetError
 from computes.executors.answers import raise_unless_started, receipt_of, status_of
 from computes.executors.interpreter import InterpreterCache
 from computes.executors.native_environment import in_its_environment
-from computes.executors.run_placing import ask, place_run, remove_run
+from computes.executors.run_placing import ask, look_before_start, remove_run, require_space, start_run
 from computes.executors.spark.discovery import ask_machine, require, what_counts
 from computes.executors.specification import specification_of
 from computes.executors.target_check import check_target
@@ -59,16 +59,19 @@ class ProcessExecutor:
         address = request.address
         folder = WorkFolder(self.machine, address.settings)
         run_folder = folder.run_folder(address)
-        folder.open(address.installation_id)
-        if self.machine.look(run_folder)["answer"] != Condition.ABSENT:
+        found = look_before_start(folder, address, address.settings.python_location)
+        if found.status["answer"] != Condition.ABSENT:
             return
         request = in_its_environment(request, self.machine)
-        specification = specification_of(request, self.machine, run_folder, folder.in_run())
+        settings = request.address.settings
+        interpreter = settings.python_location if request.environment_hash else found.program or ""
+        in_run = folder.in_run_path() if found.has_own else folder.in_run()
+        specification = specification_of(request, self.machine, run_folder, in_run, interpreter)
         if request.framework == Framework.PYSPARK:
             location, environment = address.settings.spark_submit_location, specification["environment"]
             require(ask_machine(self.machine, specification["argv"][0], location, what_counts(environment)))
-        place_run(folder, request, specification, run_folder)
-        raise_unless_started(ask(folder, "start", run_folder), address.settings.python_location)
+        require_space(found.free_bytes, request.limits.free_space_floor_bytes)
+        raise_unless_started(start_run(folder, request, specification, run_folder), address.settings.python_location)
 
     def poll(self, address: RunAddress) -> RunFolderStatus:
         """Look at the run folder. What the folder does not say is UNREACHABLE unless our mark is beside it."""

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from computes.contract import ExecutionRequest, RunAddress
-from computes.errors import TargetDiskFull, TargetError, TransferFailed
+from computes.errors import TargetDiskFull, TargetError, TargetUnreachable, TransferFailed
 from computes.executors.answers import answer_of
 from computes.executors.code import code_files
 from computes.executors.specification import to_bytes
-from computes.machines.contract import Machine
+from computes.machines.contract import BeforeStart, Machine, PlacedRun, StartingMachine
 from computes.supervisor import BOOT
 from computes.work_folder import WorkFolder
 
@@ -21,13 +21,51 @@ def place_run(folder: WorkFolder, request: ExecutionRequest, specification: Mapp
     A start that another start or a clean-up overtakes places nothing more, and says nothing: the supervisor decides.
     """
     machine = folder.machine
-    require_space(machine, folder.path, request.limits.free_space_floor_bytes)
+    require_space(machine.free_bytes(folder.path), request.limits.free_space_floor_bytes)
+    place_in(machine, placed_run(request, specification, run_folder))
+
+
+def look_before_start(folder: WorkFolder, address: RunAddress, location: str) -> BeforeStart:
+    """Look at all that a start depends on, our code that scripts import included. A new work folder gets our mark."""
+    wanted = (address.installation_id, folder.run_folder(address), location, folder.in_run_path())
+    found = folder.machine.before_start(folder.path, *wanted)
+    if found is None:
+        folder.open(address.installation_id)
+        found = folder.machine.before_start(folder.path, *wanted)
+    if found is None:
+        raise TargetUnreachable(
+            f"The work folder {folder.path} does not keep our mark.", "Let an administrator check the work folder."
+        )
+    return found
+
+
+def start_run(
+    folder: WorkFolder, request: ExecutionRequest, specification: Mapping[str, Any], run_folder: str
+) -> dict[str, Any]:
+    """Place a run and return the supervisor's answer to its start: in one conversation where a supervisor serves."""
+    run = placed_run(request, specification, run_folder)
+    if isinstance(folder.machine, StartingMachine):
+        return folder.machine.start_run(run)
+    place_in(folder.machine, run)
+    return ask(folder, "start", run_folder)
+
+
+def placed_run(request: ExecutionRequest, specification: Mapping[str, Any], run_folder: str) -> PlacedRun:
+    """Return what a run folder holds at the start."""
+    records = {"spec.json": to_bytes(specification)}
+    if request.secrets:
+        records["secrets.json"] = to_bytes(request.secrets)
+    return PlacedRun(run_folder, code_files(request), records, ("outputs",))
+
+
+def place_in(machine: Machine, run: PlacedRun) -> None:
+    """Place a run step by step. Raises TransferFailed unless another start or a clean-up came first."""
+    run_folder = run.run_folder
     try:
         machine.make_folder(run_folder)
-        machine.place_folder(f"{run_folder}/code", code_files(request), ("outputs",))
-        machine.write(f"{run_folder}/spec.json", to_bytes(specification))
-        if request.secrets:
-            machine.write(f"{run_folder}/secrets.json", to_bytes(request.secrets))
+        machine.place_folder(f"{run_folder}/code", run.code, run.folders)
+        for name, data in run.records.items():
+            machine.write(f"{run_folder}/{name}", data)
     except TransferFailed:
         if not was_overtaken(machine, run_folder):
             raise
@@ -38,9 +76,8 @@ def was_overtaken(machine: Machine, run_folder: str) -> bool:
     return machine.stat(run_folder) is None or machine.stat(f"{run_folder}/state.json") is not None
 
 
-def require_space(machine: Machine, path: str, floor_bytes: int) -> None:
+def require_space(free: int, floor_bytes: int) -> None:
     """Raise TargetDiskFull where the supervisor would have to end the run at once."""
-    free = machine.free_bytes(path)
     if free < floor_bytes:
         raise TargetDiskFull(
             f"Only {free / 1024**2:,.0f} MiB are free in the target's work folder; "

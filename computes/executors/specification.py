@@ -29,11 +29,16 @@ class Surroundings:
     ivy: str = ""
 
 
-def specification_of(request: ExecutionRequest, machine: Machine, run_folder: str, in_run: str) -> dict[str, Any]:
-    """Return the content of spec.json of a process on a machine. Raises StartFailed as `specification_in` does."""
+def specification_of(
+    request: ExecutionRequest, machine: Machine, run_folder: str, in_run: str, interpreter: str = ""
+) -> dict[str, Any]:
+    """Return the content of spec.json of a process on a machine; the interpreter is looked for unless it was found.
+
+    Raises StartFailed as `specification_in` does.
+    """
     settings = request.address.settings
     surroundings = Surroundings(
-        interpreter=find_interpreter(machine, settings.python_location),
+        interpreter=interpreter or find_interpreter(machine, settings.python_location),
         run_folder=run_folder,
         code=f"{run_folder}/code",
         in_run=in_run,

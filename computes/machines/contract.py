@@ -7,7 +7,7 @@ Plain Python, no Django. Paths are absolute paths of that machine, times seconds
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from computes.contract import CheckItem, Collected
 
@@ -42,6 +42,28 @@ class PlacedFile:
     mode: int
     content: Path | bytes
     sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeStart:
+    """What the start of a run has to know of its target. `status` is the supervisor's of the run folder; `program` the
+    interpreter's path, None where there is none; `has_own` whether the folder of our own code that was named is there.
+    """
+
+    status: dict[str, Any]
+    program: str | None
+    has_own: bool
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRun:
+    """All that a run folder holds at the start: the code, and the records beside it by their names."""
+
+    run_folder: str
+    code: Iterable[PlacedFile]
+    records: Mapping[str, bytes]
+    folders: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +113,11 @@ class Machine(Protocol):
     def look(self, run_folder: str) -> dict[str, Any]:
         """Return the supervisor's status of a run folder. Cheap: asked many times a second."""
 
+    def before_start(
+        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: str
+    ) -> BeforeStart | None:
+        """Look at all that a start depends on at once; None where the work folder does not carry our mark."""
+
     def clean_up(self, run_folder: str) -> dict[str, Any]:
         """Return the supervisor's answer to clean_up: clean, alive or busy. Raises TargetError."""
 
@@ -137,3 +164,12 @@ class Machine(Protocol):
 
     def download_tree(self, path: str, into: Path, limits: CollectionLimits) -> list[Collected]:
         """Copy the ordinary files below a folder; all else is listed with the reason why it was left."""
+
+
+@runtime_checkable
+class StartingMachine(Protocol):
+    """A machine on which a supervisor serves: it takes a run whole and starts it, all in one conversation."""
+
+    def start_run(self, run: PlacedRun) -> dict[str, Any]:
+        """Place a run and return the supervisor's answer to its start. Raises TargetError; a conversation that broke
+        off may have started the run, and the next start finds it."""

@@ -9,11 +9,11 @@ from typing import Any
 from computes.contract import CheckItem, Collected
 from computes.errors import CollectionFailed, TargetError, TargetUnreachable
 from computes.machines.collection import collect_tree
-from computes.machines.contract import CollectionLimits, CommandResult, FileFacts, PlacedFile
+from computes.machines.contract import BeforeStart, CollectionLimits, CommandResult, FileFacts, PlacedFile
 from computes.machines.line_running import hand_over_lines
 from computes.machines.linking import link_file
-from computes.machines.os_errors import explain, overdue, unusable_tar
-from computes.machines.placing import place_folder
+from computes.machines.os_errors import explain, overdue, unreadable, unusable_tar
+from computes.machines.placing import before_start_in, place_folder
 from computes.machines.sweeping import swept_bytes
 from computes.supervisor import deeds
 from computes.supervisor.account import account_environment, expand, find_program
@@ -21,6 +21,7 @@ from computes.supervisor.blobs import sweep
 from computes.supervisor.long_programs import output_of
 from computes.supervisor.look import status
 from computes.supervisor.removal import clean_up, end_processes
+from computes.supervisor.starting import before_start
 from computes.supervisor.survey import survey
 from computes.supervisor.unpacking import UnsafeTar, unpack
 
@@ -89,10 +90,16 @@ class LocalMachine:
         try:
             return status(run_folder)
         except OSError as error:
-            raise TargetUnreachable(
-                f"The run folder cannot be read: {error.strerror} ({error.filename}).",
-                "Let an administrator check the disk of the work folder.",
-            ) from error
+            raise unreadable(error) from error
+
+    def before_start(
+        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: str
+    ) -> BeforeStart | None:
+        """Look without a process of its own."""
+        try:
+            return before_start_in(before_start(work_folder, installation_id, run_folder, location, own))
+        except OSError as error:
+            raise unreadable(error) from error
 
     def clean_up(self, run_folder: str) -> dict[str, Any]:
         """Remove a run folder without a process of its own, which would cost more than the removal."""

@@ -20,6 +20,14 @@ def explain(error: OSError, deed: str) -> TargetError:
     )
 
 
+def unreadable(error: OSError) -> TargetUnreachable:
+    """Return the error of ours for a run folder whose disk does not answer."""
+    return TargetUnreachable(
+        f"The run folder cannot be read: {error.strerror} ({error.filename}).",
+        "Let an administrator check the disk of the work folder.",
+    )
+
+
 def overdue(program: str, seconds: float) -> TargetUnreachable:
     """Return the error of ours for a command that did not end in time."""
     return TargetUnreachable(

@@ -1,13 +1,14 @@
-"""Placing files in a folder, whole or not at all."""
+"""Placing files in a folder, whole or not at all, and what is looked at before."""
 
 import os
 import secrets
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from computes.errors import TransferFailed
-from computes.machines.contract import PlacedFile
+from computes.machines.contract import BeforeStart, PlacedFile
 from computes.supervisor.placing import rename_whole
 
 
@@ -58,3 +59,16 @@ def place_file(destination: Path, file: PlacedFile) -> None:
             with open(file.content, "rb") as source:
                 shutil.copyfileobj(source, copy, 1 << 20)
         os.fchmod(copy.fileno(), file.mode & 0o755)
+
+
+def before_start_in(found: dict[str, Any]) -> BeforeStart | None:
+    """Return what the supervisor's look before a start has found, None where our mark is missing."""
+    if not found["marked"]:
+        return None
+    program = found["program"]
+    return BeforeStart(
+        status=dict(found["status"]),
+        program=None if program is None else str(program),
+        has_own=bool(found["has_own"]),
+        free_bytes=int(found["free_bytes"]),
+    )

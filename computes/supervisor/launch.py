@@ -7,7 +7,7 @@ import signal
 
 from .files import PROTOCOL, is_unwanted, read_json, read_state, remove_secrets, tombstone_of, write_state
 from .locks import record_started, reserve_started, take_launch_lock, was_started
-from .processes import adopt_orphans, boot_id, process_facts
+from .processes import adopt_orphans, boot_id, load_prctl, process_facts
 from .program import run_program
 from .removal import remove_tree
 from .supervision import AWAITED, Supervision
@@ -23,11 +23,20 @@ def start(folder: str) -> "dict[str, Any]":
     """Start the program unless it was started or ended before; return when it is spawned or could not be.
 
     Answers: started, found, refused (tombstone or cancel), busy (somebody holds the launch lock), failed with stage
-    and errno. A failed start stays failed: each later start gets the same answer.
+    and errno. A failed start stays failed: each later start gets the same answer. Whoever asks may live on: nothing of
+    the start stays open there.
     """
     launch_lock = take_launch_lock(folder, LAUNCH_PATIENCE_SECONDS)
     if launch_lock is None:
         return {"answer": "busy"}
+    try:
+        return start_locked(folder, launch_lock)
+    finally:
+        os.close(launch_lock)
+
+
+def start_locked(folder: str, launch_lock: int) -> "dict[str, Any]":
+    """Do it while the launch lock is held; the supervisor inherits it and lets it go when the program is spawned."""
     state = read_state(folder)
     if state is not None:
         remove_secrets(folder)
@@ -39,15 +48,17 @@ def start(folder: str) -> "dict[str, Any]":
     if was_started(folder):
         remove_secrets(folder)
         return {"answer": "found"}
+    load_prctl()
     receiver, sender = os.pipe()
     child = os.fork()
     if child == 0:
-        os.setsid()
-        if os.fork():
+        try:
+            os.setsid()
+            if os.fork() == 0:
+                os.close(receiver)
+                become_supervisor(folder, sender, launch_lock)
+        finally:
             os._exit(0)
-        os.close(receiver)
-        become_supervisor(folder, sender, launch_lock)
-        os._exit(0)
     os.close(sender)
     os.waitpid(child, 0)
     with os.fdopen(receiver, "rb") as pipe:
@@ -74,6 +85,7 @@ def redirect_streams() -> None:
 def become_supervisor(folder: str, sender: int, launch_lock: int) -> None:
     """Run as the detached supervisor until the run has ended. The launch lock is kept until the program is spawned."""
     redirect_streams()
+    os.chdir("/")
     for ignored in (signal.SIGHUP, signal.SIGPIPE):
         signal.signal(ignored, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)

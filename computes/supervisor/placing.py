@@ -41,7 +41,10 @@ def place(request: "dict[str, Any]", frames: Frames) -> "dict[str, Any]":
 
 def take_in(cache: BlobCache, sizes: "dict[str, int]", frames: Frames) -> None:
     """Ask for what is missing, and keep it. What comes is taken to its end, also when it cannot be kept."""
-    frames.send({"missing": cache.missing(sizes)})
+    missing = cache.missing(sizes)
+    if not missing:
+        return
+    frames.send({"missing": missing})
     trouble = None  # type: OSError | Damaged | None
     incoming = None  # type: Incoming | None
     while True:

@@ -1,6 +1,7 @@
 """Processes as the kernel shows them: identity, descendants, signals, ends for want of memory."""
 
 import os
+from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,12 +95,19 @@ def signal_group(group: int, number: int) -> None:
 
 def adopt_orphans() -> bool:
     """Become the parent of every process that the program orphans, so that daemons can be found and ended."""
+    prctl = load_prctl()
+    return prctl is not None and bool(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+
+
+@lru_cache(None)
+def load_prctl() -> "Any":
+    """Return the C library's prctl, None where there is none. What is loaded before a fork costs no time after it."""
     try:
         import ctypes  # noqa: PLC0415 - some Pythons are built without it
 
-        return bool(ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+        return ctypes.CDLL(None).prctl
     except (ImportError, OSError, AttributeError):
-        return False
+        return None
 
 
 def count_oom_kills(of_group: bool = False) -> int:

@@ -18,6 +18,7 @@ from .look import status
 from .outputs import Outputs
 from .placing import place
 from .removal import clean_up, end_processes
+from .starting import before_start, start_run
 from .survey import survey
 from .unpacking import sent, unpack
 
@@ -171,6 +172,8 @@ DEEDS = {
     "write": write,
     "append": append,
     "place": lambda request, data, frames: (place(request, frames), b""),
+    "before_start": plain(before_start, "work", "installation", "folder", "location", "own"),
+    "start_run": lambda request, data, frames: (start_run(request, data, frames), b""),
     "status": lambda request, data, frames: (status(request["folder"]), b""),
     "clean_up": lambda request, data, frames: (clean_up(request["folder"]), b""),
     "end_processes": plain(end_processes, "folder"),

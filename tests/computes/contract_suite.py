@@ -168,6 +168,9 @@ class ExecutorContract:
 class TargetContract(ExecutorContract):
     """What every executor of a real target keeps besides: its work folder is on a disk of that target."""
 
+    launch_steps: tuple[str, str] = ("make_folder", "run")
+    """Methods of the machine that a start takes early and late."""
+
     def test_an_unmounted_work_folder_loses_no_run(self, executor: Executor, bench: Bench) -> None:
         request = self.waiting(bench)
         executor.start(request)
@@ -201,10 +204,11 @@ class TargetContract(ExecutorContract):
         assert executor.poll(bench.address()).condition is Condition.ABSENT
         assert executor.poll(request.address).condition is Condition.EXITED
 
-    @pytest.mark.parametrize("step", ["make_folder", "run"])
+    @pytest.mark.parametrize("moment", [0, 1])
     def test_a_launch_that_freezes_and_thaws_after_a_stop_starts_nothing(
-        self, executor: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch, step: str
+        self, executor: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch, moment: int
     ) -> None:
+        step = self.launch_steps[moment]
         request = self.printing(bench, "never")
         executor.start(before := self.printing(bench))  # so that our own code is in its place
         wait_for_end(executor, before.address)

@@ -28,7 +28,8 @@ class CopiedContents:
 
     def place(self, placed: str, specification: Mapping[str, Any]) -> None:
         """Place an empty folder: a stop leaves its cancel there."""
-        require_space(self.run.machine, self.run.folder.path, self.request.limits.free_space_floor_bytes)
+        free = self.run.machine.free_bytes(self.run.folder.path)
+        require_space(free, self.request.limits.free_space_floor_bytes)
         self.run.machine.make_folder(placed)
 
     def kept(self) -> dict[str, str]:

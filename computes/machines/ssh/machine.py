@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 from computes.contract import CheckItem, Collected, SshAccess
 from computes.errors import TargetError, TargetUnreachable
-from computes.machines.contract import CollectionLimits, CommandResult, FileFacts, PlacedFile
-from computes.machines.os_errors import explain, overdue, unusable_tar
+from computes.machines.contract import BeforeStart, CollectionLimits, CommandResult, FileFacts, PlacedFile, PlacedRun
+from computes.machines.os_errors import explain, overdue, unreadable, unusable_tar
+from computes.machines.placing import before_start_in
 from computes.machines.ssh.agent import Agent, ContactLost, Header, without_trouble
 from computes.machines.ssh.contact import check_contact
 from computes.machines.ssh.crew import Crew
@@ -16,7 +17,7 @@ from computes.machines.ssh.download import collect
 from computes.machines.ssh.long_deeds import run_lines, unpack
 from computes.machines.ssh.looks import Looks
 from computes.machines.ssh.pool import PooledRoute, Route
-from computes.machines.ssh.upload import place
+from computes.machines.ssh.upload import place, start_run
 from computes.machines.sweeping import swept_bytes
 
 ANSWER_SECONDS = 15.0
@@ -92,14 +93,32 @@ class ServedMachine:
         try:
             return without_trouble(self.looks.at(run_folder))
         except OSError as error:
-            raise TargetUnreachable(
-                f"The run folder cannot be read: {error.strerror} ({error.filename}).",
-                "Let an administrator check the disk of the work folder.",
-            ) from error
+            raise unreadable(error) from error
 
     def look_at(self, folders: list[str]) -> list[dict[str, Any]]:
         """Return the status of each folder, or the trouble with it."""
         return list(self.ask({"deed": "look", "folders": folders})[0]["found"])
+
+    def before_start(
+        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: str
+    ) -> BeforeStart | None:
+        """Look in one round trip."""
+        request = {"deed": "before_start", "work": work_folder, "installation": installation_id, "folder": run_folder}
+        try:
+            found, _ = self.ask_or_refuse({**request, "location": location, "own": own})
+        except OSError as error:
+            raise unreadable(error) from error
+        return before_start_in(found["answer"])
+
+    def start_run(self, run: PlacedRun) -> dict[str, Any]:
+        """Start in one round trip, or two where contents are missing; the serving process forks the supervisor."""
+        self.looks.forget()
+        try:
+            return self.work(lambda agent: start_run(agent, run))
+        except OSError as error:
+            raise explain(error, "place and start the run") from error
+        finally:
+            self.looks.forget()
 
     def clean_up(self, run_folder: str) -> dict[str, Any]:
         """Remove a run folder; it may hold millions of files."""

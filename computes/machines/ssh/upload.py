@@ -1,13 +1,13 @@
-"""Placing a folder on a host: only contents that its cache lacks are sent."""
+"""Placing a folder on a host, or a run that is started at once: only contents that its cache lacks are sent."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from computes.errors import TransferFailed
-from computes.machines.contract import PlacedFile
+from computes.errors import TargetError, TransferFailed
+from computes.machines.contract import PlacedFile, PlacedRun
 from computes.machines.placing import checked
-from computes.machines.ssh.agent import Agent, without_trouble
+from computes.machines.ssh.agent import Agent, Header, without_trouble
 from computes.supervisor.frames import CHUNK_BYTES, packed
 
 PLACE_SECONDS = 60.0
@@ -17,25 +17,34 @@ Entry = tuple[str, int, str, int]
 def place(agent: Agent, path: str, files: Iterable[PlacedFile], folders: Sequence[str]) -> bool:
     """Place a folder whole or not at all; False when it was already there. Raises OSError of either side,
     TransferFailed, ContactLost."""
+    listed, contents = listing(files, folders)
+    return bool(converse(agent, {"deed": "place", "path": path, **listed}, contents)["answer"] == "placed")
+
+
+def start_run(agent: Agent, run: PlacedRun) -> Header:
+    """Place a run and start it; return the supervisor's answer. Raises what `place` raises, and TargetError where the
+    records of an earlier start make no sense."""
+    listed, contents = listing(run.code, run.folders)
+    records = [(name, len(data)) for name, data in run.records.items()]
+    request = {"deed": "start_run", "path": run.run_folder, "records": records, **listed}
+    try:
+        return converse(agent, request, contents, b"".join(run.records.values()))
+    except ValueError as error:
+        raise TargetError(
+            f"The supervisor did not work on the target: {error}",
+            "Run the target's check; it tries the same step by step.",
+        ) from error
+
+
+def listing(files: Iterable[PlacedFile], folders: Sequence[str]) -> tuple[Header, dict[str, Path | bytes]]:
+    """Return what a request says of files and folders, and the contents by their digests."""
     contents: dict[str, Path | bytes] = {}
     entries: list[Entry] = []
     for file in files:
         digest, size = measured(file)
         entries.append((checked(file.path), file.mode, digest, size))
         contents.setdefault(digest, file.content)
-    request: dict[str, object] = {
-        "deed": "place",
-        "path": path,
-        "files": entries,
-        "folders": [checked(folder) for folder in folders],
-    }
-    answer = converse(agent, request, contents)
-    if answer == "damaged":
-        raise TransferFailed(
-            "A file arrived on the target, but it is not what the snapshot says.",
-            "Restore the server's data folder from its backup, or take a new snapshot of the project.",
-        )
-    return answer == "placed"
+    return {"files": entries, "folders": [checked(folder) for folder in folders]}, contents
 
 
 def measured(file: PlacedFile) -> tuple[str, int]:
@@ -49,10 +58,10 @@ def measured(file: PlacedFile) -> tuple[str, int]:
         return hashlib.file_digest(content, "sha256").hexdigest(), size
 
 
-def converse(agent: Agent, request: dict[str, object], contents: dict[str, Path | bytes]) -> str:
+def converse(agent: Agent, request: Header, contents: dict[str, Path | bytes], data: bytes = b"") -> Header:
     """Send the request, then what the host lacks; return its last word. The time counts anew with all that leaves."""
     with agent.within(PLACE_SECONDS):
-        agent.send(request)
+        agent.send(request, data)
         answer, _ = agent.receive()
         if "missing" in answer:
             batch = bytearray()
@@ -64,7 +73,12 @@ def converse(agent: Agent, request: dict[str, object], contents: dict[str, Path 
                     batch.clear()
             agent.write(bytes(batch))
             answer, _ = agent.receive()
-    return str(without_trouble(answer)["answer"])
+    if without_trouble(answer)["answer"] == "damaged":
+        raise TransferFailed(
+            "A file arrived on the target, but it is not what the snapshot says.",
+            "Restore the server's data folder from its backup, or take a new snapshot of the project.",
+        )
+    return answer
 
 
 def frames_for(missing: list[str], contents: dict[str, Path | bytes]) -> Iterator[bytes]:

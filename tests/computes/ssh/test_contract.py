@@ -20,6 +20,8 @@ def bench(tmp_path: Path) -> Bench:
 
 
 class TestRemote(TargetContract):
+    launch_steps = ("before_start", "start_run")
+
     def printing(self, bench: Bench, *lines: str) -> ExecutionRequest:
         return bench.request(PRINT, *lines)
 

@@ -1,6 +1,7 @@
 """What serves on a host works with every Python from 3.6 on that this machine has."""
 
 import json
+import os
 import shlex
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from computes.contract import StopState
 from computes.errors import TargetDiskFull, TargetError, TransferFailed
 from computes.executors.process import ProcessExecutor
 from computes.machines.contract import CollectionLimits, PlacedFile
@@ -17,11 +19,14 @@ from computes.machines.ssh.bootstrap import LOADER, greet
 from computes.machines.ssh.crew import Crew
 from computes.machines.ssh.machine import ServedMachine
 from computes.supervisor import BOOT
+from computes.supervisor.files import read_state
 from computes.supervisor.frames import LENGTHS
 from computes.work_folder import WorkFolder
 from tests.computes.on_targets import INSTALLATION, Bench, wait_for_end
+from tests.computes.test_process_executor import WAIT
 from tests.computes.test_starting_runs import ECHO, HOSTILE
 from tests.computes.test_supervisor_on_old_pythons import find_pythons
+from tests.stack.sshd import children_of
 
 
 class PipedRoute:
@@ -81,6 +86,27 @@ def test_a_run_is_placed_started_followed_collected_and_removed(route: PipedRout
     assert machine.survey(str(bench.work), INSTALLATION, 30)["runs"] == []
     assert machine.end_processes(str(folder)) == 0
     assert machine.sweep_blobs(str(bench.work), 0) == 0
+
+
+def test_a_start_leaves_nothing_of_it_in_the_process_that_serves(route: PipedRoute, bench: Bench) -> None:
+    executor = ProcessExecutor(ServedMachine(route))
+    executor.start(first := bench.request("print('x')"))
+    wait_for_end(executor, first.address)
+    serving = [Path("/proc") / str(child.pid) for child in route.children]
+    before = [len(list((process / "fd").iterdir())) for process in serving]
+    executor.start(request := bench.request(WAIT, secrets={"TOKEN": "hush"}))
+    assert [len(list((process / "fd").iterdir())) for process in serving] == before
+    assert [children_of(child.pid) for child in route.children] == [[]] * len(serving)
+    state = read_state(str(bench.run_folder(request.address)))
+    assert state is not None
+    supervisor = Path("/proc") / str(state["supervisor"])
+    assert os.getsid(state["supervisor"]) not in [os.getsid(child.pid) for child in route.children]
+    assert [str((supervisor / "fd" / str(number)).readlink()) for number in range(3)] == ["/dev/null"] * 3
+    assert (supervisor / "cwd").readlink() == Path("/")
+    assert not [entry for entry in (supervisor / "fd").iterdir() if "socket" in str(entry.readlink())]
+    assert executor.stop(request.address, 5).state is StopState.ENDING
+    assert len(route.children) == len(serving)
+    wait_for_end(executor, request.address)
 
 
 def test_what_the_system_refuses_becomes_an_error_and_the_channel_goes_on(route: PipedRoute, tmp_path: Path) -> None:
