@@ -11,6 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from computes.cluster_contract import ApplicationFacts as ApplicationFacts
+from computes.cluster_contract import ClusterSettings as ClusterSettings
+from computes.container_settings import ContainerSettings as ContainerSettings
+from computes.container_settings import Network as Network
+from computes.container_settings import RegistryLogin as RegistryLogin
 from projects.manifest import Manifest
 
 
@@ -61,51 +66,13 @@ class SshAccess:
     jumps: tuple["SshAccess", ...] = ()
 
 
-class Network(StrEnum):
-    """What a container can reach: nothing, what the engine's default network reaches, or all that its host reaches."""
-
-    NONE = "none"
-    DEFAULT = "default"
-    HOST = "host"
-
-
-@dataclass(frozen=True, slots=True)
-class RegistryLogin:
-    """The login to a private image registry."""
-
-    username: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerSettings:
-    """How the containers of a target's runs are made. None means that the engine decides.
-
-    `is_shared`: run and share folders are mounted; otherwise they are copied in and out. `gpus` is empty, "all", a
-    count, or device numbers separated by commas. `user` is "uid:gid", empty for the owner of the run folder. `socket`
-    is the engine's socket on the machine.
-    """
-
-    image: str
-    is_shared: bool = True
-    gpus: str = ""
-    cpus: float | None = None
-    memory_bytes: int | None = None
-    shm_bytes: int | None = None
-    most_processes: int | None = None
-    network: Network = Network.DEFAULT
-    user: str = ""
-    socket: str = "/var/run/docker.sock"
-    login: RegistryLogin | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class TargetSettings:
     """The plain facts of a compute target that machines and executors work with.
 
     `work_folder` is where run folders and caches live on the target; `environment` is set for every run there. With
     `user_managed_environment` runs use the Python that is there; else one that was prepared for them. `ssh` is None on
-    this machine, `container` None where programs run as plain processes.
+    this machine, `container` None where programs run as plain processes, `cluster` None where Spark has no head node.
     """
 
     name: str
@@ -118,6 +85,7 @@ class TargetSettings:
     user_managed_environment: bool = True
     ssh: SshAccess | None = None
     container: ContainerSettings | None = None
+    cluster: ClusterSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +163,7 @@ class RunFolderStatus:
     """One look at a run folder. `why` explains LOST and UNREACHABLE in a sentence for the user.
 
     `supervised` is False when the program lives on without its supervisor: it can still be cancelled, but its exit
-    code will be unknown.
+    code will be unknown. `application` is what a cluster says of it; None where there is none, or no news.
     """
 
     condition: Condition
@@ -205,6 +173,7 @@ class RunFolderStatus:
     log_bytes: int = 0
     system_bytes: int = 0
     metrics_bytes: int = 0
+    application: ApplicationFacts | None = None
 
 
 class StopState(StrEnum):

@@ -8,7 +8,7 @@ needs none.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import import_module
 from typing import Any
 
@@ -22,8 +22,8 @@ from computes.machines.local import LocalMachine
 
 
 def place_to_json(kind: str, settings: TargetSettings, installation_id: str) -> dict[str, Any]:
-    """Return the plain data of a place, credentials included."""
-    return {"kind": kind, "installation_id": installation_id, "settings": asdict(settings)}
+    """Return the plain data of a place, credentials included; of a cluster nothing is needed there."""
+    return {"kind": kind, "installation_id": installation_id, "settings": asdict(replace(settings, cluster=None))}
 
 
 def place_from_json(data: Mapping[str, Any]) -> Place:

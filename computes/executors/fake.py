@@ -9,6 +9,7 @@ import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -84,8 +85,10 @@ class FakeExecutor:
             write_facts(folder, facts)
             is_over = facts["stopped"] or (orders.polls is not None and facts["polls"] > orders.polls)
             if is_over:
-                return status_in(folder, Condition.EXITED, record=exit_record(folder, orders, facts["stopped"]))
-            return status_in(folder, Condition.ALIVE)
+                status = status_in(folder, Condition.EXITED, record=exit_record(folder, orders, facts["stopped"]))
+            else:
+                status = status_in(folder, Condition.ALIVE)
+            return replace(status, application=orders.application_facts)
 
     def read(self, address: RunAddress, stream: Stream, offset: int, limit: int) -> bytes:
         """Return at most `limit` bytes of a stream from a byte offset; empty at its end."""
@@ -184,5 +187,5 @@ def exit_record(folder: Path, orders: Orders, was_stopped: bool) -> ExitRecord:
 
 
 def status_in(folder: Path, condition: Condition, record: ExitRecord | None = None, why: str = "") -> RunFolderStatus:
-    sizes = [(folder / stream).stat().st_size for stream in (Stream.LOG, Stream.SYSTEM, Stream.METRICS)]
-    return RunFolderStatus(condition, record, why, True, *sizes)
+    log, system, metrics = ((folder / stream).stat().st_size for stream in (Stream.LOG, Stream.SYSTEM, Stream.METRICS))
+    return RunFolderStatus(condition, record, why, True, log, system, metrics)

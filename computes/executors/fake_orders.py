@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
+
+from computes.cluster_contract import ApplicationFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,7 @@ class Orders:
 
     `start_error` names a class of computes.errors; `gone` are hashes of environments that are not there any more.
     `polls` is how often a poll finds the run alive before it ends; None means until it is stopped. `log` None means the
-    arguments, one a line.
+    arguments, one a line. `application` is what a cluster says (`computes.cluster_contract.ApplicationFacts`).
     """
 
     start_error: str = ""
@@ -28,6 +31,12 @@ class Orders:
     log: str | None = None
     metrics: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
+    application: Mapping[str, Any] | None = None
+
+    @property
+    def application_facts(self) -> ApplicationFacts | None:
+        """Return what the cluster says as polls give it."""
+        return ApplicationFacts(**self.application) if self.application is not None else None
 
 
 def give_orders(work_folder: Path, orders: Orders, run_id: str = "every") -> None:

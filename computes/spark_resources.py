@@ -1,0 +1,102 @@
+"""What a Spark application takes: executors, their cores and memory, the driver's memory. Plain Python, no Django.
+
+Each has a property of Spark; what is asked for in fields and in a project's properties is held against each other here.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from computes.spark_master import is_standalone
+
+MIB = 2**20
+PROPERTIES: Mapping[str, str] = {
+    "executors": "spark.executor.instances",
+    "executor_cores": "spark.executor.cores",
+    "executor_memory_bytes": "spark.executor.memory",
+    "driver_memory_bytes": "spark.driver.memory",
+}
+DYNAMIC = "spark.dynamicAllocation.enabled"
+MOST_EXECUTORS = "spark.dynamicAllocation.maxExecutors"
+MOST_CORES = "spark.cores.max"
+_MEMORY = re.compile(r"([0-9]{1,12})([kmgtp]?)b?", re.IGNORECASE)
+_COUNT = re.compile(r"[0-9]{1,9}")
+_UNITS = {"k": 2**10, "": MIB, "m": MIB, "g": 2**30, "t": 2**40, "p": 2**50}
+
+
+@dataclass(frozen=True, slots=True)
+class SparkResources:
+    """What an application takes; None is as much as the cluster gives by itself."""
+
+    executors: int | None = None
+    executor_cores: int | None = None
+    executor_memory_bytes: int | None = None
+    driver_memory_bytes: int | None = None
+
+    def given(self) -> dict[str, int]:
+        """Return what is said, by the name of the field."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    def over(self, others: "SparkResources") -> "SparkResources":
+        """Return these, and where they say nothing, others."""
+        return SparkResources(**{**others.given(), **self.given()})
+
+
+NAMES = tuple(field.name for field in fields(SparkResources))
+
+
+def memory_in(text: str) -> int:
+    """Return the bytes of a size as Spark reads it: "4g", "512m", a number alone are MiB. Raises ValueError."""
+    found = _MEMORY.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(text)
+    return int(found[1]) * _UNITS[found[2].lower()]
+
+
+def memory_for(size: int) -> str:
+    """Return a size as Spark reads it, in whole MiB or GiB; less than a MiB is one."""
+    mebibytes = max(size // MIB, 1)
+    return f"{mebibytes // 1024}g" if mebibytes % 1024 == 0 else f"{mebibytes}m"
+
+
+def value_in(name: str, text: str) -> int:
+    """Return what a property says, for the name of its field. Raises ValueError."""
+    if name.endswith("_bytes"):
+        return memory_in(text)
+    if not _COUNT.fullmatch(text.strip()):
+        raise ValueError(text)
+    return int(text)
+
+
+def said_in(configuration: Mapping[str, str]) -> SparkResources:
+    """Return what properties say. One that Spark could not read says nothing."""
+    said: dict[str, Any] = {}
+    for name, prop in PROPERTIES.items():
+        try:
+            said[name] = value_in(name, configuration[prop])
+        except (KeyError, ValueError):
+            continue
+    return SparkResources(**said)
+
+
+def properties_for(
+    resources: SparkResources, master: str, configuration: Mapping[str, str], most_executors: int | None = None
+) -> dict[str, str]:
+    """Return the properties of Spark that give an application its resources, to be put over a project's own.
+
+    Spark's own masters know no number of executors, only the cores of all of them. Where Spark itself decides how many
+    executors there are, it gets no more than `most_executors`.
+    """
+    said = {
+        PROPERTIES[name]: memory_for(value) if name.endswith("_bytes") else str(value)
+        for name, value in resources.given().items()
+    }
+    if is_standalone(master) and resources.executors is not None:
+        cores = resources.executor_cores or 1
+        said |= {PROPERTIES["executor_cores"]: str(cores), MOST_CORES: str(resources.executors * cores)}
+    if most_executors is not None and configuration.get(DYNAMIC, "").strip().lower() == "true":
+        wanted = configuration.get(MOST_EXECUTORS, "")
+        asked = int(wanted) if _COUNT.fullmatch(wanted.strip()) else most_executors
+        said[MOST_EXECUTORS] = str(min(asked, most_executors))
+    return said
