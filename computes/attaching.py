@@ -10,7 +10,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from computes.credentials import NewCredential, give_credential, give_registry_password
+from computes.cluster_facts import CLUSTER_FACTS
+from computes.cluster_password import keep_password_at_its_host
+from computes.credentials import NewCredential, give_credential, give_livy_password, give_registry_password
 from computes.host_approval import go_on
 from computes.kind_choices import kind_refusal
 from computes.models import ComputeTarget
@@ -25,6 +27,12 @@ FROZEN_WHILE_RUNNING = (
     "username",
     "docker_socket",
     "shared_volumes",
+    "spark_master",
+    "yarn_deploy_mode",
+    "livy_url",
+    "livy_username",
+    "livy_proxy_user",
+    "storage_uri",
 )
 EDITABLE = (
     "description",
@@ -52,17 +60,19 @@ EDITABLE = (
     "container_user",
     "docker_socket",
     "registry_username",
+    *CLUSTER_FACTS,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TargetWishes:
-    """What a form or a call asks for: facts of EDITABLE, a new credential or None for the stored one, and the password
-    of the image registry: None leaves it, an empty one removes it."""
+    """What a form or a call asks for: facts of EDITABLE, a new credential or None for the stored one, and the passwords
+    of the image registry and of Livy: None leaves it, an empty one removes it."""
 
     facts: Mapping[str, Any]
     credential: NewCredential | None = None
     registry_password: str | None = field(default=None, repr=False)
+    livy_password: str | None = field(default=None, repr=False)
 
 
 def runs_are_on(target: ComputeTarget) -> bool:
@@ -114,6 +124,8 @@ def edit_target(target: ComputeTarget, user: User, wishes: TargetWishes | Mappin
                 f"Runs are on {stored.name}, so this cannot change now: they are looked for where they were started.",
                 "Drain the target, wait until its runs have ended, and change it then.",
             )
+        if wishes.livy_password is None:
+            keep_password_at_its_host(stored, facts)
         for name in changed:
             setattr(stored, name, facts[name])
         if changed:
@@ -159,7 +171,13 @@ def _keep_secrets(target: ComputeTarget, user: User, wishes: TargetWishes) -> li
         give_credential(target, user, wishes.credential)
     if wishes.registry_password is not None:
         give_registry_password(target, user, wishes.registry_password)
-    given = {"credential": wishes.credential, "registry_password": wishes.registry_password}
+    if wishes.livy_password is not None:
+        give_livy_password(target, user, wishes.livy_password)
+    given = {
+        "credential": wishes.credential,
+        "registry_password": wishes.registry_password,
+        "livy_password": wishes.livy_password,
+    }
     return [name for name, value in given.items() if value is not None]
 
 

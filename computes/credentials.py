@@ -14,6 +14,7 @@ from computes.target_settings import OWNER
 from projects.secret_box import seal
 
 Credential = ComputeTarget.Credential
+TAKE_PASSWORDS = (ComputeTarget.Kind.REMOTE, ComputeTarget.Kind.CLUSTER)
 CREDENTIAL_COLUMNS = [
     "credential",
     "public_key",
@@ -42,7 +43,7 @@ def give_credential(target: ComputeTarget, user: User, wanted: NewCredential) ->
 
     Raises TargetRefused for a private key that cannot be used, and for a password where only keys are used.
     """
-    if wanted.kind == Credential.PASSWORD and target.kind != ComputeTarget.Kind.REMOTE:
+    if wanted.kind == Credential.PASSWORD and target.kind not in TAKE_PASSWORDS:
         raise TargetRefused(
             "keep_password",
             "Containers are reached through a tunnel that needs a key.",
@@ -67,6 +68,14 @@ def give_registry_password(target: ComputeTarget, user: User, password: str) -> 
     with transaction.atomic():
         _write(target, sealed_registry_password=sealed)
         note_change(target, user, f"{'Gave' if password else 'Removed'} the password of the image registry.")
+
+
+def give_livy_password(target: ComputeTarget, user: User, password: str) -> None:
+    """Seal the password of the Livy service; an empty one removes it."""
+    sealed = seal(OWNER, target.pk, "livy_password", password) if password else ""
+    with transaction.atomic():
+        _write(target, sealed_livy_password=sealed)
+        note_change(target, user, f"{'Gave' if password else 'Removed'} the password of the Livy service.")
 
 
 def forget_install_password(target: ComputeTarget) -> None:

@@ -15,7 +15,12 @@ from computes.models import ComputeTarget, EnvironmentLock
 from computes.package_settings import package_sources
 from projects.blob_store import BlobStore
 
-MANAGED_KINDS = (ComputeTarget.Kind.LOCAL_DOCKER, ComputeTarget.Kind.REMOTE_DOCKER, ComputeTarget.Kind.REMOTE)
+MANAGED_KINDS = (
+    ComputeTarget.Kind.LOCAL_DOCKER,
+    ComputeTarget.Kind.REMOTE_DOCKER,
+    ComputeTarget.Kind.REMOTE,
+    ComputeTarget.Kind.CLUSTER,
+)
 WITH_IMAGES = (ComputeTarget.Kind.LOCAL_DOCKER, ComputeTarget.Kind.REMOTE_DOCKER)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from computes.cluster_contract import ClusterSettings, DeployMode
 from computes.contract import ContainerSettings, Network, RegistryLogin, SshAccess, TargetSettings
 from computes.models import ComputeTarget
 from projects.secret_box import SealBroken, unseal
@@ -31,6 +32,7 @@ def settings_of(target: ComputeTarget, overrides: Mapping[str, Any] | None = Non
         user_managed_environment=target.user_managed_environment,
         ssh=access_to(target) if target.is_over_ssh else None,
         container=replace(containers_of(target), **said) if target.is_in_containers else None,
+        cluster=cluster_of(target, **said) if target.kind == ComputeTarget.Kind.CLUSTER else None,
     )
 
 
@@ -83,6 +85,21 @@ def containers_of(target: ComputeTarget) -> ContainerSettings:
         user=target.container_user,
         socket=target.docker_socket,
         login=RegistryLogin(target.registry_username, password) if target.registry_username else None,
+    )
+
+
+def cluster_of(target: ComputeTarget, deploy_mode: str = "") -> ClusterSettings:
+    """Return how applications are submitted on a target's head node; a project may say another deploy mode."""
+    return ClusterSettings(
+        master=target.spark_master,
+        deploy_mode=DeployMode(deploy_mode or target.yarn_deploy_mode),
+        spark_home=target.spark_home,
+        java_home=target.java_home,
+        queue=target.yarn_queue,
+        principal=target.kerberos_principal,
+        keytab=target.kerberos_keytab,
+        configuration=dict(target.spark_configuration),
+        nodes=tuple(target.worker_nodes),
     )
 
 

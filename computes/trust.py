@@ -38,6 +38,19 @@ def trust_statement_of(kind: str) -> TrustStatement:
             ),
             is_grave=False,
         )
+    if kind in (ComputeTarget.Kind.CLUSTER, ComputeTarget.Kind.LIVY):
+        account = (
+            "the account that logs in" if kind == ComputeTarget.Kind.CLUSTER else "Livy's account or the one to run as"
+        )
+        return TrustStatement(
+            "Whoever may use this target may run any code on the cluster",
+            (
+                f"Scripts run on the nodes as the cluster sees {account}, and may read and write all that it may: "
+                "tables and files of others in the cluster's storage among them.",
+                "The people who share this target are not protected from each other there.",
+            ),
+            is_grave=False,
+        )
     if kind != ComputeTarget.Kind.LOCAL:
         return TrustStatement(
             "Whoever may use this target may run any code there",

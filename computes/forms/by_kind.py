@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from computes.contract import Framework
+from computes.forms.cluster_target_form import ClusterTargetForm
 from computes.forms.docker_target_forms import DockerTargetForm, RemoteDockerTargetForm
+from computes.forms.livy_target_form import LivyTargetForm
 from computes.forms.process_target_form import ProcessTargetForm
 from computes.forms.remote_target_form import RemoteTargetForm
 from computes.forms.target_form import TargetForm
@@ -14,6 +16,8 @@ FORMS: Mapping[str, type[TargetForm]] = {
     "docker": DockerTargetForm,
     "remote": RemoteTargetForm,
     "remotedocker": RemoteDockerTargetForm,
+    "cluster": ClusterTargetForm,
+    "livy": LivyTargetForm,
 }
 
 

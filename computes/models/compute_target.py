@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from computes.contract import Network
+from computes.models.cluster_fields import ClusterFields
+from computes.spark_master import has_executors
 
 if TYPE_CHECKING:
     from projects.models import Project
@@ -65,7 +67,7 @@ class ComputeTargetQuerySet(models.QuerySet["ComputeTarget"]):
         return self.switched_on().filter(pk__in=ComputeTarget.objects.filter(granted).values("pk"))
 
 
-class ComputeTarget(models.Model):
+class ComputeTarget(ClusterFields, models.Model):
     """One place where scripts run. The row is the truth; a project's `.compute` file may only name it.
 
     Addresses, users and the work folder are frozen while runs are on. Folders are on the target.
@@ -183,3 +185,13 @@ class ComputeTarget(models.Model):
     def is_in_containers(self) -> bool:
         """Return whether runs there get containers of their own."""
         return self.kind in (self.Kind.LOCAL_DOCKER, self.Kind.REMOTE_DOCKER)
+
+    @property
+    def is_cluster(self) -> bool:
+        """Return whether the target is a Spark cluster, which runs PySpark only and has no shared folder."""
+        return self.kind in (self.Kind.CLUSTER, self.Kind.LIVY)
+
+    @property
+    def has_executors(self) -> bool:
+        """Return whether an application there gets executors of its own."""
+        return self.kind == self.Kind.LIVY or (self.kind == self.Kind.CLUSTER and has_executors(self.spark_master))

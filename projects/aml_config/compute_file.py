@@ -34,5 +34,10 @@ class ComputeFile:
     python_location: str | None = None
     spark_submit_location: str | None = None
     yarn_deploy_mode: DeployMode = "cluster"
+    spark_master: str | None = None
+    queue: str | None = None
+    proxy_user: str | None = None
+    storage_folder: str | None = None
+    storage_uri: str | None = None
     given: frozenset[str] = frozenset()
     unknown: Mapping[str, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """The keys of a `<name>.compute` file, and the words that its `type` may be.
 
 Kinds and defaults are those of the Workbench's documents and generated files; `livy` is ours: a Spark cluster that is
-reached through the Livy REST service at `address`.
+reached through the Livy REST service at `address`; so are the keys from `sparkMaster` on.
 """
 
 from typing import Final
@@ -20,6 +20,7 @@ KIND_OF_TYPE: Final[dict[str, Kind]] = {
 ALL_KINDS: Final[tuple[Kind, ...]] = ("local", "docker", "remotedocker", "remote", "cluster", "livy")
 SSH_KINDS: Final[tuple[Kind, ...]] = ("remotedocker", "remote", "cluster")
 DOCKER_KINDS: Final[tuple[Kind, ...]] = ("docker", "remotedocker")
+CLUSTER_KINDS: Final[tuple[Kind, ...]] = ("cluster", "livy")
 DEPLOY_MODES: Final = ("cluster", "client")
 
 COMPUTE_KEYS = table_of(
@@ -69,4 +70,15 @@ COMPUTE_KEYS = table_of(
         "yarnDeployMode", "choice", "cluster", "Where the driver of a Spark run lives: on the cluster or on its head.",
         applies_to=("cluster",), choices=DEPLOY_MODES,
     ),
+    Key("sparkMaster", "text", "yarn", "Where the head node submits to: yarn, spark://host:7077 or local[*].",
+        applies_to=("cluster",)),
+    Key("queue", "text", "", "The queue of YARN.", applies_to=("cluster", "livy")),
+    Key("proxyUser", "text", "", "The account of the cluster that Livy runs applications as.", applies_to=("livy",)),
+    Key(
+        "storageFolder", "path", "",
+        "A folder that this server and the cluster both reach: as mounted here, or the address of WebHDFS.",
+        applies_to=("livy",),
+    ),
+    Key("storageUri", "text", "", "That folder as the cluster calls it, such as hdfs:///user/amlweb.",
+        applies_to=("livy",)),
 )  # fmt: skip

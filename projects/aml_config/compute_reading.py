@@ -4,7 +4,14 @@ import re
 from typing import cast
 
 from projects.aml_config.compute_file import ComputeFile, DeployMode
-from projects.aml_config.compute_keys import COMPUTE_KEYS, DEPLOY_MODES, DOCKER_KINDS, KIND_OF_TYPE, SSH_KINDS
+from projects.aml_config.compute_keys import (
+    CLUSTER_KINDS,
+    COMPUTE_KEYS,
+    DEPLOY_MODES,
+    DOCKER_KINDS,
+    KIND_OF_TYPE,
+    SSH_KINDS,
+)
 from projects.aml_config.fields import Fields
 from projects.aml_config.findings import Findings
 from projects.aml_config.keys import Kind
@@ -39,6 +46,10 @@ def compute_from(name: str, node: MapNode, findings: Findings) -> ComputeFile | 
     if kind in DOCKER_KINDS and shared_entry and shared_volumes is False:
         text = "`nativeSharedDirectory` has no effect without shared volumes."
         findings.warning(shared_entry.value, text, "Write `sharedVolumes: true`, or remove the line.")
+    if kind in CLUSTER_KINDS and shared_entry:
+        text = "A Spark cluster has no shared folder: runs with this file are refused."
+        remedy = "Remove the line, and read and write whole addresses such as hdfs:///data or abfs://…"
+        findings.warning(shared_entry.value, text, remedy)
     managed_by_user = fields.boolean("userManagedEnvironment")
     return ComputeFile(
         name=name,
@@ -57,6 +68,11 @@ def compute_from(name: str, node: MapNode, findings: Findings) -> ComputeFile | 
         python_location=fields.text("pythonLocation"),
         spark_submit_location=fields.text("sparkSubmitLocation"),
         yarn_deploy_mode=cast(DeployMode, fields.choice("yarnDeployMode", DEPLOY_MODES) or "cluster"),
+        spark_master=fields.text("sparkMaster"),
+        queue=fields.text("queue"),
+        proxy_user=fields.text("proxyUser"),
+        storage_folder=fields.text("storageFolder"),
+        storage_uri=fields.text("storageUri"),
         given=fields.given,
         unknown=fields.unknown,
     )

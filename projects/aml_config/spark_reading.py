@@ -7,8 +7,8 @@ from projects.aml_config.dependency_keys import SPARK_KEYS
 from projects.aml_config.fields import Fields
 from projects.aml_config.findings import Findings, shortened
 from projects.aml_config.nodes import MapNode, Node, ScalarNode
+from projects.aml_config.spark_properties import PROPERTY
 
-_PROPERTY = re.compile(r"[A-Za-z][^\s=]*")
 _REPOSITORY = re.compile(r"(?:https?|file)://?[^\s,]+")
 _COORDINATE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _PARTS = ("group", "artifact", "version")
@@ -29,7 +29,7 @@ def spark_dependencies_from(node: MapNode, findings: Findings) -> SparkDependenc
 def _configuration(fields: Fields) -> dict[str, str]:
     configuration = fields.text_map("configuration")
     for entry in fields.map_entries("configuration"):
-        if not _PROPERTY.fullmatch(entry.key.text):
+        if not PROPERTY.fullmatch(entry.key.text):
             text = f"{shortened(entry.key.text)} is not the name of a Spark property."
             fields.findings.error(entry.key, text, "Write for example `spark.executor.memory: 4g`.")
         elif isinstance(entry.value, ScalarNode) and "\n" in entry.value.text:

@@ -25,6 +25,12 @@ NEW_FACTS: dict[str, object] = {
     "username": "other",
     "docker_socket": "/run/other.sock",
     "shared_volumes": False,
+    "spark_master": "spark://head:7077",
+    "yarn_deploy_mode": "client",
+    "livy_url": "https://livy.lab.example",
+    "livy_username": "livy",
+    "livy_proxy_user": "trainer",
+    "storage_uri": "hdfs:///user/amlweb",
 }
 
 

@@ -42,6 +42,7 @@ def test_every_secret_is_found_when_keys_are_rotated() -> None:
         "sealed_password",
         "sealed_install_password",
         "sealed_registry_password",
+        "sealed_livy_password",
     }
 
 

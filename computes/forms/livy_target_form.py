@@ -1,0 +1,121 @@
+"""The form that attaches and edits a Spark cluster that is reached through Livy."""
+
+import re
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from computes.attaching import TargetWishes
+from computes.forms.sections import Section
+from computes.forms.spark_fields import LINKS, RESOURCES, SparkFields
+from computes.forms.target_form import ABOUT, RUNS, TargetForm, check_folder
+from computes.forms.url_fields import LinkTemplateField, ServiceUrlField, checked_service_url
+
+SERVICE = Section(
+    "livy",
+    "Livy",
+    (("livy_url",), ("livy_username", "livy_password"), ("livy_ca_bundle", "livy_proxy_user")),
+    "Batches are sent to this service. Only administrators can say where it is.",
+)
+STORAGE = Section(
+    "storage",
+    "Storage",
+    (("work_folder",), ("storage_uri",)),
+    "Code, environments, logs and outputs of runs pass through a folder that this server and the cluster both reach.",
+)
+SPARK = Section("spark", "Spark", (("yarn_queue",), ("spark_configuration",)))
+WEBHDFS = "/webhdfs/v1/"
+URI = re.compile(
+    r"(?:file:///|[a-z][a-z0-9+.-]*://(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9_.:-]*/)[^\s?#\"<>\\{}]*[^\s?#\"<>\\{}/]"
+)  # abfs has its container before an @
+ACCOUNT = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.@$-]*)?\Z")
+
+
+def check_account(name: str) -> None:
+    """An account of the cluster is one word."""
+    if not ACCOUNT.match(name):
+        raise ValidationError("This is not the name of an account.")
+
+
+def check_storage_uri(text: str) -> None:
+    """The cluster's own word for the folder, with its file system."""
+    if not URI.fullmatch(text):
+        raise ValidationError("Write it with its file system, such as hdfs:///user/amlweb or file:///mnt/amlweb.")
+
+
+class LivyTargetForm(SparkFields, TargetForm):
+    """A Livy service and the storage that it reads from. There is no shared folder and no machine of ours."""
+
+    SECTIONS: ClassVar[tuple[Section, ...]] = (ABOUT, SERVICE, STORAGE, SPARK, RESOURCES, LINKS, RUNS)
+    native_shared_directory = None  # type: ignore[assignment]  # so Django leaves a field out
+
+    livy_url = ServiceUrlField(
+        label="Address",
+        help_text="address: such as https://livy.lab.example:8998, or https://NAME.azurehdinsight.net/livy.",
+    )
+    livy_username = forms.CharField(
+        label="User", required=False, max_length=200, validators=[check_account],
+        help_text="username: for basic authentication. Empty where the service asks for none.",
+    )  # fmt: skip
+    livy_password = forms.CharField(
+        label="Password",
+        required=False,
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Stored sealed and never shown. Leave empty to keep what is stored.",
+    )
+    livy_ca_bundle = forms.CharField(
+        label="Certificates", required=False, max_length=500, validators=[check_folder],
+        help_text="A PEM file on this server. Empty for the authorities that systems know.",
+    )  # fmt: skip
+    livy_proxy_user = forms.CharField(
+        label="Run as", required=False, max_length=200, validators=[check_account],
+        help_text="proxyUser: the account of the cluster that applications run as. Empty for Livy's choice.",
+    )  # fmt: skip
+    work_folder = forms.CharField(
+        label="Folder as this server reaches it",
+        max_length=500,
+        help_text="storageFolder: a mounted folder such as /mnt/amlweb, or WebHDFS: https://HOST:9871/webhdfs/v1/FOLDER.",
+    )
+    storage_uri = forms.CharField(
+        label="The same folder as the cluster calls it",
+        max_length=500,
+        validators=[check_storage_uri],
+        help_text="storageUri: such as hdfs:///user/amlweb, abfs://… or file:///mnt/amlweb.",
+    )
+    batch_url = LinkTemplateField(
+        label="Livy's page of a batch",
+        places=("batch",),
+        help_text="Such as https://livy.lab.example:8998/ui/batch/{batch}/log.",
+    )
+
+    def clean_work_folder(self) -> str:
+        """Return a path of this server, or the address of a folder behind WebHDFS."""
+        text = str(self.cleaned_data["work_folder"]).rstrip("/")
+        if text.startswith("/"):
+            return text
+        if "://" not in text:
+            raise ValidationError("Write the whole path of a mounted folder, or the address of a folder of WebHDFS.")
+        address = checked_service_url(text)
+        if not address.partition(WEBHDFS)[2]:
+            raise ValidationError(f"The address of WebHDFS ends with {WEBHDFS} and a folder.")
+        return address
+
+    def clean(self) -> dict[str, Any]:
+        """A password needs a user."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("livy_password") and not cleaned.get("livy_username"):
+            self.add_error("livy_username", ValidationError("Whose password is it? Write the user, too."))
+        return cleaned
+
+    def wanted_password(self) -> str | None:
+        """Return the password that was given, "" where the user was removed, None to keep what is stored."""
+        if not self.cleaned_data["livy_username"]:
+            return "" if "livy_username" in self.changed_data else None
+        return self.cleaned_data["livy_password"] or None
+
+    def wishes(self) -> TargetWishes:
+        """Return all that was asked for, secrets included."""
+        return TargetWishes(self.facts(), livy_password=self.wanted_password())
