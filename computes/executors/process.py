@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from computes.contract import (
     CheckItem,
@@ -24,7 +25,7 @@ from computes.executors.interpreter import InterpreterCache
 from computes.executors.native_environment import in_its_environment
 from computes.executors.run_placing import ask, place_run, remove_run
 from computes.executors.spark.discovery import ask_machine, require, what_counts
-from computes.executors.specification import specification_of
+from computes.executors.specification import Surroundings, program_of, specification_of
 from computes.executors.target_check import check_target
 from computes.machines.contract import CollectionLimits, Machine
 from computes.work_folder import WorkFolder
@@ -63,12 +64,16 @@ class ProcessExecutor:
         if self.machine.look(run_folder)["answer"] != Condition.ABSENT:
             return
         request = in_its_environment(request, self.machine)
-        specification = specification_of(request, self.machine, run_folder, folder.in_run())
+        specification = specification_of(request, self.machine, run_folder, folder.in_run(), self.program)
         if request.framework == Framework.PYSPARK:
             location, environment = address.settings.spark_submit_location, specification["environment"]
             require(ask_machine(self.machine, specification["argv"][0], location, what_counts(environment)))
         place_run(folder, request, specification, run_folder)
         raise_unless_started(ask(folder, "start", run_folder), address.settings.python_location)
+
+    def program(self, request: ExecutionRequest, surroundings: Surroundings, script: list[str]) -> dict[str, Any]:
+        """Return what the supervisor starts, as its specification says it."""
+        return program_of(request, surroundings, script)
 
     def poll(self, address: RunAddress) -> RunFolderStatus:
         """Look at the run folder. What the folder does not say is UNREACHABLE unless our mark is beside it."""

@@ -4,7 +4,6 @@ pyspark is 450 MB. It is fetched once and kept in the project's .cache.
 """
 
 import fcntl
-import os
 import re
 import shutil
 import subprocess
@@ -13,8 +12,6 @@ import tarfile
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-
-from docker import APIClient
 
 from tests.stack.base_image import PROGRAMS, add_link, libraries_of, place_of
 

@@ -25,11 +25,27 @@ class Rules:
 
 BESIDE_THE_SCRIPT = Rules(masters=("local",), left_out=PYTHONS | {"spark.local.dir", "spark.submit.deployMode"})
 
+ON_A_CLUSTER = Rules(
+    masters=(),
+    left_out=PYTHONS
+    | {
+        "spark.app.name",
+        "spark.kerberos.keytab",
+        "spark.kerberos.principal",
+        "spark.submit.deployMode",
+        "spark.ui.port",
+        "spark.yarn.keytab",
+        "spark.yarn.principal",
+        "spark.yarn.queue",
+    },
+)
+
 RULES: Mapping[str, Rules] = {
     "local": BESIDE_THE_SCRIPT,
     "docker": BESIDE_THE_SCRIPT,
     "remote": BESIDE_THE_SCRIPT,
     "remotedocker": BESIDE_THE_SCRIPT,
+    "cluster": ON_A_CLUSTER,
 }
 
 
