@@ -60,6 +60,10 @@ REGISTRY: Mapping[tuple[str, str], Entry] = {
     ("docker", Framework.PYTHON): Entry(lambda settings: in_containers(LocalMachine()), form="docker"),
     ("remote", Framework.PYTHON): Entry(lambda settings: ProcessExecutor(over_ssh(settings)), form="remote"),
     ("remotedocker", Framework.PYTHON): Entry(lambda settings: in_containers(over_ssh(settings)), form="remotedocker"),
+    ("local", Framework.PYSPARK): Entry(lambda settings: ProcessExecutor(LocalMachine()), form="local"),
+    ("docker", Framework.PYSPARK): Entry(lambda settings: in_containers(LocalMachine()), form="docker"),
+    ("remote", Framework.PYSPARK): Entry(lambda settings: ProcessExecutor(over_ssh(settings)), form="remote"),
+    ("remotedocker", Framework.PYSPARK): Entry(lambda settings: in_containers(over_ssh(settings)), form="remotedocker"),
     ("cluster", Framework.PYSPARK): Entry(on_a_cluster, form="cluster"),
     ("fake", Framework.PYTHON): Entry(lambda settings: FakeExecutor(), form="local"),
 }
@@ -108,7 +112,7 @@ def refusal_for(kind: str, framework: str) -> str | None:
     if (kind, framework) in REGISTRY:
         return None
     known = KNOWN_KINDS.get(kind)
-    working = [name for (name, _) in REGISTRY if name in KNOWN_KINDS]
+    working = dict.fromkeys(name for (name, _) in REGISTRY if name in KNOWN_KINDS)
     if known is None:
         return f"{kind!r} is not a kind of compute target. Change the type to one of: {', '.join(KNOWN_KINDS)}."
     if not known.exists:

@@ -19,6 +19,7 @@ def compare(runs: Sequence[Run]) -> list[Section]:
         metrics_of(runs),
         arguments_of(configurations),
         settings_of(runs, configurations),
+        spark_of(configurations),
         variables_of(configurations),
         packages_of(runs),
     ]
@@ -33,6 +34,7 @@ def settings_of(runs: Sequence[Run], configurations: Sequence[RunConfiguration])
         "framework": lambda run, asked: asked.framework,
         "conda dependencies": lambda run, asked: asked.conda_dependencies_file or ABSENT,
         "Spark dependencies": lambda run, asked: asked.spark_dependencies_file or ABSENT,
+        "Spark packages": lambda run, asked: ", ".join(asked.spark_settings.packages) or ABSENT,
         "time limit": lambda run, asked: f"{asked.time_limit_seconds} s" if asked.time_limit_seconds else "none",
         "code": lambda run, asked: str(run.snapshot),
         "interpreter": lambda run, asked: run.interpreter_version or run.interpreter or ABSENT,
@@ -42,6 +44,11 @@ def settings_of(runs: Sequence[Run], configurations: Sequence[RunConfiguration])
         "Configuration and code",
         tuple(Line(name, tuple(fact(*pair) for pair in pairs)) for name, fact in facts.items()),
     )
+
+
+def spark_of(configurations: Sequence[RunConfiguration]) -> Section:
+    """Return the properties that Spark was asked for."""
+    return Section("Spark properties", _lines([asked.spark_settings.configuration for asked in configurations]))
 
 
 def arguments_of(configurations: Sequence[RunConfiguration]) -> Section:

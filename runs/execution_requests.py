@@ -42,6 +42,7 @@ def request_of(run: Run) -> ExecutionRequest:
         blobs=Path(settings.BLOB_DIR),
         project=run.project.slug,
         environment_hash=run.environment_hash,
+        spark=configuration.spark_settings,
         limits=Limits(
             time_limit_seconds=run.time_limit_seconds,
             grace_seconds=settings.GRACE_SECONDS,

@@ -3,21 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.contrib.auth.models import User
 
+from computes.contract import Framework
 from computes.environment_asking import manages_environments
 from computes.environment_files import environment_file_of
+from computes.executors.spark.rules import left_out_on
 from computes.grants import grant_for
 from computes.models import ComputeTarget
 from computes.project_overrides import Overrides, overrides_for, overruled_keys
-from computes.registry import refusal_for
+from computes.registry import ALIASES, refusal_for
 from projects.aml_config.effect import keys_without_effect, keys_without_effect_on
 from projects.aml_config.folder import AmlConfig
 from projects.aml_config.run_configuration_file import RunConfigurationFile
 from projects.configuration import aml_config_of
 from projects.models import Project, Snapshot
 from projects.snapshots import manifest_of_snapshot
+from runs.spark_asking import asked_of_spark, spark_file_of
 from runs.submission_rules import Findings
 
 
@@ -41,6 +45,7 @@ class Resolved:
     without_effect: tuple[str, ...]
     target_overrides: Overrides
     environment_file: str
+    spark: Mapping[str, Any]
 
 
 def resolve(
@@ -52,9 +57,14 @@ def resolve(
     arguments: tuple[str, ...] | None,
     target_name: str | None,
     configuration_name: str | None,
+    framework: str | None,
+    spark: Mapping[str, Any] | None,
     findings: Findings,
 ) -> Resolved | None:
-    """Return what the names stand for, or None when a finding says which of them does not fit."""
+    """Return what the names stand for, or None when a finding says which of them does not fit.
+
+    `framework` and `spark` are taken instead of what the project's files say.
+    """
     if snapshot is None or snapshot.project_id != project.pk:
         findings.add("script", "The project has no code yet. Upload or import some first.")
         return None
@@ -66,7 +76,7 @@ def resolve(
     is_unread = bool(name) and configuration is None  # then what it would have named is nobody's omission
     if chosen_script or not is_unread:
         check_script(snapshot, chosen_script, findings)
-    framework = configuration.framework if configuration else "Python"
+    framework = framework or (configuration.framework if configuration else "Python")
     target = None
     if chosen_target or not is_unread:
         target = find_target(user, project, config, chosen_target, findings)
@@ -75,6 +85,10 @@ def resolve(
     allowance = grant_for(user, project, target) if target is not None else None
     if target is not None and allowance is None:
         findings.add("target", f"You may not use {target.name} for this project. Ask an administrator for a grant.")
+    spark_file, asked = "", spark or {}
+    if framework == Framework.PYSPARK:
+        spark_file = spark_file_of(configuration)
+        asked = spark if spark is not None else asked_of_spark(config, spark_file, configuration, findings)
     if findings.errors or target is None or allowance is None:
         return None
     limits = [limit for limit in (allowance.longest_run_seconds, target.longest_run_seconds) if limit is not None]
@@ -90,16 +104,18 @@ def resolve(
         environment_variables=configuration.environment_variables if configuration else {},
         configuration_name=name if configuration else "",
         conda_dependencies_file=(configuration.conda_dependencies_file or "") if configuration else "",
-        spark_dependencies_file=(configuration.spark_dependencies_file or "") if configuration else "",
+        spark_dependencies_file=spark_file,
         prepare_environment=configuration.prepare_environment if configuration else True,
         time_limit_seconds=configuration.time_limit_seconds if configuration else None,
         without_effect=(
             *(keys_without_effect(configuration) if configuration else ()),
             *(keys_without_effect_on(own_file) if own_file else ()),
             *(overruled_keys(target, own_file) if own_file else ()),
+            *left_out_on(ALIASES.get(target.kind, target.kind), asked.get("configuration", {})),
         ),
         target_overrides=overrides_for(target, own_file),
         environment_file=find_environment_file(snapshot, target, configuration),
+        spark=asked,
     )
 
 

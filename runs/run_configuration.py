@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from computes.contract import SparkSettings
+
 
 @dataclass(frozen=True, slots=True)
 class RunConfiguration:
@@ -13,7 +15,7 @@ class RunConfiguration:
     `without_effect` names keys of it that do nothing on this target; `target_overrides` is what the project's own
     `.compute` file says instead of the target (`computes.project_overrides`). `environment_file` says what packages the
     run needs, on targets whose environments we make; `environment_lock` is the hash of the lock that a repeated run
-    takes over instead.
+    takes over instead. `spark` is what Spark is asked for: `configuration`, `repositories`, `packages`.
     """
 
     script: str
@@ -31,10 +33,20 @@ class RunConfiguration:
     target_overrides: Mapping[str, Any] = field(default_factory=dict)
     environment_file: str = ""
     environment_lock: str = ""
+    spark: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored with the run."""
         return asdict(self)
+
+    @property
+    def spark_settings(self) -> SparkSettings:
+        """What Spark is asked for, as executors are given it."""
+        return SparkSettings(
+            configuration=dict(self.spark.get("configuration", {})),
+            repositories=tuple(self.spark.get("repositories", ())),
+            packages=tuple(self.spark.get("packages", ())),
+        )
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "RunConfiguration":

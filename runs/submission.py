@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -31,7 +32,8 @@ from runs.wake import CONTROLLER, send_hint
 class Submission:
     """What somebody asks for. `target` or `run_configuration` or both name the place; `snapshot` None means the
     project's current code. Arguments and script given here win over those of the run configuration.
-    `environment_lock` is the hash of a lock to take instead of solving anew."""
+    `environment_lock` is the hash of a lock to take instead of solving anew; `framework` and `spark` win over what the
+    project's files say."""
 
     script: str = ""
     arguments: tuple[str, ...] | None = None
@@ -46,6 +48,8 @@ class Submission:
     snapshot: Snapshot | None = None
     idempotency_key: str | None = None
     environment_lock: str = ""
+    framework: str | None = None
+    spark: Mapping[str, Any] | None = None
 
 
 class SubmissionRefused(Exception):
@@ -108,6 +112,8 @@ def check(user: User, project: Project, submission: Submission) -> tuple[Resolve
         arguments=submission.arguments,
         target_name=submission.target,
         configuration_name=submission.run_configuration,
+        framework=submission.framework,
+        spark=submission.spark,
         findings=findings,
     )
     arguments = submission.arguments if resolved is None else resolved.arguments
@@ -150,6 +156,7 @@ def create(
         target_overrides=resolved.target_overrides,
         environment_file=resolved.environment_file,
         environment_lock=submission.environment_lock,
+        spark=resolved.spark,
     )
     with transaction.atomic():
         number = next_number(project)
@@ -222,5 +229,7 @@ def rerun(
             snapshot=run.snapshot,
             idempotency_key=idempotency_key,
             environment_lock=run.environment_hash,
+            framework=configuration.framework,
+            spark=configuration.spark,
         ),
     )

@@ -7,6 +7,8 @@ from uuid import uuid4
 from computes.contract import CheckItem, TargetSettings
 from computes.errors import TargetError
 from computes.executors.interpreter import ask_interpreter
+from computes.executors.spark.checking import check_spark
+from computes.executors.spark.discovery import ask_machine, what_counts
 from computes.executors.specification import find_interpreter
 from computes.machines.contract import Machine
 from computes.supervisor import BOOT
@@ -49,6 +51,7 @@ def check_target(machine: Machine, settings: TargetSettings) -> Iterator[CheckIt
         except TargetError as error:
             ok, detail, remedy = False, error.text, error.remedy
         yield CheckItem(name, ok, detail, "" if ok else remedy, round((time.monotonic() - began) * 1000, 1))
+    yield from check_spark(lambda: find_spark(machine, settings))
 
 
 def check_work_folder(machine: Machine, settings: TargetSettings) -> Finding:
@@ -88,6 +91,13 @@ def check_interpreter(machine: Machine, settings: TargetSettings) -> Finding:
     detail = f"{said['implementation']} {said['version']} at {interpreter}, {len(said['packages'])} packages."
     version = tuple(int(part) for part in said["version"].split(".")[:2])
     return version >= OLDEST_PYTHON, detail, "Set pythonLocation of the compute target to Python 3.6 or newer."
+
+
+def find_spark(machine: Machine, settings: TargetSettings) -> dict[str, str]:
+    """Return what the machine has of Spark and Java for the Python that the target names."""
+    environment = what_counts({**machine.environment(), **settings.environment})
+    interpreter = find_interpreter(machine, settings.python_location)
+    return ask_machine(machine, interpreter, settings.spark_submit_location, environment, with_versions=True)
 
 
 def check_supervisor(machine: Machine, settings: TargetSettings) -> Finding:

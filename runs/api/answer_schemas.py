@@ -240,6 +240,7 @@ class RunDetails(RunSummary):
     command: list[str]
     run_configuration: str
     framework: str
+    spark: dict[str, Any]
     environment_variables: dict[str, str]
     secret_variables: list[str]
     snapshot: SnapshotFacts

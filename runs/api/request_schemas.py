@@ -22,6 +22,9 @@ class RunWanted(StrictSchema):
     arguments: list[str] | None = Field(None, description="Given to the script literally")
     target: str | None = None
     run_configuration: str | None = None
+    framework: Literal["Python", "PySpark"] | None = Field(
+        None, description="How the script is started; the run configuration's, or Python, when left out"
+    )
     environment_variables: dict[str, str] = {}
     secret_variables: dict[str, str] = Field({}, description="Sealed at once; never shown again")
     time_limit_seconds: Seconds | None = None

@@ -60,6 +60,7 @@ def create_run(request: HttpRequest, slug: str, wanted: RunWanted) -> HttpRespon
             arguments=None if wanted.arguments is None else tuple(wanted.arguments),
             target=wanted.target,
             run_configuration=wanted.run_configuration,
+            framework=wanted.framework,
             environment_variables=wanted.environment_variables,
             secret_variables=wanted.secret_variables,
             time_limit_seconds=wanted.time_limit_seconds,

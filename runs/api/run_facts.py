@@ -76,6 +76,7 @@ def details_of(run: Run) -> dict[str, Any]:
         "command": [run.interpreter or run.target.python_location, run.script, *run.arguments],
         "run_configuration": configuration.get("name", ""),
         "framework": configuration["framework"],
+        "spark": dict(configuration.get("spark", {})),
         "environment_variables": dict(configuration["environment_variables"]),
         "secret_variables": list(configuration["secret_names"]),
         "snapshot": snapshot_facts(run.snapshot),

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from computes.contract import Collected, Condition, Executor, RunAddress, RunFolderStatus
+from computes.contract import Collected, Condition, Executor, Framework, RunAddress, RunFolderStatus
 from computes.errors import TargetError, TargetUnreachable
 from runs.execution_requests import address_of, executor_of
 from runs.following import Follower
@@ -18,6 +18,7 @@ from runs.lifecycle.ending import clean_up
 from runs.lifecycle.excerpt import failure_excerpt
 from runs.lifecycle.outcome import Outcome, outcome_of
 from runs.lifecycle.outputs import collect, keep_outputs, outputs_problem, remove_asides
+from runs.lifecycle.spark_outcome import outcome_with_spark
 from runs.log_file import LogFile
 from runs.models import Run
 from runs.status import REASONS, FailureReason, State
@@ -53,8 +54,11 @@ def finish(run_id: UUID) -> None:
                 raise
             wait_for_space(run, token)
             return
-        excerpt = failure_excerpt(LogFile(run.folder / "log"))
+        log_file = LogFile(run.folder / "log")
+        excerpt = failure_excerpt(log_file)
         outcome = outcome_of(status, excerpt.error)
+        if run.configuration["framework"] == Framework.PYSPARK:
+            outcome = outcome_with_spark(outcome, excerpt, log_file)
         if outcome.state == State.COMPLETED and changes["outputs_note"]:
             outcome = Outcome(State.FAILED, FailureReason.OUTPUTS_FAILED, changes["outputs_note"])
         changes |= verdict(outcome, status, excerpt.text)

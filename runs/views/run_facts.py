@@ -9,6 +9,7 @@ from runs.configuration_page import asked_files, command_line, variables_of
 from runs.environment_page import environment_page
 from runs.run_configuration import RunConfiguration
 from runs.serving import LOG_FILES
+from runs.spark_page import spark_part_of
 from runs.views.run_frame import find_run, page_of
 
 
@@ -23,6 +24,7 @@ def show_configuration(request: HttpRequest, slug: str, number: int) -> HttpResp
         "asked": asked,
         "command": command_line(run, asked),
         "variables": variables_of(asked),
+        "spark": spark_part_of(run, asked),
         "repeats": run.children.select_related("project").order_by("number"),
     }
     return render(request, "runs/run/configuration.html", context)

@@ -6,6 +6,7 @@ import pytest
 
 from computes.contract import Framework, SshAccess, TargetSettings
 from computes.executors.process import ProcessExecutor
+from computes.executors.spark.rules import RULES
 from computes.registry import KNOWN_KINDS, REGISTRY, UnknownTargetKind, executor_for, refusal_for
 
 
@@ -23,11 +24,15 @@ def test_python_on_this_machine_is_a_process() -> None:
     assert isinstance(executor_for(TargetSettings("here", "local", "/nowhere"), Framework.PYTHON), ProcessExecutor)
 
 
-def test_pyspark_on_a_local_target_is_refused_with_what_to_change() -> None:
-    text = "PySpark on a local target is not supported yet. Change Framework to Python."
-    assert refusal_for("local", "PySpark") == text
+def test_a_framework_that_a_kind_does_not_run_is_refused_with_what_to_change() -> None:
+    text = "Fortran on a local target is not supported yet. Change Framework to Python or PySpark."
+    assert refusal_for("local", "Fortran") == text
     with pytest.raises(UnknownTargetKind, match="Change Framework to Python"):
-        executor_for(TargetSettings("here", "local", "/nowhere"), "PySpark")
+        executor_for(TargetSettings("here", "local", "/nowhere"), "Fortran")
+
+
+def test_every_kind_that_runs_pyspark_says_which_properties_count() -> None:
+    assert set(RULES) == {kind for kind, framework in REGISTRY if framework == Framework.PYSPARK}
 
 
 @pytest.mark.parametrize("kind", [*KNOWN_KINDS, "localdocker", "teleport", ""])

@@ -13,7 +13,9 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-from tests.stack.base_image import PROGRAMS, add_link, libraries_of, place_of
+from docker import APIClient
+
+from tests.stack.base_image import add_link, image_tar, libraries_of, place_of
 
 PYSPARK = "pyspark==4.3.0"
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +24,7 @@ SPARK_IMAGE = "amlweb-test/spark:1"
 SPARK_HOME = "/opt/spark"
 JAVA_HOME = "/opt/java"
 SPARK_PROGRAMS = ("dirname", "basename", "readlink", "nproc", "hostname", "cut", "tr", "grep", "sed")
+QUICK_JAVA = {"SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}  # for processes that live for seconds
 PACKAGE = "org.example:towel:1.0"
 JAVA = 'package org.example; public class Towel { public static String words() { return "do not panic"; } }\n'
 POM = """<project><modelVersion>4.0.0</modelVersion>
@@ -74,17 +77,19 @@ def make_maven_repository(folder: Path) -> str:
     return folder.as_uri()
 
 
-def spark_layer(into: Path) -> None:
-    """Write the tar of what an image needs beside Python to run Spark: this machine's Java, pyspark, a few programs."""
+def write_image(into: Path) -> None:
+    """Write the tar of an image with Python, this machine's Java, pyspark as a Spark of its own, and a few programs."""
+    into.write_bytes(image_tar(with_python=True))
     java = Path(java_path() or "").resolve().parent.parent
     programs = [Path(path).resolve() for name in SPARK_PROGRAMS if (path := shutil.which(name))]
     libraries = libraries_of([*programs, *java.rglob("*.so"), java / "bin" / "java"])
-    with tarfile.open(into, "w") as tar:
+    with tarfile.open(into, "a") as tar:
         for name in SPARK_PROGRAMS:
-            if (path := shutil.which(name)) and name not in PROGRAMS:
+            if path := shutil.which(name):
                 tar.add(Path(path).resolve(), f"usr/bin/{name}")
+        there = set(tar.getnames())
         for library in libraries:
-            if not library.resolve().is_relative_to(java):
+            if not library.resolve().is_relative_to(java) and place_of(library) not in there:
                 tar.add(library.resolve(), place_of(library))
         for path in sorted(java.rglob("*")):
             if path.is_file() and not {"jmods", "src.zip", "man", "demo"} & set(path.relative_to(java).parts):
@@ -96,3 +101,19 @@ def spark_layer(into: Path) -> None:
 def without_bytecode(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
     """Leave out what Python makes by itself, and what only examples need."""
     return None if {"__pycache__", "examples"} & set(entry.name.split("/")) else entry
+
+
+def import_spark_image(socket: str) -> str:
+    """Make an image of the one with Python, with Java and Spark beside it, and return its name."""
+    client = APIClient(base_url=f"unix://{socket}", version="auto", timeout=300)
+    repository, tag = SPARK_IMAGE.rsplit(":", 1)
+    with tempfile.TemporaryDirectory(prefix="amlweb-image-") as folder:
+        whole = Path(folder) / "image.tar"
+        write_image(whole)
+        try:
+            changes = f"ENV PATH=/usr/local/bin:/usr/bin:/bin SPARK_HOME={SPARK_HOME}"
+            client.import_image_from_file(str(whole), repository, tag, changes)
+            assert client.inspect_image(SPARK_IMAGE)["Os"] == "linux"  # type: ignore[no-untyped-call]
+        finally:
+            client.close()
+    return SPARK_IMAGE

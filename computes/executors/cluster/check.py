@@ -1,8 +1,8 @@
 """The itemised check of a cluster: its head node as any machine over SSH, then Spark, Java, the cluster, the packs."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from computes.cluster_contract import ClusterSettings
 from computes.contract import CheckItem, TargetSettings
@@ -10,25 +10,27 @@ from computes.errors import TargetError
 from computes.executors.cluster.homes import with_homes
 from computes.executors.cluster.master_check import check_master
 from computes.executors.cluster.packer import packer_files, place_packer
-from computes.executors.spark.discovery import ask_machine
 from computes.executors.target_check import Finding, check_target
 from computes.machines.contract import Machine
-from computes.spark_master import has_executors
+from computes.spark_master import YARN, has_executors
 from computes.work_folder import WorkFolder
 
 PACK_BYTES_WANTED = 5 * 1024**3
+NEEDED = {
+    "Spark": "Set the Spark home of the target to the folder on the head node that has bin/spark-submit in it.",
+    "Java": "Set the Java home of the target to a Java that this Spark can use; Spark 4 needs Java 17 or newer.",
+}
 
 
 def check_cluster(machine: Machine, settings: TargetSettings) -> Iterator[CheckItem]:
     """Yield each finding as soon as it is known."""
-    yield from check_target(machine, settings)
     cluster = settings.cluster
     assert cluster is not None
-    asked = partial(found_there, machine, settings, {})
+    settings = with_homes(machine, settings)
+    for item in check_target(machine, settings):
+        yield needed(item)
     checks: list[tuple[str, Callable[[], Finding]]] = [
-        ("Spark", lambda: check_spark(asked())),
-        ("Java", lambda: check_java(asked())),
-        (name_of(cluster), lambda: check_master(machine, settings, cluster)),
+        ("YARN" if cluster.master == YARN else "Spark master", lambda: check_master(machine, settings, cluster))
     ]
     if has_executors(cluster.master):
         checks.append(("Packed environments", lambda: check_packs(machine, settings)))
@@ -43,35 +45,11 @@ def check_cluster(machine: Machine, settings: TargetSettings) -> Iterator[CheckI
         yield CheckItem(name, ok, detail, "" if ok else remedy, round((time.monotonic() - began) * 1000, 1))
 
 
-def name_of(cluster: ClusterSettings) -> str:
-    """Return what the line about the cluster itself is called."""
-    return "YARN" if cluster.master == "yarn" else "Spark master"
-
-
-def found_there(machine: Machine, settings: TargetSettings, kept: dict[str, str]) -> Mapping[str, str]:
-    """Return what the head node has of Spark and Java; it is asked once for a check."""
-    if not kept:
-        homes = with_homes(machine, settings)
-        environment = {**machine.environment(), **homes.environment}
-        interpreter = machine.find_program(settings.python_location) or machine.interpreter()
-        kept |= ask_machine(machine, interpreter, homes.spark_submit_location, environment, with_versions=True)
-    return kept
-
-
-def check_spark(found: Mapping[str, str]) -> Finding:
-    """There is a spark-submit."""
-    if found["submit"]:
-        return True, f"Spark {found['spark_version'] or 'of an unknown version'}: {found['submit']}", ""
-    remedy = "Set the Spark home of the target to the folder on the head node that has bin/spark-submit in it."
-    return False, "There is no spark-submit on the head node.", remedy
-
-
-def check_java(found: Mapping[str, str]) -> Finding:
-    """There is a Java that answers."""
-    if found["java"] and found["java_version"]:
-        return True, f"Java {found['java_version']}: {found['java']}", ""
-    said = f"{found['java']} does not say its version." if found["java"] else "There is no Java on the head node."
-    return False, said, "Set the Java home of the target to a Java that Spark can use; Spark 4 needs Java 17 or newer."
+def needed(item: CheckItem) -> CheckItem:
+    """Return an item of the head node; what other targets do without is needed here."""
+    if item.name not in NEEDED or not item.remedy:
+        return item
+    return replace(item, ok=False, detail=f"There is no {item.name} on the head node.", remedy=NEEDED[item.name])
 
 
 def check_packs(machine: Machine, settings: TargetSettings) -> Finding:

@@ -7,7 +7,6 @@ from typing import Any
 
 from computes.cluster_contract import ClusterSettings
 from computes.contract import TargetSettings
-from computes.executors.cluster.homes import with_homes
 from computes.executors.cluster.program import masters_page
 from computes.executors.plain_text import plain
 from computes.executors.target_check import Finding
@@ -78,7 +77,7 @@ def total(workers: list[dict[str, Any]], name: str) -> int:
 
 def check_yarn(machine: Machine, settings: TargetSettings) -> Finding:
     """YARN's command is there and lists nodes."""
-    environment: Mapping[str, str] = {**machine.environment(), **with_homes(machine, settings).environment}
+    environment: Mapping[str, str] = {**machine.environment(), **settings.environment}
     program = machine.find_program("yarn")
     if program is None:
         return False, "There is no yarn program in PATH on the head node.", YARN_REMEDY

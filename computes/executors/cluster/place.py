@@ -1,6 +1,7 @@
 """What a cluster wants of Spark, beside what the project asks for."""
 
 import secrets
+from dataclasses import replace
 from urllib.parse import quote
 
 from computes.cluster_contract import ClusterSettings
@@ -39,8 +40,7 @@ def on_the_cluster(
     }
     fixed |= {name: joined({**asked, **fixed}, name, [value]) for name, value in added(run_id, pack, modules, cluster)}
     return SparkPlace(
-        rules=ON_A_CLUSTER,
-        master=cluster.master,
+        rules=replace(ON_A_CLUSTER, master=cluster.master),
         ivy=ivy,
         temporary=f"{run_folder}/spark/tmp",
         defaults={"spark.driver.host": LOOPBACK, "spark.driver.bindAddress": LOOPBACK} if here else {},

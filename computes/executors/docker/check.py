@@ -9,7 +9,9 @@ from computes.executors.docker.container_config import plain_config, run_config,
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.images import image_facts
 from computes.executors.docker.names import KIND
+from computes.executors.docker.spark_in_image import find_spark
 from computes.executors.docker.throw_away import made, output_of
+from computes.executors.spark.checking import check_spark
 from computes.executors.target_check import (
     FREE_BYTES_WANTED,
     Finding,
@@ -55,6 +57,7 @@ def check_docker(
     yield timed("Container", lambda: check_container(engine, container))
     if settings.user_managed_environment:
         yield timed("Python in the image", lambda: check_python(engine, container, settings.python_location))
+    yield from check_spark(lambda: find_spark(engine, settings, container))
     yield timed("Live restore", lambda: check_live_restore(engine))
 
 

@@ -31,6 +31,8 @@ def run_config(
     """Return the configuration of a run's container: unprivileged, with the limits of the target."""
     config = plain_config(settings.image, user, command, mounts, labels, settings.network)
     host = config["HostConfig"]
+    if settings.network == Network.NONE:
+        config["Hostname"] = "localhost"  # the only name that is known without a network
     if settings.cpus is not None:
         host["NanoCpus"] = int(settings.cpus * 1e9)
     if settings.memory_bytes is not None:

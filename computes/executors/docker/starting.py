@@ -26,6 +26,7 @@ from computes.executors.docker.contents import MountedContents
 from computes.executors.docker.copied_contents import CopiedContents
 from computes.executors.docker.engine_errors import Conflict
 from computes.executors.docker.images import require_image
+from computes.executors.docker.known_user import make_known
 from computes.executors.docker.names import SUPERVISOR, environment_volume, labels_of, run_folder_inside
 from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, is_created, is_running
@@ -84,6 +85,8 @@ def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any]
             config = run_config(run.settings, answer["user"], command, mounts, labels_of(request.address))
             make(run, config)
         contents.fill(specification, answer["user"])
+        if request.framework == Framework.PYSPARK:
+            make_known(run.engine, run.name, answer["user"], specification["environment"]["HOME"])
         begin(run, surroundings.interpreter)
     except TargetError:
         raise_if_unwanted(run)

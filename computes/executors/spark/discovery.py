@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from computes.contract import CheckItem
 from computes.errors import PreparationFailed
 from computes.executors.plain_text import plain
 from computes.in_run.amlweb_spark import finding
@@ -52,18 +51,3 @@ def ask_machine(
     argv = question(interpreter, location, with_versions=with_versions)
     result = machine.run(argv, environment=environment, deadline_seconds=SECONDS)
     return answer_in((result.output or result.errors).decode(errors="replace"), interpreter)
-
-
-def check_items(found: Mapping[str, str], milliseconds: float) -> list[CheckItem]:
-    """Return what a target's check says of Spark and Java: information, because Python alone needs neither."""
-    spark = "None was found; Framework: PySpark does not run here."
-    if found["submit"]:
-        spark = f"Spark {found['spark_version'] or 'of an unknown version'}: {found['submit']}"
-    java = "None was found; Spark needs it."
-    if found["java"]:
-        java = f"Java {found['java_version'] or 'that does not say its version'}: {found['java']}"
-    remedy = found.get("remedy", "")
-    return [
-        CheckItem("Spark", True, spark, remedy if not found["submit"] else "", milliseconds),
-        CheckItem("Java", True, java, remedy if found["submit"] and not found["java"] else "", 0.0),
-    ]

@@ -12,14 +12,13 @@ LOOPBACK = "127.0.0.1"
 class SparkPlace:
     """What a place wants of Spark, beside what the project asks for.
 
-    `master` is where applications go unless the project names one that the rules allow. `defaults` give way to the
+    `rules` say which of the project's properties count. `defaults` give way to the
     host's spark-defaults.conf and to the project, `fixed` to nothing. `environment` are variables for where neither
     target nor run sets them. `ivy` keeps packages between runs; `temporary` is gone with the run. `workers_python` is
     the Python of executors where that is not the driver's.
     """
 
     rules: Rules
-    master: str
     ivy: str
     temporary: str
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -36,7 +35,6 @@ def beside_the_script(run_folder: str, run_id: str, ivy: str) -> SparkPlace:
     temporary = f"{run_folder}/spark/tmp"
     return SparkPlace(
         rules=BESIDE_THE_SCRIPT,
-        master="local[*]",
         ivy=ivy or f"{temporary}/ivy",
         temporary=temporary,
         defaults={

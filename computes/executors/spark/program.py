@@ -39,7 +39,7 @@ def properties_of(spark: SparkSettings, place: SparkPlace) -> dict[str, str]:
     counting = {name: value for name, value in spark.configuration.items() if place.rules.counts(name, value)}
     lists = {PACKAGES: spark.packages, REPOSITORIES: spark.repositories}
     return {
-        MASTER: place.master,
+        MASTER: place.rules.master,
         **counting,
         **{name: joined(counting, name, more) for name, more in lists.items() if more},
         **place.fixed,

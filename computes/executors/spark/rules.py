@@ -10,9 +10,10 @@ PYTHONS = frozenset({"spark.pyspark.python", "spark.pyspark.driver.python"})
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A project may name a master that begins with one of `masters`. `left_out` are properties that we set ourselves,
-    or that mean nothing here."""
+    """`master` is where applications go, unless the project names one that begins with one of `masters`. `left_out` are
+    properties that we set ourselves, or that mean nothing here."""
 
+    master: str
     masters: tuple[str, ...]
     left_out: frozenset[str]
 
@@ -23,9 +24,12 @@ class Rules:
         return name != MASTER or value.startswith(self.masters)
 
 
-BESIDE_THE_SCRIPT = Rules(masters=("local",), left_out=PYTHONS | {"spark.local.dir", "spark.submit.deployMode"})
+BESIDE_THE_SCRIPT = Rules(
+    master="local[*]", masters=("local",), left_out=PYTHONS | {"spark.local.dir", "spark.submit.deployMode"}
+)
 
 ON_A_CLUSTER = Rules(
+    master="yarn",
     masters=(),
     left_out=PYTHONS
     | {
@@ -50,6 +54,11 @@ RULES: Mapping[str, Rules] = {
 
 
 def left_out_on(kind: str, configuration: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of a project's properties that have no effect on a kind of target, one without aliases."""
-    rules = RULES.get(kind, BESIDE_THE_SCRIPT)
+    """Return the names of a project's properties that have no effect on a kind of target."""
+    rules = rules_of(kind)
     return tuple(name for name, value in configuration.items() if not rules.counts(name, value))
+
+
+def rules_of(kind: str) -> Rules:
+    """Return the rules of a kind of target, one without aliases. Raises KeyError for one that runs no PySpark."""
+    return RULES[kind]

@@ -164,9 +164,12 @@ def test_gpus_that_are_not_there_are_explained(executor: DockerExecutor, bench: 
         executor.start(bench.with_container(gpus="many").request(ECHO))
 
 
-def test_pyspark_is_refused_in_words(executor: DockerExecutor, bench: DockerBench) -> None:
-    with pytest.raises(StartFailed, match="PySpark"):
-        executor.start(replace(bench.request(ECHO), framework=Framework.PYSPARK))
+def test_pyspark_in_an_image_without_spark_is_refused_in_words(executor: DockerExecutor, bench: DockerBench) -> None:
+    request = replace(bench.request(ECHO), framework=Framework.PYSPARK)
+    with pytest.raises(PreparationFailed, match="There is no Spark: /usr/local/bin/python3 has no pyspark") as caught:
+        executor.start(request)
+    assert "pip install pyspark" in caught.value.remedy
+    assert executor.stop(request.address, 5).state is StopState.NEVER_STARTED
 
 
 def test_an_environment_that_is_gone_is_not_replaced_by_an_empty_one(

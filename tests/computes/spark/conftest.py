@@ -7,7 +7,7 @@ import pytest
 from computes.contract import Framework
 from tests.computes.on_targets import Bench
 from tests.stack.left_out import leave_out
-from tests.stack.spark import java_path, make_maven_repository, python_with_pyspark
+from tests.stack.spark import QUICK_JAVA, java_path, make_maven_repository, python_with_pyspark
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def bench(tmp_path: Path) -> Bench:
         leave_out("Java 17 is not installed")
     root = tmp_path / "a b"
     root.mkdir()
-    return Bench(root, python=python_with_pyspark(), framework=Framework.PYSPARK)
+    return Bench(root, python=python_with_pyspark(), framework=Framework.PYSPARK, environment=QUICK_JAVA)
 
 
 @pytest.fixture(scope="session")

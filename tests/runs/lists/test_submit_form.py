@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from computes.models import ComputeTarget
+from computes.registry import REGISTRY
 from projects.models import Project
 from projects.snapshots import take_snapshot
 from runs.models import Run
@@ -199,7 +200,11 @@ def test_a_kind_that_does_not_exist_yet_is_refused_in_words_with_a_way_out(ready
     assert ready.post(ADDRESS, form(run_configuration="box", target="box")).status_code == 422
 
 
-def test_a_framework_that_no_target_runs_can_be_left_out_with_one_click(ready: Client, configured: Project) -> None:
+def test_a_framework_that_no_target_runs_can_be_left_out_with_one_click(
+    ready: Client, configured: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in ("local", "docker", "remote", "remotedocker"):
+        monkeypatch.delitem(REGISTRY, (kind, "PySpark"))
     page = ready.get(f"{ADDRESS}?run_configuration=old").content.decode()
     assert "PySpark on a local target is not supported yet" in page
     link = re.search(r'href="(\?[^"]+)">Run it as plain Python on local', page)

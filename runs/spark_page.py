@@ -1,0 +1,28 @@
+"""What Spark was asked for with a run, as the run's page shows it."""
+
+from dataclasses import dataclass
+
+from computes.contract import Framework
+from computes.executors.spark.rules import MASTER, RULES
+from computes.registry import ALIASES
+from runs.models import Run
+from runs.run_configuration import RunConfiguration
+
+
+@dataclass(frozen=True, slots=True)
+class SparkPart:
+    """Properties that Spark is given, by name, with the packages and repositories of the project."""
+
+    properties: tuple[tuple[str, str], ...]
+    packages: tuple[str, ...]
+    repositories: tuple[str, ...]
+
+
+def spark_part_of(run: Run, asked: RunConfiguration) -> SparkPart | None:
+    """Return what a PySpark run asks of Spark, None for other runs. What has no effect on the target is left out."""
+    rules = RULES.get(ALIASES.get(run.target.kind, run.target.kind))
+    if asked.framework != Framework.PYSPARK or rules is None:
+        return None
+    spark = asked.spark_settings
+    counting = {name: value for name, value in spark.configuration.items() if rules.counts(name, value)}
+    return SparkPart(tuple(sorted({MASTER: rules.master, **counting}.items())), spark.packages, spark.repositories)

@@ -1,0 +1,103 @@
+"""A PySpark script in a whole installation: in a container, with a Maven package and a prepared environment."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stack.left_out import leave_out
+from tests.stack.package_server import package_server
+from tests.stack.spark import PACKAGE, QUICK_JAVA, import_spark_image, java_path, make_maven_repository
+from tests.targets.conftest import CODE, Hosts
+
+pytestmark = pytest.mark.stack
+SCRIPT = """
+import os, sys
+from pyspark.sql import SparkSession
+from amlweb_run import log
+
+def facts(_):
+    import towel
+    return sys.prefix, towel.__name__, os.getpid() != DRIVER
+
+DRIVER = os.getpid()
+context = SparkSession.builder.getOrCreate().sparkContext
+workers = set(context.parallelize([1, 2], 2).map(facts).collect())
+log("workers", len(workers))
+open("outputs/words.txt", "w").write(context._jvm.org.example.Towel.words())
+partitions = context.getConf().get("spark.sql.shuffle.partitions")
+print("seen", *sys.argv[1:], workers == {(sys.prefix, "towel", True)}, partitions)
+"""
+RUN_CONFIGURATION = "ArgumentVector: [$file, a b]\nTarget: box\nFramework: PySpark\nEnvironmentVariables:\n"
+DEPENDENCIES = """configuration:
+  spark.sql.shuffle.partitions: 3
+  spark.log.level: ERROR
+  spark.submit.deployMode: cluster
+repositories: [{maven}]
+packages:
+  - {{group: org.example, artifact: towel, version: '1.0'}}
+"""
+
+
+@pytest.fixture(scope="module")
+def maven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a Maven repository behind a real server."""
+    if java_path() is None:
+        leave_out("Java 17 is not installed")
+    folder = tmp_path_factory.mktemp("maven")
+    make_maven_repository(folder / "maven")
+    with package_server(folder) as server:
+        yield server.address("maven")
+
+
+@pytest.fixture(scope="module")
+def code(tmp_path_factory: pytest.TempPathFactory, maven: str) -> Path:
+    """The project's folder."""
+    variables = "".join(f"  {name}: '{value}'\n" for name, value in QUICK_JAVA.items())
+    wrong = DEPENDENCIES.format(maven=maven).replace("'1.0'", "'9.9'")
+    files = {
+        "spark.py": SCRIPT,
+        "aml_config/conda_dependencies.yml": CODE["aml_config/conda_dependencies.yml"],
+        "aml_config/box.runconfig": RUN_CONFIGURATION + variables,
+        "aml_config/spark_dependencies.yml": DEPENDENCIES.format(maven=maven),
+        "aml_config/wrong.yml": wrong,
+        "aml_config/wrong.runconfig": RUN_CONFIGURATION + variables + "SparkDependenciesFile: aml_config/wrong.yml\n",
+    }
+    folder = tmp_path_factory.mktemp("code")
+    (folder / "aml_config").mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def box(hosts: Hosts) -> str:
+    """Attach an engine whose base image has Java and Spark; its environments are prepared."""
+    facts: dict[str, Any] = hosts.containers(import_spark_image(hosts.engine.socket))
+    hosts.attach("box", kind="localdocker", user_managed_environment=False, **facts)
+    return "box"
+
+
+def test_a_pyspark_script_has_its_package_and_its_environment_in_every_worker(hosts: Hosts, box: str) -> None:
+    system = hosts.system
+    number = system.submit("spark.py", "a b", target=box, run_configuration="box")
+    run = system.wait_for_end(number, 170)
+    log = system.log(number).decode()
+    assert run["state"] == "completed", (run["reason_text"], run["reason_detail"], log)
+    assert "seen a b True 3\n" in log
+    assert run["framework"] == "PySpark"
+    assert run["spark"]["packages"] == [PACKAGE]
+    assert "towel" in run["packages"]
+    answer = system.call("GET", f"/projects/hello/runs/{number}/outputs/words.txt")
+    assert answer.content == b"do not panic"
+    metrics = system.call("GET", f"/projects/hello/runs/{number}/metrics").json()
+    assert [point["value"] for point in metrics["workers"]] == [1]
+
+
+def test_a_package_that_is_not_there_is_named_by_the_run(hosts: Hosts, box: str, maven: str) -> None:
+    number = hosts.system.submit("spark.py", target=box, run_configuration="wrong")
+    run = hosts.system.wait_for_end(number, 170)
+    assert (run["state"], run["reason"]) == ("failed", "preparation_failed"), hosts.system.log(number).decode()
+    assert "Spark could not get org.example:towel:9.9." in run["reason_detail"]
+    assert "add the repository" in run["reason_detail"]
