@@ -81,7 +81,7 @@ class SparkCluster:
         """Start the master and wait for its page."""
         ports = ["--port", str(self.port), "--webui-port", str(self.page)]
         self.start("master", "org.apache.spark.deploy.master.Master", "--host", LOOPBACK, *ports)
-        wait_until(lambda: accepts(self.page) and accepts(self.port), "the master of Spark", 60)
+        wait_until(lambda: accepts(self.page) and accepts(self.port), "the master of Spark", 120)
 
     def start_worker(self, name: str) -> None:
         """Start a worker of one core."""
@@ -102,7 +102,7 @@ class SparkCluster:
         for number in range(WORKERS):
             if f"worker{number}" not in self.processes:
                 self.start_worker(f"worker{number}")
-        wait_until(lambda: self.workers() == WORKERS, "the workers of Spark", 60)
+        wait_until(lambda: self.workers() == WORKERS, "the workers of Spark", 120)
 
 
 @contextmanager

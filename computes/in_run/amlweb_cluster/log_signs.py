@@ -1,4 +1,7 @@
-"""What Spark prints of an application into the run's log. The sentences are those of Spark 2.4 to 4.3."""
+"""What Spark prints of an application into the run's log.
+
+Spark's own masters: seen with Spark 4.3. YARN: never run, written from the sources of Spark's `Client.scala`.
+"""
 
 import re
 
@@ -52,6 +55,6 @@ class LogSigns:
         if not reports or reports[-1].group(1).decode() != self.application:
             return
         self.state = reports[-1].group(2).decode()
-        why = DIAGNOSTICS.search(data, reports[-1].end())
-        said = why.group(1).decode("utf-8", "replace").strip() if why else ""
-        self.why = "" if said == "N/A" else said[:LONGEST_DIAGNOSTICS]
+        for why in DIAGNOSTICS.finditer(data):
+            said = why.group(1).decode("utf-8", "replace").strip()
+            self.why = "" if said == "N/A" else said[:LONGEST_DIAGNOSTICS]

@@ -6,10 +6,8 @@ of ApplicationCLI and NodeCLI of Hadoop 2.7 to 3.4.
 
 import re
 
-ENDED = ("FINISHED", "FAILED", "KILLED")
 APPLICATION = re.compile(r"application_\d+_\d+")
 FIELD = re.compile(r"^\s*([A-Z][A-Za-z() -]*?)\s*: (.*)$", re.MULTILINE)
-NOT_FOUND = "doesn't exist in RM"
 STATES = "NEW,NEW_SAVING,SUBMITTED,ACCEPTED,RUNNING,FINISHED,FAILED,KILLED"
 
 
@@ -21,11 +19,6 @@ def listing(yarn: str, tag: str) -> "list[str]":
 def asking(yarn: str, application: str) -> "list[str]":
     """Return the command that tells of one application."""
     return [yarn, "application", "-status", application]
-
-
-def killing(yarn: str, application: str) -> "list[str]":
-    """Return the command that ends one application."""
-    return [yarn, "application", "-kill", application]
 
 
 def listing_nodes(yarn: str) -> "list[str]":
@@ -40,8 +33,11 @@ def applications_in(text: str) -> "list[str]":
 
 
 def status_in(text: str) -> "dict[str, str]":
-    """Return what is said of one application: id, state, final, diagnostics; all empty when YARN knows none."""
-    fields = dict(FIELD.findall(text))
+    """Return what is said of one application: id, state, final, diagnostics; all empty when YARN knows none.
+
+    The first word counts: the diagnostics, which come last, may hold any text of the application's.
+    """
+    fields = dict(reversed(FIELD.findall(text)))
     if not APPLICATION.fullmatch(fields.get("Application-Id", "").strip()):
         return {"id": "", "state": "", "final": "", "diagnostics": ""}
     names = {"id": "Application-Id", "state": "State", "final": "Final-State", "diagnostics": "Diagnostics"}

@@ -16,6 +16,15 @@ from tests.stack.spark import java_path, python_with_pyspark, spark_home
 from tests.stack.spark_cluster import SparkCluster, spark_cluster
 from tests.stack.sshd import Sshd, sshd, sshd_path
 
+SECONDS = 170.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests of a cluster more time: each starts Java several times, on cores that are busy elsewhere."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(600))
+
 
 @pytest.fixture(scope="session")
 def host() -> Iterator[Sshd]:

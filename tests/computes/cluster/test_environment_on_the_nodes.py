@@ -15,6 +15,7 @@ from computes.environments.stopping import never
 from computes.executors.cluster.executor import ClusterExecutor
 from computes.in_run.amlweb_cluster.packing import BEGINNING
 from projects.aml_config.dependency_files import CondaDependencies
+from tests.computes.cluster.conftest import SECONDS
 from tests.computes.on_targets import INSTALLATION, Bench, wait_for_end
 from tests.stack.conda_channel import make_conda_channel
 from tests.stack.package_server import package_server
@@ -34,7 +35,6 @@ print("words", spark._jvm.org.example.Towel.words())
 for place, prefix, package, word in set(spark.sparkContext.parallelize(range(4), 2).map(seen).collect()):
     print("executor", prefix == place + "/environment", package.startswith(prefix), word)
 """
-SECONDS = 170.0
 
 
 @pytest.fixture

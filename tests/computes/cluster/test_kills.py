@@ -9,11 +9,11 @@ import pytest
 
 from computes.contract import Condition, ExecutionRequest, ExitRecord, Stream
 from computes.executors.cluster.executor import ClusterExecutor
+from tests.computes.cluster.conftest import SECONDS
 from tests.computes.cluster.test_contract import BUSY
 from tests.computes.on_targets import Bench, wait_for, wait_for_end
 from tests.stack.spark_cluster import SparkCluster
 
-SECONDS = 170.0
 SHORT = BUSY.replace("range(200), 200", "range(40), 40").replace("SECONDS", "0.4")
 SUM = "\n780\n"
 
