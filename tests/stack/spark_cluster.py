@@ -59,7 +59,7 @@ class SparkCluster:
         """Return how many workers are alive; none while the master's page is not there yet."""
         try:
             return sum(worker["state"] == "ALIVE" for worker in self.said()["workers"])
-        except OSError:
+        except (OSError, ValueError):
             return 0
 
     def start(self, name: str, *argv: str) -> None:

@@ -45,13 +45,8 @@ PATTERNS = (
         "Look at the free disk of the nodes: each run unpacks its environment there. Then run again.",
     ),
     pattern(
-        r"(?:Max size of file|exceeds the maximum|IOException: No space left on device).{0,200}?(\S+\.tar\.gz)",
-        "The packed environment {0} is too large for the cluster.",
-        "Free disk on the nodes, or ask for fewer packages.",
-    ),
-    pattern(
-        r"Required (?:executor|AM) memory \(?(.{1,120}?)\)?,? is above the max threshold \((.{1,60}?)\) of",
-        "The cluster gives no single container of {0}: its limit is {1}.",
+        r"Required (?:executor|AM) memory \((\d+)[^\n]{0,200}? is above the max threshold \((\d+ MB)\)",
+        "The cluster gives no container of {0} MB and more: its limit is {1}.",
         "Ask for less memory, or let an administrator raise yarn.scheduler.maximum-allocation-mb.",
     ),
     pattern(

@@ -38,8 +38,12 @@ def ensure_pack(prefix: str, pack: str, packer: str) -> None:
             if left.startswith(".%s-" % stem):
                 os.unlink(os.path.join(folder, left))
         temporary = os.path.join(folder, ".%s-%d.tar.gz" % (stem, os.getpid()))
-        make_pack(prefix, temporary, packer)
-        os.rename(temporary, pack)
+        try:
+            make_pack(prefix, temporary, packer)
+            os.rename(temporary, pack)
+        finally:
+            if os.path.exists(temporary):
+                os.unlink(temporary)
     finally:
         os.close(lock)
 
