@@ -11,11 +11,12 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from computes.cluster_facts import CLUSTER_FACTS
-from computes.cluster_password import keep_password_at_its_host
-from computes.credentials import NewCredential, give_credential, give_livy_password, give_registry_password
+from computes.cluster_passwords import ClusterPasswords, keep_cluster_passwords, keep_passwords_at_their_hosts
+from computes.credentials import NewCredential, give_credential, give_registry_password
 from computes.host_approval import go_on
 from computes.kind_choices import kind_refusal
 from computes.models import ComputeTarget
+from computes.package_logins import NewLogins, keep_package_logins
 from computes.refusals import TargetRefused
 from computes.target_history import note_change
 
@@ -33,6 +34,7 @@ FROZEN_WHILE_RUNNING = (
     "livy_username",
     "livy_proxy_user",
     "storage_uri",
+    "storage_username",
 )
 EDITABLE = (
     "description",
@@ -60,19 +62,27 @@ EDITABLE = (
     "container_user",
     "docker_socket",
     "registry_username",
+    "channel_alias",
+    "channel_map",
+    "pip_index",
+    "pip_extra_indexes",
+    "ca_bundle",
+    "proxy",
     *CLUSTER_FACTS,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TargetWishes:
-    """What a form or a call asks for: facts of EDITABLE, a new credential or None for the stored one, and the passwords
-    of the image registry and of Livy: None leaves it, an empty one removes it."""
+    """What a form or a call asks for: facts of EDITABLE, a new credential or None for the stored one, the passwords of
+    the image registry and of a cluster's services (None leaves one, an empty one removes it), and logins of package
+    sources."""
 
     facts: Mapping[str, Any]
     credential: NewCredential | None = None
     registry_password: str | None = field(default=None, repr=False)
-    livy_password: str | None = field(default=None, repr=False)
+    package_logins: NewLogins = field(default_factory=NewLogins)
+    cluster_passwords: ClusterPasswords = field(default_factory=ClusterPasswords)
 
 
 def runs_are_on(target: ComputeTarget) -> bool:
@@ -124,8 +134,7 @@ def edit_target(target: ComputeTarget, user: User, wishes: TargetWishes | Mappin
                 f"Runs are on {stored.name}, so this cannot change now: they are looked for where they were started.",
                 "Drain the target, wait until its runs have ended, and change it then.",
             )
-        if wishes.livy_password is None:
-            keep_password_at_its_host(stored, facts)
+        keep_passwords_at_their_hosts(stored, facts, wishes.cluster_passwords)
         for name in changed:
             setattr(stored, name, facts[name])
         if changed:
@@ -171,14 +180,13 @@ def _keep_secrets(target: ComputeTarget, user: User, wishes: TargetWishes) -> li
         give_credential(target, user, wishes.credential)
     if wishes.registry_password is not None:
         give_registry_password(target, user, wishes.registry_password)
-    if wishes.livy_password is not None:
-        give_livy_password(target, user, wishes.livy_password)
     given = {
         "credential": wishes.credential,
         "registry_password": wishes.registry_password,
-        "livy_password": wishes.livy_password,
+        **keep_cluster_passwords(target, user, wishes.cluster_passwords),
     }
-    return [name for name, value in given.items() if value is not None]
+    changed = [name for name, value in given.items() if value is not None]
+    return [*changed, "package_logins"] if keep_package_logins(target, user, wishes.package_logins) else changed
 
 
 def _with_known_keys(jumps: list[dict[str, Any]], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:

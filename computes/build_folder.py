@@ -49,6 +49,11 @@ class Attempt:
         return self.folder / "request.json"
 
     @property
+    def certificates(self) -> Path:
+        """The target's own certificates, where it has some."""
+        return self.folder / "ca.pem"
+
+    @property
     def result(self) -> Path:
         """What came of it."""
         return self.folder / "result.json"

@@ -21,6 +21,8 @@ def record_outcome(row: TargetEnvironment, outcome: Mapping[str, Any]) -> bool:
     if outcome["state"] != "ready":
         text = str(outcome.get("error") or "The build ended without saying why.")
         return record_failure(row.pk, row.lease_token, text, str(outcome.get("remedy") or AGAIN))
+    if row.is_image:
+        return record_pull(row, outcome.get("report") or {})
     try:
         lock = lock_from_json(outcome["lock"])
     except BadLock as error:
@@ -44,8 +46,20 @@ def record_outcome(row: TargetEnvironment, outcome: Mapping[str, Any]) -> bool:
     return True
 
 
+def record_pull(row: TargetEnvironment, seconds: Mapping[str, float]) -> bool:
+    """Note that an image is there; what is in it is not ours."""
+    if end(row.pk, row.lease_token, state=TargetEnvironment.State.READY, seconds=seconds, finished_at=timezone.now()):
+        end_attempts(row.pk)
+    return True
+
+
 def record_removal(row: TargetEnvironment) -> bool:
-    """Note that a prefix is gone, on every row of the target that it was built for."""
+    """Note that a prefix is gone, on every row of the target that it was built for. The row of one that nobody knew
+    goes with it."""
+    if row.lock_id is None:
+        end_attempts(row.pk)
+        TargetEnvironment.objects.filter(pk=row.pk, state=TargetEnvironment.State.REMOVING).delete()
+        return True
     same = TargetEnvironment.objects.filter(target=row.target_id, lock=row.lock_id)
     same.filter(state=TargetEnvironment.State.REMOVING).update(
         state=TargetEnvironment.State.MISSING,

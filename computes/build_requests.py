@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from computes.build_folder import Attempt, log_of
 from computes.environment_asking import WITH_IMAGES, spec_of, wheels_of
 from computes.environments import builder_request
 from computes.environments.builder_request import BuilderFiles, BuilderRequest
+from computes.environments.contract import Lock, PackageSources
 from computes.environments.lock_json import lock_from_json
 from computes.environments.package_sources import with_credentials
 from computes.environments.place_factory import place_to_json
@@ -18,6 +20,7 @@ from computes.package_settings import package_cache, package_sources
 from computes.target_settings import settings_of
 from projects.secret_box import unseal
 
+MOST_KNOWN_LOCKS = 5
 OWNER, CREDENTIALS = "target_environment", "credentials"
 
 
@@ -35,19 +38,39 @@ def request_of(row: TargetEnvironment, attempt: Attempt) -> BuilderRequest:
     return BuilderRequest(
         files=BuilderFiles(log_of(row.pk), attempt.result, attempt.cancel, attempt.heartbeat),
         place=place_of(row),
-        sources=with_credentials(package_sources(), credentials_of(row)),
+        sources=sources_of(row, attempt),
         cache_folder=package_cache(),
-        spec=None if row.from_lock else spec_of(row.asked),
+        spec=None if row.from_lock or row.is_image else spec_of(row.asked),
         lock=lock_from_json(row.from_lock.text) if row.from_lock else None,
         wheels=wheels_of(row.asked),
+        known_locks=() if row.from_lock else known_locks(row),
     )
+
+
+def known_locks(row: TargetEnvironment) -> tuple[Lock, ...]:
+    """Return the locks that the same ask has come to on other targets and that are built there, the newest first. The
+    builder takes one whose platform is its own."""
+    if not row.request:
+        return ()
+    others = TargetEnvironment.objects.filter(request=row.request, state=TargetEnvironment.State.READY)
+    found = others.exclude(pk=row.pk).exclude(lock=None).order_by("-finished_at").values_list("lock__text", flat=True)
+    return tuple(lock_from_json(text) for text in list(dict.fromkeys(found))[:MOST_KNOWN_LOCKS])
+
+
+def sources_of(row: TargetEnvironment, attempt: Attempt) -> PackageSources:
+    """Return where packages come from, with a file of the target's own certificates where it has some."""
+    sources = with_credentials(package_sources(row.target), credentials_of(row))
+    if not row.target.ca_bundle:
+        return sources
+    attempt.certificates.write_text(row.target.ca_bundle)
+    return replace(sources, ca_bundle=str(attempt.certificates))
 
 
 def write_removal(row: TargetEnvironment, attempt: Attempt) -> None:
     """Write what `computes.environment_remover` is told."""
     told = {
         "place": place_of(row),
-        "hash": row.lock_id,
+        "hash": row.key,
         "result": str(attempt.result),
         "heartbeat": str(attempt.heartbeat),
     }

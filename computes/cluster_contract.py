@@ -1,4 +1,4 @@
-"""What executors of Spark clusters are given beyond other targets, and what they tell of an application.
+"""What executors of Spark are given beyond others, and what they tell of an application.
 
 Plain Python, no Django.
 """
@@ -35,6 +35,50 @@ class ClusterSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LivySettings:
+    """How a cluster is reached through Livy. `url` is Livy's address, on HDInsight with the gateway's path `/livy`.
+
+    The target's work folder is a storage that the cluster reaches too: a folder that is mounted here, or an address
+    that ends in `/webhdfs/v1/…`. `storage_uri` is the same folder as drivers see it, `file:///…` or any that Hadoop
+    knows. `storage_username` and its password are for WebHDFS. `is_for_group`: drivers run under another account of the
+    folder's group. `configuration` are Spark properties for every run there, which a project may change.
+    """
+
+    url: str
+    storage_uri: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    storage_username: str = ""
+    storage_password: str = field(default="", repr=False)
+    ca_bundle: str = ""
+    proxy_user: str = ""
+    queue: str = ""
+    is_for_group: bool = False
+    configuration: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SparkSettings:
+    """What a project asks of Spark: properties, more Maven repositories, and packages as `group:artifact:version`."""
+
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    repositories: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SparkResources:
+    """What a run wants of a cluster; None and empty leave it to the project's properties and the cluster. Memory is
+    written as Spark writes it: "4g"."""
+
+    executors: int | None = None
+    executor_cores: int | None = None
+    executor_memory: str = ""
+    driver_cores: int | None = None
+    driver_memory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationFacts:
     """What a cluster says of a run's application, each as far as it is known.
 
@@ -52,3 +96,8 @@ class ApplicationFacts:
     stages: int = 0
     tasks_done: int = 0
     tasks: int = 0
+
+    @property
+    def queue_words(self) -> str:
+        """Return in words where an application waits that has no resources yet."""
+        return "Queued in YARN" if self.state == "ACCEPTED" else "Queued on the cluster"

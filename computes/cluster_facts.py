@@ -19,6 +19,8 @@ CLUSTER_FACTS = (
     "livy_ca_bundle",
     "livy_proxy_user",
     "storage_uri",
+    "storage_username",
+    "storage_is_for_group",
     *RESOURCE_FACTS,
     *LINK_FACTS,
 )

@@ -13,6 +13,9 @@ from typing import Any, Protocol
 
 from computes.cluster_contract import ApplicationFacts as ApplicationFacts
 from computes.cluster_contract import ClusterSettings as ClusterSettings
+from computes.cluster_contract import LivySettings as LivySettings
+from computes.cluster_contract import SparkResources as SparkResources
+from computes.cluster_contract import SparkSettings as SparkSettings
 from computes.container_settings import ContainerSettings as ContainerSettings
 from computes.container_settings import Network as Network
 from computes.container_settings import RegistryLogin as RegistryLogin
@@ -72,7 +75,8 @@ class TargetSettings:
 
     `work_folder` is where run folders and caches live on the target; `environment` is set for every run there. With
     `user_managed_environment` runs use the Python that is there; else one that was prepared for them. `ssh` is None on
-    this machine, `container` None where programs run as plain processes, `cluster` None where Spark has no head node.
+    this machine, `container` None where programs run as plain processes, `cluster` None but for the head node of a
+    cluster, `livy` None but for clusters behind Livy.
     """
 
     name: str
@@ -86,6 +90,7 @@ class TargetSettings:
     ssh: SshAccess | None = None
     container: ContainerSettings | None = None
     cluster: ClusterSettings | None = None
+    livy: LivySettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +113,6 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class SparkSettings:
-    """What a project asks of Spark: properties, more Maven repositories, and packages as `group:artifact:version`."""
-
-    configuration: Mapping[str, str] = field(default_factory=dict)
-    repositories: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ExecutionRequest:
     """Everything an executor needs to start one run. Secrets are never part of its representation.
 
@@ -136,6 +132,7 @@ class ExecutionRequest:
     limits: Limits = field(default_factory=Limits)
     environment_hash: str = ""
     spark: SparkSettings = field(default_factory=SparkSettings)
+    resources: SparkResources = field(default_factory=SparkResources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +157,8 @@ class ExitRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunFolderStatus:
-    """One look at a run folder. `why` explains LOST and UNREACHABLE in a sentence for the user.
+    """One look at a run folder. `why` explains LOST and UNREACHABLE in a sentence for the user, `remedy` says what to
+    do about UNREACHABLE.
 
     `supervised` is False when the program lives on without its supervisor: it can still be cancelled, but its exit
     code will be unknown. `application` is what a cluster says of it; None where there is none, or no news.
@@ -173,6 +171,7 @@ class RunFolderStatus:
     log_bytes: int = 0
     system_bytes: int = 0
     metrics_bytes: int = 0
+    remedy: str = ""
     application: ApplicationFacts | None = None
 
 

@@ -58,7 +58,7 @@ def give_credential(target: ComputeTarget, user: User, wanted: NewCredential) ->
         if wanted.kind == Credential.KEY_PAIR and wanted.password:
             sealed["sealed_install_password"] = seal(OWNER, target.pk, "install_password", wanted.password)
     with transaction.atomic():
-        _write(target, **sealed)
+        write_columns(target, **sealed)
         note_change(target, user, f"Gave the target a credential: {Credential(wanted.kind).label.lower()}.")
 
 
@@ -66,21 +66,13 @@ def give_registry_password(target: ComputeTarget, user: User, password: str) -> 
     """Seal the password of the image registry; an empty one removes it."""
     sealed = seal(OWNER, target.pk, "registry_password", password) if password else ""
     with transaction.atomic():
-        _write(target, sealed_registry_password=sealed)
+        write_columns(target, sealed_registry_password=sealed)
         note_change(target, user, f"{'Gave' if password else 'Removed'} the password of the image registry.")
-
-
-def give_livy_password(target: ComputeTarget, user: User, password: str) -> None:
-    """Seal the password of the Livy service; an empty one removes it."""
-    sealed = seal(OWNER, target.pk, "livy_password", password) if password else ""
-    with transaction.atomic():
-        _write(target, sealed_livy_password=sealed)
-        note_change(target, user, f"{'Gave' if password else 'Removed'} the password of the Livy service.")
 
 
 def forget_install_password(target: ComputeTarget) -> None:
     """Remove the password that was given to install the public key once."""
-    _write(target, sealed_install_password="")
+    write_columns(target, sealed_install_password="")
 
 
 def check_private_key(text: str, passphrase: str) -> None:
@@ -101,7 +93,7 @@ def _keys(target: ComputeTarget, wanted: NewCredential) -> tuple[str, str]:
     return private, public_line(private, comment)
 
 
-def _write(target: ComputeTarget, **columns: str) -> None:
+def write_columns(target: ComputeTarget, **columns: str) -> None:
     """Write to the row and to the object alike."""
     ComputeTarget.objects.filter(pk=target.pk).update(**columns)
     for name, value in columns.items():

@@ -60,6 +60,16 @@ def manages_environments(target: ComputeTarget) -> bool:
     return target.kind in MANAGED_KINDS and not target.user_managed_environment
 
 
+def request_of_ask(asked: Asked, target: ComputeTarget) -> str:
+    """Return what is the same on every target that the same packages are asked for on, of the same sources: what is
+    solved for one of them holds for another one of the same platform. Empty for one exact lock."""
+    if asked.from_lock is not None:
+        return ""
+    sources = meaningful_digest(package_sources(target))
+    parts = [asked.channels, asked.conda, asked.pip, sorted(asked.wheels.items()), sources]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
 def digest_of(asked: Asked, target: ComputeTarget) -> str:
     """Return what names an ask on a target, as 64 hexadecimal digits. File names, lines and logins do not count.
 
@@ -69,7 +79,7 @@ def digest_of(asked: Asked, target: ComputeTarget) -> str:
     if asked.from_lock is not None:
         parts.append(asked.from_lock.hash)
     else:
-        sources = meaningful_digest(package_sources())
+        sources = meaningful_digest(package_sources(target))
         parts += [asked.channels, asked.conda, asked.pip, sorted(asked.wheels.items()), sources]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

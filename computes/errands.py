@@ -22,8 +22,7 @@ def request_errand(target: ComputeTarget, user: User | None, kind: str) -> Targe
         if latest is not None and latest.is_going_on and latest.started_at is None:
             return latest
         errand = TargetErrand.objects.create(target=target, kind=kind, requested_by=user)
-        kept = target.errands.order_by("-pk").values_list("pk", flat=True)[:KEPT_ERRANDS]
-        target.errands.exclude(pk__in=list(kept)).delete()
+        forget_old_errands(target)
         transaction.on_commit(partial(nudge_errand, errand.pk))
     return errand
 
@@ -32,3 +31,9 @@ def latest_errand(target: ComputeTarget, kind: str) -> TargetErrand | None:
     """Return the last errand of a kind, None when there was none."""
     errand: TargetErrand | None = target.errands.filter(kind=kind).order_by("-pk").first()
     return errand
+
+
+def forget_old_errands(target: ComputeTarget) -> None:
+    """Keep the last errands of a target."""
+    kept = target.errands.order_by("-pk").values_list("pk", flat=True)[:KEPT_ERRANDS]
+    target.errands.exclude(pk__in=list(kept)).delete()

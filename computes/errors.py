@@ -6,7 +6,8 @@ TargetError                 we or the target failed: a sentence and a remedy for
 ├── StartRefused            a tombstone says that this run was ended before it started
 ├── TransferFailed          the code could not be placed on the target
 ├── PreparationFailed       the environment could not be made ready
-│   └── EnvironmentGone     the environment that was made ready is not on the target any more
+│   ├── EnvironmentGone     the environment that was made ready is not on the target any more
+│   └── ImageMissing        the image has to be pulled first, which takes its time
 ├── CollectionFailed        the outputs could not be brought back
 ├── TargetDiskFull          no space left on the target
 └── TargetUnreachable       no contact; says nothing about the run
@@ -48,6 +49,10 @@ class PreparationFailed(TargetError):
 
 class EnvironmentGone(PreparationFailed):
     """The environment that was made ready for a run is not on the target any more; it must be built again."""
+
+
+class ImageMissing(PreparationFailed):
+    """The image of a container is not on the target; it has to be pulled before the run can start."""
 
 
 class CollectionFailed(TargetError):

@@ -30,3 +30,8 @@ def kind_choices() -> list[KindChoice]:
         known = KNOWN_KINDS[ALIASES.get(value, value)]
         choices.append(KindChoice(value, known.title, known.sentence, kind_refusal(value)))
     return choices
+
+
+def usual_framework(kind: str) -> Framework:
+    """Return how scripts are usually started on a kind: by Python, where that works, else as PySpark."""
+    return next((framework for framework in Framework if refusal_for(kind, framework) is None), Framework.PYTHON)

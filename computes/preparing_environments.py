@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from computes.build_folder import begin_log, end_attempts
 from computes.build_requests import CREDENTIALS, OWNER
-from computes.environment_asking import Asked, digest_of
+from computes.environment_asking import Asked, digest_of, request_of_ask
 from computes.models import ComputeTarget, TargetEnvironment
 from computes.tasks import nudge_build
 from projects.models import Project
@@ -104,6 +104,7 @@ def begin_build(row: TargetEnvironment, asked: Asked, asker: Asker) -> None:
         begun = TargetEnvironment.objects.filter(pk=row.pk, state=row.state).update(
             state=State.BUILDING,
             asked=asked.to_json(),
+            request="" if row.is_image else request_of_ask(asked, row.target),
             sealed_credentials=seal(OWNER, row.pk, CREDENTIALS, json.dumps(logins)) if logins else "",
             requested_by=asker.user,
             requested_for=asker.purpose[:200],

@@ -10,6 +10,7 @@ from computes.models import ComputeTarget, TargetEnvironment
 from computes.tasks import nudge_build
 
 State = TargetEnvironment.State
+THERE = (State.READY, State.REMOVING)
 
 
 def request_removal(target: ComputeTarget, hash: str) -> int | None:
@@ -30,3 +31,39 @@ def request_removal(target: ComputeTarget, hash: str) -> int | None:
         begin_log(ids[0])
         transaction.on_commit(partial(nudge_build, ids[0]))
     return ids[0]
+
+
+def request_orphan_removal(target: ComputeTarget, hash: str) -> int | None:
+    """Have a prefix removed that no row knows: one that a database which was restored has forgotten, or what a build
+    left. Returns the row that does it, which is gone when that has happened; None when there is something that knows
+    the prefix by now.
+
+    It takes the same turn as builds do, so nobody builds the prefix meanwhile.
+    """
+    with transaction.atomic():
+        if is_known(hash):
+            return None
+        now = timezone.now()
+        row, _ = TargetEnvironment.objects.update_or_create(
+            target=target,
+            digest=hash,
+            defaults={
+                "asked": {"channels": [], "conda": [], "pip": [], "source": "", "lines": {}, "wheels": {}},
+                "state": State.REMOVING,
+                "attempts": 0,
+                "lease_token": None,
+                "lease_expires_at": None,
+                "asked_at": now,
+                "nudged_at": now,
+            },
+        )
+        begin_log(row.pk)
+        transaction.on_commit(partial(nudge_build, row.pk))
+    return row.pk
+
+
+def is_known(hash: str) -> bool:
+    """Return whether an environment is there by what we know, on any target: some share an engine or a work folder.
+    While anything is built, nothing counts as unknown: the build's scratch prefix has a name that no row has."""
+    building = TargetEnvironment.objects.filter(state=State.BUILDING)
+    return building.exists() or TargetEnvironment.objects.filter(lock=hash, state__in=THERE).exists()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from computes.cluster_contract import SparkResources
 from computes.spark_master import is_standalone
 
 MIB = 2**20
@@ -26,7 +27,7 @@ _UNITS = {"k": 2**10, "": MIB, "m": MIB, "g": 2**30, "t": 2**40, "p": 2**50}
 
 
 @dataclass(frozen=True, slots=True)
-class SparkResources:
+class Resources:
     """What an application takes; None is as much as the cluster gives by itself."""
 
     executors: int | None = None
@@ -38,12 +39,32 @@ class SparkResources:
         """Return what is said, by the name of the field."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
-    def over(self, others: "SparkResources") -> "SparkResources":
+    @property
+    def words(self) -> str:
+        """Return what is said in a line; empty for nothing."""
+        parts = [
+            f"{self.executors:,} executor{'s' if self.executors != 1 else ''}" if self.executors is not None else "",
+            f"{self.executor_cores} core{'s' if self.executor_cores != 1 else ''} each" if self.executor_cores else "",
+            f"{memory_for(self.executor_memory_bytes)} each" if self.executor_memory_bytes else "",
+            f"driver {memory_for(self.driver_memory_bytes)}" if self.driver_memory_bytes else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+    def for_spark(self) -> SparkResources:
+        """Return the same as executors are given it."""
+        return SparkResources(
+            executors=self.executors,
+            executor_cores=self.executor_cores,
+            executor_memory=memory_for(self.executor_memory_bytes) if self.executor_memory_bytes else "",
+            driver_memory=memory_for(self.driver_memory_bytes) if self.driver_memory_bytes else "",
+        )
+
+    def over(self, others: "Resources") -> "Resources":
         """Return these, and where they say nothing, others."""
-        return SparkResources(**{**others.given(), **self.given()})
+        return Resources(**{**others.given(), **self.given()})
 
 
-NAMES = tuple(field.name for field in fields(SparkResources))
+NAMES = tuple(field.name for field in fields(Resources))
 
 
 def memory_in(text: str) -> int:
@@ -69,7 +90,7 @@ def value_in(name: str, text: str) -> int:
     return int(text)
 
 
-def said_in(configuration: Mapping[str, str]) -> SparkResources:
+def said_in(configuration: Mapping[str, str]) -> Resources:
     """Return what properties say. One that Spark could not read says nothing."""
     said: dict[str, Any] = {}
     for name, prop in PROPERTIES.items():
@@ -77,11 +98,11 @@ def said_in(configuration: Mapping[str, str]) -> SparkResources:
             said[name] = value_in(name, configuration[prop])
         except (KeyError, ValueError):
             continue
-    return SparkResources(**said)
+    return Resources(**said)
 
 
 def properties_for(
-    resources: SparkResources, master: str, configuration: Mapping[str, str], most_executors: int | None = None
+    resources: Resources, master: str, configuration: Mapping[str, str], most_executors: int | None = None
 ) -> dict[str, str]:
     """Return the properties of Spark that give an application its resources, to be put over a project's own.
 

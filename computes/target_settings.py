@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from computes.cluster_contract import ClusterSettings, DeployMode
+from computes.cluster_contract import ClusterSettings, DeployMode, LivySettings
 from computes.contract import ContainerSettings, Network, RegistryLogin, SshAccess, TargetSettings
 from computes.models import ComputeTarget
 from projects.secret_box import SealBroken, unseal
@@ -33,6 +33,7 @@ def settings_of(target: ComputeTarget, overrides: Mapping[str, Any] | None = Non
         ssh=access_to(target) if target.is_over_ssh else None,
         container=replace(containers_of(target), **said) if target.is_in_containers else None,
         cluster=cluster_of(target, **said) if target.kind == ComputeTarget.Kind.CLUSTER else None,
+        livy=livy_of(target) if target.kind == ComputeTarget.Kind.LIVY else None,
     )
 
 
@@ -100,6 +101,23 @@ def cluster_of(target: ComputeTarget, deploy_mode: str = "") -> ClusterSettings:
         keytab=target.kerberos_keytab,
         configuration=dict(target.spark_configuration),
         nodes=tuple(target.worker_nodes),
+    )
+
+
+def livy_of(target: ComputeTarget) -> LivySettings:
+    """Return how a cluster behind Livy is reached, passwords included."""
+    return LivySettings(
+        url=target.livy_url,
+        storage_uri=target.storage_uri,
+        username=target.livy_username,
+        password=secret_of(target, "livy_password"),
+        storage_username=target.storage_username,
+        storage_password=secret_of(target, "storage_password"),
+        ca_bundle=target.livy_ca_bundle,
+        proxy_user=target.livy_proxy_user,
+        queue=target.yarn_queue,
+        is_for_group=target.storage_is_for_group,
+        configuration=dict(target.spark_configuration),
     )
 
 

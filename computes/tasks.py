@@ -5,6 +5,8 @@ from django_q.tasks import async_task
 from computes.check_work import carry_out_check
 from computes.environment_builds import carry_on
 from computes.errand_work import carry_out_errand
+from computes.package_settings import clean_package_cache
+from computes.survey_work import carry_out_survey
 
 
 def nudge_check(check_id: int) -> None:
@@ -25,6 +27,26 @@ def nudge_errand(errand_id: int) -> None:
 def do_errand(errand_id: int) -> None:
     """Carry out an errand, unless somebody did before: the nudge may come late, twice or never."""
     carry_out_errand(errand_id)
+
+
+def nudge_survey(survey_id: int) -> None:
+    """Ask a task worker to look at what of ours is on a target. Call it after the row is committed."""
+    async_task("computes.tasks.do_survey", survey_id, task_name=f"survey {survey_id}")
+
+
+def do_survey(survey_id: int) -> None:
+    """Carry out a survey, unless somebody did before: the nudge may come late, twice or never."""
+    carry_out_survey(survey_id)
+
+
+def nudge_cache_cleaning() -> None:
+    """Ask a task worker to clean the cache of packages."""
+    async_task("computes.tasks.clean_cache", task_name="clean the cache of packages")
+
+
+def clean_cache() -> None:
+    """Clean the cache of packages, unless something is built: then the next one does."""
+    clean_package_cache()
 
 
 def nudge_build(environment_id: int) -> None:

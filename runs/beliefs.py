@@ -37,10 +37,7 @@ def belief_about(run: Run) -> Belief:
     if run.state == State.QUEUED:
         return Belief(f"Waiting: {run.wait_reason}" if run.wait_reason else "Waits to be handed to its target.")
     if run.unreachable_since is not None:
-        return Belief(
-            f"The target is silent; the run is presumed alive. The log resumes at byte {run.log_bytes:,}.",
-            is_worrying=True,
-        )
+        return belief_in_silence(run)
     if run.state == State.RUNNING and not run.is_supervised:
         return Belief(
             "The script runs on without its supervisor: it can be canceled, but its exit code will be unknown.",
@@ -50,6 +47,8 @@ def belief_about(run: Run) -> Belief:
         return Belief("Is being canceled: the script is asked to end, and killed when its grace is over.")
     if run.state == State.PREPARING and run.wait_reason:
         return Belief(f"Waiting: {run.wait_reason}")
+    if run.waits_on_cluster:
+        return Belief("The cluster has the application and no room for it yet. It begins by itself when there is some.")
     return {
         State.PREPARING: Belief("Code and environment are being placed on the target."),
         State.RUNNING: Belief("The script is alive on its target."),
@@ -66,10 +65,22 @@ def shared_belief_about(run: Run) -> Belief:
         return Belief("There is no news of the run at the moment. It may be going on.", is_worrying=True)
     if run.cancel_requested_at is not None:
         return Belief("Is being canceled.")
+    if run.waits_on_cluster:
+        return Belief("Waits for room on the cluster.")
     return {
         State.PREPARING: Belief("Code and environment are being made ready."),
         State.RUNNING: Belief("The script is running."),
     }.get(State(run.state), Belief("The script has ended; its outputs are being collected."))
+
+
+def belief_in_silence(run: Run) -> Belief:
+    """Return what is believed about a run whose target does not answer: why not, what to do, and how it goes on."""
+    goes_on = {
+        State.PREPARING: "The start is tried again by itself.",
+        State.RUNNING: f"The run is presumed alive. The log resumes at byte {run.log_bytes:,}.",
+    }.get(State(run.state), "What the script left is fetched as soon as it answers.")
+    why = f"{run.wait_reason} " if run.wait_reason else ""
+    return Belief(f"The target is silent. {why}{goes_on}", is_worrying=True)
 
 
 def belief_about_finished(run: Run) -> Belief:

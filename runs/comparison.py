@@ -35,6 +35,7 @@ def settings_of(runs: Sequence[Run], configurations: Sequence[RunConfiguration])
         "conda dependencies": lambda run, asked: asked.conda_dependencies_file or ABSENT,
         "Spark dependencies": lambda run, asked: asked.spark_dependencies_file or ABSENT,
         "Spark packages": lambda run, asked: ", ".join(asked.spark_settings.packages) or ABSENT,
+        "application takes": lambda run, asked: asked.asked_resources.words or ABSENT,
         "time limit": lambda run, asked: f"{asked.time_limit_seconds} s" if asked.time_limit_seconds else "none",
         "code": lambda run, asked: str(run.snapshot),
         "interpreter": lambda run, asked: run.interpreter_version or run.interpreter or ABSENT,

@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from computes.contract import Executor, RunAddress, Stream
+from computes.errors import TargetUnreachable
 from runs.masking import Masker
 
 CHUNK_BYTES = 1024 * 1024
+SMALLEST_CHUNK_BYTES = 16 * 1024
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class StreamCopy:
         self.into = into
         self.masker = masker
         self.state = read_state(into)
+        self.chunk_bytes = CHUNK_BYTES
 
     def advance(self, available: int, *, is_final: bool, most_bytes: int = 64 * CHUNK_BYTES) -> bool:
         """Copy what is there, up to `available` bytes of the source and at most `most_bytes` at a time.
@@ -77,14 +80,14 @@ class StreamCopy:
                 continue
         finally:
             os.close(descriptor)
-        write_state(self.into, self.state)
+            write_state(self.into, self.state)
         return restarted
 
     def copy_chunk(self, descriptor: int, is_final: bool, available: int) -> bool:
         """Copy one chunk; False when nothing more can be written now."""
         seen = min(self.masker.look_back, self.state.offset)
-        limit = seen + min(CHUNK_BYTES, available - self.state.offset)
-        data = self.executor.read(self.address, self.stream, self.state.offset - seen, limit)
+        limit = seen + min(self.chunk_bytes, available - self.state.offset)
+        data = self.read(self.state.offset - seen, limit)
         at_end = is_final and self.state.offset - seen + len(data) >= available
         settled = (len(data) if at_end else self.masker.settled(data)) - seen
         if settled <= 0:
@@ -97,3 +100,13 @@ class StreamCopy:
         self.state.crc32 = zlib.crc32(data[seen : seen + settled], self.state.crc32)
         self.state.offset += settled
         return True
+
+    def read(self, offset: int, limit: int) -> bytes:
+        """Read on the target. On a way that breaks off often less is asked for at once, so that something arrives."""
+        try:
+            data = self.executor.read(self.address, self.stream, offset, limit)
+        except TargetUnreachable:
+            self.chunk_bytes = max(SMALLEST_CHUNK_BYTES, self.chunk_bytes // 2)
+            raise
+        self.chunk_bytes = min(CHUNK_BYTES, self.chunk_bytes * 2)
+        return data

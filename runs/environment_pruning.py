@@ -27,7 +27,7 @@ class Prunable:
 def prunable_on(target: ComputeTarget) -> list[Prunable]:
     """Return what could be removed from a target, least recently used first."""
     ready = TargetEnvironment.objects.filter(target=target, state=TargetEnvironment.State.READY)
-    free = ready.exclude(lock__in=hashes_in_use(target)).select_related("target").defer("asked", "packages")
+    free = ready.exclude(lock__in=hashes_in_use(target)).select_related("target").defer("packages")
     newest = dict(ready.order_by().values_list("lock").annotate(Max("last_used_at")))
     found = {
         row.key: Prunable(row.key, row.size_bytes, newest[row.lock_id], row)

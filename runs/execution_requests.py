@@ -43,6 +43,7 @@ def request_of(run: Run) -> ExecutionRequest:
         project=run.project.slug,
         environment_hash=run.environment_hash,
         spark=configuration.spark_settings,
+        resources=configuration.asked_resources.for_spark(),
         limits=Limits(
             time_limit_seconds=run.time_limit_seconds,
             grace_seconds=settings.GRACE_SECONDS,

@@ -3,11 +3,10 @@
 import time
 
 from django.conf import settings
-from django.utils import timezone
 
-from computes.contact import note_answer
 from computes.contract import Executor, RunAddress, RunFolderStatus, Stream
 from projects.secret_box import SealBroken
+from runs.application_notes import ApplicationNotes
 from runs.copying import StreamCopy
 from runs.events import record
 from runs.masking import Masker
@@ -25,6 +24,7 @@ class Follower:
     def __init__(self, run: Run, executor: Executor, address: RunAddress) -> None:
         self.run = run
         self.is_blind = False
+        self.application = ApplicationNotes()
         self.executor = executor
         self.address = address
         masker = self.masker = self.masker_of(run)
@@ -44,10 +44,13 @@ class Follower:
         return Masker(secrets)
 
     def advance(self, status: RunFolderStatus, *, is_final: bool) -> None:
-        """Copy what is new; with `is_final` the whole log. Of metrics one batch is stored, see `ingest_rest`.
+        """Copy what is new and note what a cluster says; with `is_final` the whole log. Of metrics one batch is stored,
+        see `ingest_rest`.
 
         A script can make its files any size at once, with holes; no copy grows beyond what a run may have.
         """
+        if status.application is not None:
+            self.application.take(self.run, status.application, is_final=is_final)
         if self.is_blind:
             return
         if not self.run.log_is_linked:
@@ -76,14 +79,3 @@ class Follower:
             return False
         crc32 = status.exit.log_crc32 if status.exit else None
         return crc32 is None or crc32 == self.log.state.crc32
-
-    def note_contact(self) -> None:
-        """Note that the target was seen just now, at most every few seconds."""
-        now = timezone.now()
-        if self.run.unreachable_since is not None:
-            record(self.run, "contact", "The target answers again.")
-        elif self.run.last_contact_at and (now - self.run.last_contact_at).total_seconds() < 5:
-            return
-        self.run.last_contact_at, self.run.unreachable_since = now, None
-        Run.objects.filter(pk=self.run.pk).update(last_contact_at=now, unreachable_since=None)
-        note_answer(self.run.target_id, now)

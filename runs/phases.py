@@ -15,12 +15,18 @@ DONE, NOW, AHEAD, SKIPPED = "done", "now", "ahead", "skipped"
 @dataclass(frozen=True, slots=True)
 class Phase:
     """One phase: its state's word, how it stands ("done", "now", "ahead", "skipped" or the end's own word), and how
-    long it took; `since` is set while it still grows."""
+    long it took; `since` is set while it still grows, `name` where it is not called like its state."""
 
     state: str
     standing: str
     duration: timedelta | None = None
     since: datetime | None = None
+    name: str = ""
+
+    @property
+    def words(self) -> str:
+        """Return what the phase is called."""
+        return self.name or self.state
 
     @property
     def standing_in_words(self) -> str:
@@ -43,7 +49,8 @@ def phases_of(run: Run) -> list[Phase]:
         is_last = run.is_finished and run.finalizing_at is None and not any(entered[place + 1 :])
         duration = max((end or now) - start, timedelta(0))
         standing = NOW if is_now else str(run.state) if is_last else DONE
-        phases.append(Phase(state, standing, duration, start if is_now else None))
+        name = "waiting" if is_now and run.waits_on_cluster else ""
+        phases.append(Phase(state, standing, duration, start if is_now else None, name))
     if run.state in TERMINAL:
         total = max((run.finished_at or now) - run.queued_at, timedelta(0))
         return [*phases, Phase(run.state, run.state, total)]

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.template.loader import render_to_string
 
 from computes.models import ComputeTarget
+from runs.application_page import ShownApplication, application_of
 from runs.beliefs import Belief, belief_about, shared_belief_about
 from runs.log_page import line_of_excerpt
 from runs.models import Run, ShareLink
@@ -32,6 +33,7 @@ class RunStatus:
     share: ShareLink | None
     is_own: bool
     links_target: bool
+    application: ShownApplication | None
 
     @property
     def is_cancelling(self) -> bool:
@@ -60,6 +62,7 @@ def status_of(run: Run, *, user: User | AnonymousUser | None = None, share: Shar
         excerpt_line=line_of_excerpt(run) if run.state == State.FAILED else None,
         share=share,
         links_target=user is not None and ComputeTarget.objects.visible_to(user).filter(pk=run.target_id).exists(),
+        application=application_of(run, for_members=share is None),
         is_own=user is not None and user.pk is not None and run.created_by_id == user.pk,
     )
 

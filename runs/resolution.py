@@ -15,12 +15,14 @@ from computes.grants import grant_for
 from computes.models import ComputeTarget
 from computes.project_overrides import Overrides, overrides_for, overruled_keys
 from computes.registry import ALIASES, refusal_for
+from computes.spark_resources import Resources
 from projects.aml_config.effect import keys_without_effect, keys_without_effect_on
 from projects.aml_config.folder import AmlConfig
 from projects.aml_config.run_configuration_file import RunConfigurationFile
 from projects.configuration import aml_config_of
 from projects.models import Project, Snapshot
 from projects.snapshots import manifest_of_snapshot
+from runs.cluster_rules import share_folder_refusal, with_resources
 from runs.spark_asking import asked_of_spark, spark_file_of
 from runs.submission_rules import Findings
 
@@ -46,6 +48,7 @@ class Resolved:
     target_overrides: Overrides
     environment_file: str
     spark: Mapping[str, Any]
+    resources: Resources
 
 
 def resolve(
@@ -59,11 +62,12 @@ def resolve(
     configuration_name: str | None,
     framework: str | None,
     spark: Mapping[str, Any] | None,
+    resources: Resources,
     findings: Findings,
 ) -> Resolved | None:
     """Return what the names stand for, or None when a finding says which of them does not fit.
 
-    `framework` and `spark` are taken instead of what the project's files say.
+    `framework` and `spark` are taken instead of what the project's files say, `resources` beside it.
     """
     if snapshot is None or snapshot.project_id != project.pk:
         findings.add("script", "The project has no code yet. Upload or import some first.")
@@ -79,7 +83,7 @@ def resolve(
     framework = framework or (configuration.framework if configuration else "Python")
     target = None
     if chosen_target or not is_unread:
-        target = find_target(user, project, config, chosen_target, findings)
+        target = find_target(user, project, config, chosen_target, framework, findings)
     if target is not None and (refusal := refusal_for(target.kind, framework)):
         findings.add("target", refusal)
     allowance = grant_for(user, project, target) if target is not None else None
@@ -89,10 +93,15 @@ def resolve(
     if framework == Framework.PYSPARK:
         spark_file = spark_file_of(configuration)
         asked = spark if spark is not None else asked_of_spark(config, spark_file, configuration, findings)
+    own_file = config.computes.get(target.name) if target is not None else None
+    taken = Resources()
+    if target is not None:
+        if refusal := share_folder_refusal(target.kind, own_file):
+            findings.add("target", refusal)
+        taken, asked = with_resources(resources, target, framework, asked, spark_file, findings)
     if findings.errors or target is None or allowance is None:
         return None
     limits = [limit for limit in (allowance.longest_run_seconds, target.longest_run_seconds) if limit is not None]
-    own_file = config.computes.get(target.name)
     return Resolved(
         snapshot=snapshot,
         target=target,
@@ -116,6 +125,7 @@ def resolve(
         target_overrides=overrides_for(target, own_file),
         environment_file=find_environment_file(snapshot, target, configuration),
         spark=asked,
+        resources=taken,
     )
 
 
@@ -160,7 +170,9 @@ def check_script(snapshot: Snapshot, script: str, findings: Findings) -> None:
         findings.add("script", f"{script[:200]} is not a Python script; choose a file that ends in .py.")
 
 
-def find_target(user: User, project: Project, config: AmlConfig, name: str, findings: Findings) -> ComputeTarget | None:
+def find_target(
+    user: User, project: Project, config: AmlConfig, name: str, framework: str, findings: Findings
+) -> ComputeTarget | None:
     """Return the target of a name that the person may use, or None and a finding in words."""
     name = name.removesuffix(".compute")
     if not name:
@@ -173,7 +185,7 @@ def find_target(user: User, project: Project, config: AmlConfig, name: str, find
         findings.add("target", f"The target {name} is switched off or not granted to this project. Choose another one.")
     elif name in config.computes:
         kind = config.computes[name].kind
-        refusal = refusal_for(kind, "Python")
+        refusal = refusal_for(kind, framework)
         findings.add(
             "target",
             refusal

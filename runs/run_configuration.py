@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from computes.contract import SparkSettings
+from computes.spark_resources import Resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class RunConfiguration:
     `without_effect` names keys of it that do nothing on this target; `target_overrides` is what the project's own
     `.compute` file says instead of the target (`computes.project_overrides`). `environment_file` says what packages the
     run needs, on targets whose environments we make; `environment_lock` is the hash of the lock that a repeated run
-    takes over instead. `spark` is what Spark is asked for: `configuration`, `repositories`, `packages`.
+    takes over instead. `spark` is what Spark is asked for: `configuration`, `repositories`, `packages`;
+    `resources` is what its application takes on a cluster, which stands among the properties too.
     """
 
     script: str
@@ -34,6 +36,7 @@ class RunConfiguration:
     environment_file: str = ""
     environment_lock: str = ""
     spark: Mapping[str, Any] = field(default_factory=dict)
+    resources: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return what is stored with the run."""
@@ -47,6 +50,11 @@ class RunConfiguration:
             repositories=tuple(self.spark.get("repositories", ())),
             packages=tuple(self.spark.get("packages", ())),
         )
+
+    @property
+    def asked_resources(self) -> Resources:
+        """What the application takes on a cluster."""
+        return Resources(**self.resources)
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "RunConfiguration":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from computes.contract import Framework
 from computes.executors.spark.rules import MASTER, RULES
+from computes.models import ComputeTarget
 from computes.registry import ALIASES
 from runs.models import Run
 from runs.run_configuration import RunConfiguration
@@ -25,4 +26,5 @@ def spark_part_of(run: Run, asked: RunConfiguration) -> SparkPart | None:
         return None
     spark = asked.spark_settings
     counting = {name: value for name, value in spark.configuration.items() if rules.counts(name, value)}
-    return SparkPart(tuple(sorted({MASTER: rules.master, **counting}.items())), spark.packages, spark.repositories)
+    master = run.target.spark_master if run.target.kind == ComputeTarget.Kind.CLUSTER else rules.master
+    return SparkPart(tuple(sorted({MASTER: master, **counting}.items())), spark.packages, spark.repositories)

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from computes.spark_resources import Resources
 from projects.models import Project, Role, Snapshot
 from runs.models import Run, RunEvent, Tag
 from runs.resolution import Resolved, resolve
@@ -33,7 +34,7 @@ class Submission:
     """What somebody asks for. `target` or `run_configuration` or both name the place; `snapshot` None means the
     project's current code. Arguments and script given here win over those of the run configuration.
     `environment_lock` is the hash of a lock to take instead of solving anew; `framework` and `spark` win over what the
-    project's files say."""
+    project's files say; `resources` are what the application takes on a cluster."""
 
     script: str = ""
     arguments: tuple[str, ...] | None = None
@@ -50,6 +51,7 @@ class Submission:
     environment_lock: str = ""
     framework: str | None = None
     spark: Mapping[str, Any] | None = None
+    resources: Resources = field(default_factory=Resources)
 
 
 class SubmissionRefused(Exception):
@@ -114,6 +116,7 @@ def check(user: User, project: Project, submission: Submission) -> tuple[Resolve
         configuration_name=submission.run_configuration,
         framework=submission.framework,
         spark=submission.spark,
+        resources=submission.resources,
         findings=findings,
     )
     arguments = submission.arguments if resolved is None else resolved.arguments
@@ -157,6 +160,7 @@ def create(
         environment_file=resolved.environment_file,
         environment_lock=submission.environment_lock,
         spark=resolved.spark,
+        resources=resolved.resources.given(),
     )
     with transaction.atomic():
         number = next_number(project)
@@ -231,5 +235,6 @@ def rerun(
             environment_lock=run.environment_hash,
             framework=configuration.framework,
             spark=configuration.spark,
+            resources=configuration.asked_resources,
         ),
     )

@@ -10,7 +10,9 @@ from django.db import Error, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from computes.models import TargetErrand
 from runs.lifecycle import ending, finish, launch, stop
+from runs.lifecycle.cleaning import carry_out_cleaning
 from runs.models import Heartbeat, Run
 
 WORKERS = "workers"
@@ -24,7 +26,7 @@ def nudge(deed: str, run_id: UUID) -> None:
     transaction.on_commit(lambda: enqueue(deed, run_id.hex))
 
 
-def enqueue(task: str, *arguments: str) -> None:
+def enqueue(task: str, *arguments: str | int) -> None:
     """Queue a task. A queue that does not answer loses it, which costs only time: the controller nudges again."""
     try:
         async_task(f"runs.tasks.{task}", *arguments)
@@ -61,6 +63,11 @@ def nudge_clean_up(run_id: UUID) -> None:
     nudge("clean_up_run", run_id)
 
 
+def nudge_cleaning(errand_id: int) -> None:
+    """Ask the task workers to remove what an administrator has chosen. Call it after the row is committed."""
+    enqueue("clean_target", errand_id)
+
+
 def send_canary() -> None:
     """Queue a task whose answer shows that the workers do their work."""
     enqueue("answer_canary")
@@ -84,6 +91,14 @@ def finish_run(run_id: str) -> None:
 def clean_up_run(run_id: str) -> None:
     """Task: clean up after a run."""
     ending.clean_up(UUID(run_id))
+
+
+def clean_target(errand_id: int) -> None:
+    """Task: carry out a clean-up, and leave the rest to another task where there was no time for all of it."""
+    if (rest := carry_out_cleaning(errand_id)) is not None:
+        done = TargetErrand.objects.get(pk=errand_id)
+        kind, by = TargetErrand.Kind.CLEAN, done.requested_by
+        nudge_cleaning(TargetErrand.objects.create(target=done.target, kind=kind, requested_by=by, wanted=rest).pk)
 
 
 def answer_canary() -> None:

@@ -21,6 +21,7 @@ from computes.models import ComputeTarget
 from computes.registry import REGISTRY
 from projects.models import Membership, Project, Role
 from projects.snapshots import take_snapshot
+from tests.computes.django.cluster_parts import let_clusters_exist
 from tests.computes.django.environment_parts import BUILDER, Workshop
 from tests.stack.chromium import LAUNCH_ARGUMENTS, chromium_path
 
@@ -149,6 +150,12 @@ def local_target(data_dir: Path, project: Project, ada: User) -> ComputeTarget:
     )
     target.grants.create(project=project)
     return target
+
+
+@pytest.fixture
+def cluster_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Spark clusters be attached; their runs are fake."""
+    let_clusters_exist(monkeypatch)
 
 
 @pytest.fixture

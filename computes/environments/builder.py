@@ -28,6 +28,7 @@ from computes.environments.builder_request import BuilderRequest, take_request
 from computes.environments.building import build
 from computes.environments.contract import LogLine
 from computes.environments.lock_json import lock_to_json
+from computes.environments.package_cache import in_use
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
 from computes.environments.place_factory import place_from_json
 from computes.environments.solving import solve
@@ -41,7 +42,7 @@ def main(path: Path) -> int:
     """Do what the request asks for and write the result; 0 when there is one, whatever it says."""
     request = take_request(path)
     log = log_into(request.files.log)
-    with heartbeat(request.files.heartbeat):
+    with heartbeat(request.files.heartbeat), in_use(request.cache_folder):
         result = outcome(request, log)
     if result["error"]:
         log(result["error"])
@@ -78,7 +79,10 @@ def outcome(request: BuilderRequest, log: LogLine) -> dict[str, Any]:
 
 
 def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dict[str, float]:
-    """Solve where there is no lock yet, build, and return the seconds of each part. `found` gets lock and size."""
+    """Solve where there is no lock yet, build, and return the seconds of each part. `found` gets lock and size.
+
+    With neither a spec nor a lock only the place is made ready: its image is pulled.
+    """
     try:
         sources = without_logins_in_addresses(request.sources)
     except BadAddress as error:
@@ -88,18 +92,26 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
         ) from error
     place = place_from_json(request.place)
     stop = request.files.cancel.exists
-    place.make_ready(log)
+    began = time.monotonic()
+    place.make_ready(log, stop)
+    if request.spec is None and request.lock is None:
+        return {"pull": time.monotonic() - began}
     began = time.monotonic()
     lock = request.lock
     wheels = dict(request.wheels)
-    if lock is None:
-        if request.spec is None:
-            raise PreparationFailed("There is neither a spec nor a lock to build.", "Tell the administrator.")
+    if lock is None and request.spec is not None:
         wheels = {**request.spec.wheels, **wheels}
-        lock = solve(
-            request.spec, place.platform(), sources, place, log, cache_folder=request.cache_folder, should_stop=stop
-        )
+        platform = place.platform()
+        lock = next((known for known in request.known_locks if known.platform == platform), None)
+        if lock is not None:
+            log(f"The same was solved for another target of the same platform, so its lock {lock.hash} is taken.")
+        else:
+            lock = solve(
+                request.spec, platform, sources, place, log, cache_folder=request.cache_folder, should_stop=stop
+            )
     solved = time.monotonic() - began
+    if lock is None:
+        raise PreparationFailed("There is neither a spec nor a lock to build.", "Tell the administrator.")
     found["lock"] = lock
     report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
     found["size_bytes"] = place.sizes().get(lock.hash)

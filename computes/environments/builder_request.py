@@ -1,7 +1,8 @@
 """What the builder is asked for, as a file that nobody else may read; it holds logins and is removed once it is read.
 
-spec, lock            one of them: the lock is taken as it is where it is known
+spec, lock            one of them: the lock is taken as it is where it is known; neither to make only the place ready
 sources, place        as `package_sources` and `place_factory` write them
+known_locks           what the same spec has come to elsewhere: one for the same platform is taken instead of solving
 wheels                the project's wheels: path in the project to file of the server
 cache_folder          packages and repodata, kept between builds
 log, result, cancel, heartbeat   paths: see `builder`
@@ -45,6 +46,7 @@ class BuilderRequest:
     spec: EnvironmentSpec | None = None
     lock: Lock | None = None
     wheels: Mapping[str, Path] = field(default_factory=dict)
+    known_locks: tuple[Lock, ...] = ()
 
 
 def write_request(path: Path, request: BuilderRequest) -> None:
@@ -57,6 +59,7 @@ def write_request(path: Path, request: BuilderRequest) -> None:
         "spec": spec_to_json(request.spec) if request.spec else None,
         "lock": lock_to_json(request.lock) if request.lock else None,
         "wheels": {name: str(blob) for name, blob in request.wheels.items()},
+        "known_locks": [lock_to_json(lock) for lock in request.known_locks],
     }
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with open(descriptor, "w") as file:
@@ -75,6 +78,7 @@ def take_request(path: Path) -> BuilderRequest:
         spec=spec_from_json(data["spec"]) if data["spec"] else None,
         lock=lock_from_json(data["lock"]) if data["lock"] else None,
         wheels={name: Path(blob) for name, blob in data["wheels"].items()},
+        known_locks=tuple(lock_from_json(text) for text in data["known_locks"]),
     )
 
 

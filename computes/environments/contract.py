@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from computes.environments.stopping import ShouldStop, never
+
 LogLine = Callable[[str], None]
 
 
@@ -94,8 +96,9 @@ class Place(Protocol):
     `computes.errors.TargetError`.
     """
 
-    def make_ready(self, log: LogLine) -> None:
-        """Get what the place itself needs: the base image, where prefixes are seen in containers."""
+    def make_ready(self, log: LogLine, should_stop: ShouldStop = never) -> None:
+        """Get what the place itself needs: the base image, where prefixes are seen in containers. Raises
+        PreparationStopped."""
 
     def platform(self) -> Platform:
         """Measure what packages must fit there."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from computes.contract import TargetSettings
 from computes.environments.contract import LogLine, PlaceRun, Platform
 from computes.environments.platform_probe import measure_platform
+from computes.environments.stopping import ShouldStop, never
 from computes.errors import PreparationFailed, TargetError
 from computes.machines.contract import Machine
 from computes.work_folder import HEXADECIMAL, WorkFolder
@@ -32,7 +33,7 @@ class FolderPlace:
         self.folder = f"{self.work_folder.path}/env"
         self.tokens: dict[str, str] = {}
 
-    def make_ready(self, log: LogLine) -> None:
+    def make_ready(self, log: LogLine, should_stop: ShouldStop = never) -> None:
         """The machine is all that is needed."""
 
     def platform(self) -> Platform:

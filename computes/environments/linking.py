@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from computes.environments.contract import LockedPackage, PackageSources, Place
+from computes.environments.package_cache import note_use
 from computes.environments.prefix_tar import tar_of_prefix
 from computes.environments.solver_process import run_solver
 from computes.environments.stopping import ShouldStop
@@ -33,6 +34,7 @@ def bring_conda_part(
     should_stop: ShouldStop,
 ) -> LinkTimes:
     """Fill a prefix that was begun with the conda packages. Raises PreparationFailed and TargetError."""
+    packages = list(packages)
     with scratch_folder(cache_folder) as folder:
         linked = folder / "prefix"
         linked.mkdir()
@@ -44,9 +46,15 @@ def bring_conda_part(
             "prefix": place.prefix_of(hash),
         }
         times = run_solver("link", request, sources, cache_folder, should_stop)
+        note_use(cache_folder / "packages", names_of(packages))
         began = time.monotonic()
         place.unpack(hash, tar_of_prefix(linked, place.prefix_of(hash), should_stop))
         return LinkTimes(times["fetch_seconds"], times["link_seconds"], time.monotonic() - began)
+
+
+def names_of(packages: Iterable[LockedPackage]) -> list[str]:
+    """Return what the names of conda packages in the cache begin with."""
+    return [f"{each.name}-{each.version}-{each.build}" for each in packages if each.kind == "conda"]
 
 
 @contextmanager

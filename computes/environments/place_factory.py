@@ -23,7 +23,11 @@ from computes.machines.local import LocalMachine
 
 def place_to_json(kind: str, settings: TargetSettings, installation_id: str) -> dict[str, Any]:
     """Return the plain data of a place, credentials included; of a cluster nothing is needed there."""
-    return {"kind": kind, "installation_id": installation_id, "settings": asdict(replace(settings, cluster=None))}
+    return {
+        "kind": kind,
+        "installation_id": installation_id,
+        "settings": asdict(replace(settings, cluster=None, livy=None)),
+    }
 
 
 def place_from_json(data: Mapping[str, Any]) -> Place:

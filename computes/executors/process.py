@@ -83,7 +83,7 @@ class ProcessExecutor:
             if status.condition in (Condition.ABSENT, Condition.LOST):
                 folder.require(address.installation_id)
         except TargetError as error:
-            return RunFolderStatus(Condition.UNREACHABLE, why=error.text)
+            return RunFolderStatus(Condition.UNREACHABLE, why=error.text, remedy=error.remedy)
         except (LookupError, TypeError, ValueError, AttributeError):
             return RunFolderStatus(Condition.UNREACHABLE, why=DAMAGED)
         return status

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from computes.attaching import TargetWishes
 from computes.cluster_contract import DeployMode
 from computes.forms.credential_fields import CREDENTIAL, CredentialFields
+from computes.forms.package_fields import PACKAGES, PackageFields
 from computes.forms.process_target_form import PYTHON, ProcessTargetForm
 from computes.forms.sections import Section
 from computes.forms.spark_fields import LINKS, RESOURCES, SparkFields
@@ -28,8 +29,15 @@ KERBEROS = Section(
     "Kerberos",
     (("kerberos_principal", "kerberos_keytab"),),
     "For clusters with security. The keytab stays on the head node; amlweb never reads it.",
+    folds="Principal and keytab",
 )
-NODES = Section("nodes", "Nodes", (("worker_nodes",),), "For script actions, which an administrator runs on all nodes.")
+NODES = Section(
+    "nodes",
+    "Nodes",
+    (("worker_nodes",),),
+    "For script actions, which an administrator runs on all nodes.",
+    folds="Addresses of the nodes",
+)
 PRINCIPAL = re.compile(r"[A-Za-z0-9_.$-]+(?:/[A-Za-z0-9_.-]+)?@[A-Za-z0-9_.-]+")
 MODES = (
     (DeployMode.CLUSTER.value, "cluster: on a node of the cluster"),
@@ -49,11 +57,11 @@ def check_principal(text: str) -> None:
         raise ValidationError("This is not a principal. Write for example amlweb@LAB.EXAMPLE.")
 
 
-class ClusterTargetForm(CredentialFields, SshFields, SparkFields, ProcessTargetForm):
+class ClusterTargetForm(CredentialFields, PackageFields, SshFields, SparkFields, ProcessTargetForm):
     """A head node over SSH. There is no shared folder: nodes read from the cluster's storage."""
 
     SECTIONS: ClassVar[tuple[Section, ...]] = (
-        ABOUT, CONNECTION, CREDENTIAL, SPARK, RESOURCES, LINKS, PYTHON, KERBEROS, FOLDERS, NODES, RUNS,
+        ABOUT, CONNECTION, CREDENTIAL, SPARK, RESOURCES, LINKS, PYTHON, KERBEROS, FOLDERS, NODES, PACKAGES, RUNS,
     )  # fmt: skip
     may_keep_password = True
     native_shared_directory = None  # type: ignore[assignment]  # so Django leaves a field out
@@ -125,4 +133,4 @@ class ClusterTargetForm(CredentialFields, SshFields, SparkFields, ProcessTargetF
 
     def wishes(self) -> TargetWishes:
         """Return all that was asked for, secrets included."""
-        return TargetWishes(self.facts(), self.new_credential())
+        return TargetWishes(self.facts(), self.new_credential(), package_logins=self.new_logins())

@@ -7,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from computes.attaching import TargetWishes
+from computes.cluster_passwords import ClusterPasswords
+from computes.forms.process_target_form import check_interpreter
 from computes.forms.sections import Section
 from computes.forms.spark_fields import LINKS, RESOURCES, SparkFields
 from computes.forms.target_form import ABOUT, RUNS, TargetForm, check_folder
@@ -21,10 +23,11 @@ SERVICE = Section(
 STORAGE = Section(
     "storage",
     "Storage",
-    (("work_folder",), ("storage_uri",)),
+    (("work_folder",), ("storage_uri",), ("storage_username", "storage_password"), ("storage_is_for_group",)),
     "Code, environments, logs and outputs of runs pass through a folder that this server and the cluster both reach.",
 )
-SPARK = Section("spark", "Spark", (("yarn_queue",), ("spark_configuration",)))
+SPARK = Section("spark", "Spark", (("yarn_queue", "python_location"), ("spark_configuration",)))
+PASSWORDS = ("livy", "storage")
 WEBHDFS = "/webhdfs/v1/"
 URI = re.compile(
     r"(?:file:///|[a-z][a-z0-9+.-]*://(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9_.:-]*/)[^\s?#\"<>\\{}]*[^\s?#\"<>\\{}/]"
@@ -44,6 +47,18 @@ def check_storage_uri(text: str) -> None:
         raise ValidationError("Write it with its file system, such as hdfs:///user/amlweb or file:///mnt/amlweb.")
 
 
+def password_field(purpose: str) -> forms.CharField:
+    """Return a field for a password that is never shown again."""
+    return forms.CharField(
+        label="Password",
+        required=False,
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=f"{purpose} Stored sealed and never shown. Leave empty to keep what is stored.",
+    )
+
+
 class LivyTargetForm(SparkFields, TargetForm):
     """A Livy service and the storage that it reads from. There is no shared folder and no machine of ours."""
 
@@ -58,14 +73,7 @@ class LivyTargetForm(SparkFields, TargetForm):
         label="User", required=False, max_length=200, validators=[check_account],
         help_text="username: for basic authentication. Empty where the service asks for none.",
     )  # fmt: skip
-    livy_password = forms.CharField(
-        label="Password",
-        required=False,
-        strip=False,
-        max_length=1000,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="Stored sealed and never shown. Leave empty to keep what is stored.",
-    )
+    livy_password = password_field("For basic authentication.")
     livy_ca_bundle = forms.CharField(
         label="Certificates", required=False, max_length=500, validators=[check_folder],
         help_text="A PEM file on this server. Empty for the authorities that systems know.",
@@ -84,6 +92,23 @@ class LivyTargetForm(SparkFields, TargetForm):
         max_length=500,
         validators=[check_storage_uri],
         help_text="storageUri: such as hdfs:///user/amlweb, abfs://… or file:///mnt/amlweb.",
+    )
+    storage_username = forms.CharField(
+        label="User of WebHDFS", required=False, max_length=200, validators=[check_account],
+        help_text="Without a password it is only named, as clusters without security want it.",
+    )  # fmt: skip
+    storage_password = password_field("For gateways.")
+    storage_is_for_group = forms.BooleanField(
+        label="Drivers run under another account of the folder's group",
+        required=False,
+        help_text="Then files there can be read and written by the group; otherwise by the account alone.",
+    )
+    python_location = forms.CharField(
+        label="Python on the nodes",
+        max_length=500,
+        initial="python3",
+        validators=[check_interpreter],
+        help_text="python3 stands for what the cluster itself takes.",
     )
     batch_url = LinkTemplateField(
         label="Livy's page of a batch",
@@ -106,16 +131,18 @@ class LivyTargetForm(SparkFields, TargetForm):
     def clean(self) -> dict[str, Any]:
         """A password needs a user."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("livy_password") and not cleaned.get("livy_username"):
-            self.add_error("livy_username", ValidationError("Whose password is it? Write the user, too."))
+        for name in PASSWORDS:
+            if cleaned.get(f"{name}_password") and not cleaned.get(f"{name}_username"):
+                self.add_error(f"{name}_username", ValidationError("Whose password is it? Write the user, too."))
         return cleaned
 
-    def wanted_password(self) -> str | None:
+    def wanted_password(self, name: str) -> str | None:
         """Return the password that was given, "" where the user was removed, None to keep what is stored."""
-        if not self.cleaned_data["livy_username"]:
-            return "" if "livy_username" in self.changed_data else None
-        return self.cleaned_data["livy_password"] or None
+        if not self.cleaned_data[f"{name}_username"]:
+            return "" if f"{name}_username" in self.changed_data else None
+        return self.cleaned_data[f"{name}_password"] or None
 
     def wishes(self) -> TargetWishes:
         """Return all that was asked for, secrets included."""
-        return TargetWishes(self.facts(), livy_password=self.wanted_password())
+        passwords = ClusterPasswords(*(self.wanted_password(name) for name in PASSWORDS))
+        return TargetWishes(self.facts(), cluster_passwords=passwords)

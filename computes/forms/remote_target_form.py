@@ -6,16 +6,17 @@ from django import forms
 
 from computes.attaching import TargetWishes
 from computes.forms.credential_fields import CREDENTIAL, CredentialFields
+from computes.forms.package_fields import PACKAGES, PackageFields
 from computes.forms.process_target_form import PYTHON, ProcessTargetForm
 from computes.forms.sections import Section
 from computes.forms.ssh_fields import CONNECTION, SshFields
 from computes.forms.target_form import ABOUT, FOLDERS, RUNS
 
 
-class RemoteTargetForm(CredentialFields, SshFields, ProcessTargetForm):
+class RemoteTargetForm(CredentialFields, PackageFields, SshFields, ProcessTargetForm):
     """A machine over SSH with the Python that is there."""
 
-    SECTIONS: ClassVar[tuple[Section, ...]] = (ABOUT, CONNECTION, CREDENTIAL, PYTHON, FOLDERS, RUNS)
+    SECTIONS: ClassVar[tuple[Section, ...]] = (ABOUT, CONNECTION, CREDENTIAL, PYTHON, FOLDERS, PACKAGES, RUNS)
     may_keep_password = True
 
     user_managed_environment = forms.BooleanField(
@@ -36,4 +37,4 @@ class RemoteTargetForm(CredentialFields, SshFields, ProcessTargetForm):
 
     def wishes(self) -> TargetWishes:
         """Return all that was asked for, secrets included."""
-        return TargetWishes(self.facts(), self.new_credential())
+        return TargetWishes(self.facts(), self.new_credential(), package_logins=self.new_logins())

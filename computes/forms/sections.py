@@ -8,12 +8,14 @@ from django.forms import BaseForm, BoundField
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A group of fields: rows of one or two names. `key` names it in styles and templates."""
+    """A group of fields: rows of one or two names. `key` names it in styles and templates; one with words in `folds` is
+    shut behind them until something is said in it."""
 
     key: str
     title: str
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    folds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,15 @@ class BoundSection:
 
     section: Section
     rows: list[list[BoundField]]
+
+    @property
+    def is_shut(self) -> bool:
+        """Return whether nobody has to look at it."""
+        return (
+            bool(self.section.folds)
+            and not self.has_errors
+            and not any(field.value() for row in self.rows for field in row)
+        )
 
     @property
     def has_errors(self) -> bool:

@@ -29,6 +29,7 @@ LINKS = Section(
     "Links",
     (("application_url",), ("spark_ui_url",), ("history_url",), ("batch_url",)),
     "Shown on the pages of runs for browsers to follow. {application} stands for the application's id.",
+    folds="Addresses of the cluster's own pages",
 )
 
 
@@ -64,13 +65,13 @@ class SparkFields(forms.Form):
         "no secrets.",
     )
     default_executors = count_field("Executors", MOST_EXECUTORS)
-    largest_executors = count_field("At most", MOST_EXECUTORS)
+    largest_executors = count_field("Executors at most", MOST_EXECUTORS)
     default_executor_cores = count_field("Cores of an executor", MOST_CORES)
-    largest_executor_cores = count_field("At most", MOST_CORES)
+    largest_executor_cores = count_field("Cores at most", MOST_CORES)
     default_executor_memory_bytes = memory_field("Memory of an executor")
-    largest_executor_memory_bytes = memory_field("At most")
+    largest_executor_memory_bytes = memory_field("Its memory at most")
     default_driver_memory_bytes = memory_field("Memory of the driver")
-    largest_driver_memory_bytes = memory_field("At most")
+    largest_driver_memory_bytes = memory_field("The driver's at most")
     application_url = LinkTemplateField(
         label="YARN's page of an application",
         places=("application",),

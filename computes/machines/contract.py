@@ -94,6 +94,17 @@ class Machine(Protocol):
     def clean_up(self, run_folder: str) -> dict[str, Any]:
         """Return the supervisor's answer to clean_up: clean, alive or busy. Raises TargetError."""
 
+    def end_processes(self, run_folder: str) -> int:
+        """Kill what carries the mark of a run that was cleaned up, and return how many processes there were."""
+
+    def survey(self, work_folder: str, installation_id: str, seconds: float) -> dict[str, Any]:
+        """Return what an installation keeps in a work folder and which processes are its runs'; see
+        `computes.supervisor.survey`. Sizes are measured for so many seconds. Raises TargetError."""
+
+    def sweep_blobs(self, work_folder: str, older_than_seconds: float) -> int:
+        """Remove cached contents that nobody has wanted for so long, at least a day; return the bytes that are free
+        now. Raises TargetError while code is being placed."""
+
     def make_folder(self, path: str) -> None:
         """Make a folder and its parents with mode 0700; an existing one is left as it is."""
 

@@ -14,11 +14,14 @@ from computes.machines.line_running import hand_over_lines
 from computes.machines.linking import link_file
 from computes.machines.os_errors import explain, overdue, unusable_tar
 from computes.machines.placing import place_folder
+from computes.machines.sweeping import swept_bytes
 from computes.supervisor import deeds
 from computes.supervisor.account import account_environment, expand, find_program
+from computes.supervisor.blobs import sweep
 from computes.supervisor.long_programs import output_of
 from computes.supervisor.look import status
-from computes.supervisor.removal import clean_up
+from computes.supervisor.removal import clean_up, end_processes
+from computes.supervisor.survey import survey
 from computes.supervisor.unpacking import UnsafeTar, unpack
 
 
@@ -100,6 +103,24 @@ class LocalMachine:
                 f"The run folder could not be removed: {error.strerror} ({error.filename}).",
                 "Let an administrator check the disk of the work folder; it is tried again by itself.",
             ) from error
+
+    def end_processes(self, run_folder: str) -> int:
+        """Look at the process table of this machine."""
+        return end_processes(run_folder)
+
+    def survey(self, work_folder: str, installation_id: str, seconds: float) -> dict[str, Any]:
+        """Look without a process of its own."""
+        try:
+            return survey(work_folder, installation_id, seconds)
+        except OSError as error:
+            raise explain(error, "look through the work folder") from error
+
+    def sweep_blobs(self, work_folder: str, older_than_seconds: float) -> int:
+        """Remove old contents. Code is placed without a cache here; another account of ours may keep one over SSH."""
+        try:
+            return swept_bytes(sweep(work_folder, older_than_seconds))
+        except OSError as error:
+            raise explain(error, "clean the cache of contents") from error
 
     def make_folder(self, path: str) -> None:
         """Make a folder and its parents."""

@@ -7,6 +7,7 @@ from computes.models.target_contact import TargetContact
 from computes.models.target_environment import TargetEnvironment
 from computes.models.target_errand import TargetErrand
 from computes.models.target_grant import TargetGrant
+from computes.models.target_survey import TargetSurvey
 
 __all__ = [
     "ComputeTarget",
@@ -16,4 +17,5 @@ __all__ = [
     "TargetEnvironment",
     "TargetErrand",
     "TargetGrant",
+    "TargetSurvey",
 ]

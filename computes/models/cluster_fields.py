@@ -3,7 +3,7 @@
 from django.db import models
 
 from computes.cluster_contract import DeployMode
-from computes.spark_resources import SparkResources
+from computes.spark_resources import Resources
 
 
 class ClusterFields(models.Model):
@@ -43,15 +43,18 @@ class ClusterFields(models.Model):
     sealed_livy_password = models.TextField(blank=True, editable=False)
     livy_ca_bundle = models.CharField(max_length=500, blank=True, help_text="A file of this server")
     livy_proxy_user = models.CharField(max_length=200, blank=True)
+    storage_username = models.CharField(max_length=200, blank=True)
+    sealed_storage_password = models.TextField(blank=True, editable=False)
+    storage_is_for_group = models.BooleanField(default=False, help_text="Drivers run as another account of its group")
     storage_uri = models.CharField(max_length=500, blank=True, help_text="The work folder as the cluster calls it")
 
     class Meta:
         abstract = True
 
     @property
-    def default_resources(self) -> SparkResources:
+    def default_resources(self) -> Resources:
         """Return what an application takes when nothing is said."""
-        return SparkResources(
+        return Resources(
             self.default_executors,
             self.default_executor_cores,
             self.default_executor_memory_bytes,
@@ -59,9 +62,9 @@ class ClusterFields(models.Model):
         )
 
     @property
-    def largest_resources(self) -> SparkResources:
+    def largest_resources(self) -> Resources:
         """Return the most that an application may ask for."""
-        return SparkResources(
+        return Resources(
             self.largest_executors,
             self.largest_executor_cores,
             self.largest_executor_memory_bytes,

@@ -146,6 +146,16 @@ class ComputeTarget(ClusterFields, models.Model):
     registry_username = models.CharField(max_length=200, blank=True)
     sealed_registry_password = models.TextField(blank=True, editable=False)
 
+    channel_alias = models.CharField(max_length=500, blank=True, help_text="These six override the installation's")
+    channel_map = models.JSONField(default=dict, blank=True, help_text="Channels that a name stands for")
+    pip_index = models.CharField(max_length=500, blank=True)
+    pip_extra_indexes = models.JSONField(default=list, blank=True)
+    ca_bundle = models.TextField(blank=True, help_text="Certificates in PEM")
+    proxy = models.CharField(max_length=500, blank=True)
+    sealed_package_logins = models.TextField(
+        blank=True, editable=False, help_text="Logins of these addresses: they are never part of them"
+    )
+
     lost_after_seconds = models.PositiveIntegerField(
         default=86_400, help_text="After this long without contact a run is called lost"
     )

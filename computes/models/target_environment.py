@@ -19,10 +19,11 @@ class TargetEnvironmentQuerySet(models.QuerySet["TargetEnvironment"]):
         of his uses or has used."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
+        environments = self.filter(is_image=False)
         if user.is_superuser:
-            return self
+            return environments
         theirs = Project.objects.visible_to(user).values("pk")
-        return self.filter(pk__in=TargetEnvironment.objects.filter(projects__in=theirs).values("pk"))
+        return environments.filter(pk__in=TargetEnvironment.objects.filter(projects__in=theirs).values("pk"))
 
     def of_key(self, key: str) -> "TargetEnvironmentQuerySet":
         """Return the environments whose lock has a hash, or that were asked for under a digest."""
@@ -52,6 +53,10 @@ class TargetEnvironment(models.Model):
 
     target = models.ForeignKey("computes.ComputeTarget", on_delete=models.CASCADE, related_name="environments")
     digest = models.CharField(max_length=64)
+    request = models.CharField(
+        max_length=64, blank=True, help_text="The same on every target that packages are asked for on in the same words"
+    )
+    is_image = models.BooleanField(default=False, help_text="Only an image is pulled; its packages are the user's")
     asked = models.JSONField(help_text="What was asked for; no logins")
     from_lock = models.ForeignKey(
         "computes.EnvironmentLock", null=True, on_delete=models.PROTECT, related_name="+", help_text="Built from it"
@@ -89,7 +94,10 @@ class TargetEnvironment(models.Model):
     class Meta:
         ordering = ["-last_used_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["target", "digest"], name="one_environment_per_target_and_ask")]
-        indexes = [models.Index(fields=["state"], name="environments_by_state")]
+        indexes = [
+            models.Index(fields=["state"], name="environments_by_state"),
+            models.Index(fields=["request"], name="environments_by_request"),
+        ]
 
     def __str__(self) -> str:
         return f"environment {self.key[:12]}"

@@ -13,9 +13,11 @@ class TargetErrand(AskedDeed):
 
         SCAN = "scan", "Scan of the host keys"
         INSTALL = "install", "Installation of the public key"
+        CLEAN = "clean", "Removal of what is left of ours"
 
     target = models.ForeignKey("computes.ComputeTarget", on_delete=models.CASCADE, related_name="errands")
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    wanted = models.JSONField(default=dict, help_text="What exactly is asked for, where the kind does not say all")
     result = models.CharField(max_length=500, blank=True, help_text="What was done, in words")
 
     class Meta(AskedDeed.Meta):

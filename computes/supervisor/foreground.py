@@ -1,16 +1,13 @@
 """run: supervise the program from the foreground, as the first command of a container."""
 
 import os
+import shutil
 import signal
 import sys
 
 from .files import read_state, write_json
 from .launch import spawn
 from .supervision import AWAITED, Supervision
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 ANSWER = "launch.json"
 NOT_STARTED = 125
@@ -30,7 +27,7 @@ def run(folder: str) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
     try:
         supervision = Supervision(folder, is_alone=True)
-        supervision.spec["argv"][0] = find_program(supervision.spec)
+        supervision.spec["argv"][0] = find_program(str(supervision.spec["argv"][0]))
         answer = spawn(supervision)
     except OSError as error:
         sys.stderr.write("The run folder cannot be worked in: %s\n" % error)
@@ -42,13 +39,7 @@ def run(folder: str) -> int:
     return supervision.watch() if answer["answer"] == "started" else NOT_STARTED
 
 
-def find_program(spec: "dict[str, Any]") -> str:
-    """Return the program's path; a bare name is looked up in the PATH that the program will have."""
-    name = str(spec["argv"][0])
-    if "/" in name:
-        return name
-    for folder in str(spec["environment"].get("PATH", "")).split(os.pathsep):
-        path = os.path.join(folder, name)
-        if folder and os.path.isfile(path) and os.access(path, os.X_OK):
-            return path
-    return name
+def find_program(name: str) -> str:
+    """Return the program's path; a bare name is looked up in the image's PATH, where the engine has found us by the
+    same name. The run's own PATH is the program's affair."""
+    return name if "/" in name else shutil.which(name) or name

@@ -6,7 +6,7 @@ import signal
 import stat
 import time
 
-from .files import CLEANED_UP, read_exit, read_state, work_folder_of, write_tombstone
+from .files import CLEANED_UP, read_exit, read_state, tombstone_of, work_folder_of, write_tombstone
 from .locks import is_locked, supervisor_of, take_launch_lock, was_started
 from .processes import is_program_alive, is_the_process, processes_of_run, signal_process
 
@@ -50,6 +50,19 @@ def clean_up_locked(folder: str) -> "dict[str, Any]":
         raise OSError(errno.ENOSPC, "no space is left for a tombstone")
     sweep_tombstones(work_folder_of(folder))
     return {"answer": "clean"}
+
+
+def end_processes(folder: str) -> int:
+    """Kill every process that carries the mark of a run that must not start any more; return how many there were.
+
+    Without its tombstone nothing is done: the run may just be starting.
+    """
+    if not os.path.exists(tombstone_of(folder)):
+        return 0
+    left = processes_of_run(folder)
+    for pid in left:
+        signal_process(pid, signal.SIGKILL)
+    return len(left)
 
 
 def remove_placed(folder: str) -> None:

@@ -17,7 +17,8 @@ from .long_programs import output_of
 from .look import status
 from .outputs import Outputs
 from .placing import place
-from .removal import clean_up
+from .removal import clean_up, end_processes
+from .survey import survey
 from .unpacking import sent, unpack
 
 TYPE_CHECKING = False
@@ -172,10 +173,12 @@ DEEDS = {
     "place": lambda request, data, frames: (place(request, frames), b""),
     "status": lambda request, data, frames: (status(request["folder"]), b""),
     "clean_up": lambda request, data, frames: (clean_up(request["folder"]), b""),
+    "end_processes": plain(end_processes, "folder"),
     "make_folder": plain(deeds.make_folder, "path"),
     "facts": plain(deeds.facts_of, "path"),
     "free_bytes": plain(deeds.free_bytes, "path"),
     "program": plain(deeds.program, "location"),
     "sweep": lambda request, data, frames: (sweep(request["work"], request["seconds"]), b""),
+    "survey": lambda request, data, frames: (survey(request["work"], request["installation"], request["seconds"]), b""),
     "authorize": plain(authorize, "line"),
 }  # type: dict[str, Deed]

@@ -218,8 +218,25 @@ class EventFacts(Answer):
     text: str
 
 
+class ApplicationAnswer(Answer):
+    """What a cluster says of a run's application. `state` is the cluster's word; while `is_waiting` it has no resources
+    yet. `links` are pages of the cluster by their titles."""
+
+    id: str
+    batch: str
+    state: str
+    is_waiting: bool
+    why: str
+    stages_done: int
+    stages: int
+    tasks_done: int
+    tasks: int
+    links: dict[str, str]
+
+
 class RunDetails(RunSummary):
-    """All that is recorded about a run. `cancel_receipt` lists (step, seconds since the cancel)."""
+    """All that is recorded about a run. `cancel_receipt` lists (step, seconds since the cancel); `resources` are
+    what an application takes on a cluster; `application` is there on clusters only."""
 
     admitted_at: Moment
     cancel_receipt: list[Any]
@@ -241,6 +258,8 @@ class RunDetails(RunSummary):
     run_configuration: str
     framework: str
     spark: dict[str, Any]
+    resources: dict[str, int]
+    application: ApplicationAnswer | None
     environment_variables: dict[str, str]
     secret_variables: list[str]
     snapshot: SnapshotFacts

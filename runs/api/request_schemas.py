@@ -7,6 +7,9 @@ from pydantic import ConfigDict, Field
 
 BIGGEST_INTEGER = 2**63 - 1
 Seconds = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER, description="Seconds")]
+Count = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER)]
+Bytes = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER, description="Bytes")]
+Secret = Annotated[str, Field(description="Sealed at once; never shown again", json_schema_extra={"writeOnly": True})]
 
 
 class StrictSchema(Schema):
@@ -25,6 +28,10 @@ class RunWanted(StrictSchema):
     framework: Literal["Python", "PySpark"] | None = Field(
         None, description="How the script is started; the run configuration's, or Python, when left out"
     )
+    executors: Count | None = Field(None, description="These four are for PySpark on Spark clusters")
+    executor_cores: Count | None = None
+    executor_memory_bytes: Bytes | None = None
+    driver_memory_bytes: Bytes | None = None
     environment_variables: dict[str, str] = {}
     secret_variables: dict[str, str] = Field({}, description="Sealed at once; never shown again")
     time_limit_seconds: Seconds | None = None

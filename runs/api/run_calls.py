@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Query, Router
 
+from computes.spark_resources import NAMES, Resources
 from runs.api.access import find_project, find_run
 from runs.api.answer_schemas import RunDetails, RunList, RunReceipt
 from runs.api.problems import ApiProblem, invalid
@@ -61,6 +62,7 @@ def create_run(request: HttpRequest, slug: str, wanted: RunWanted) -> HttpRespon
             target=wanted.target,
             run_configuration=wanted.run_configuration,
             framework=wanted.framework,
+            resources=Resources(**{name: getattr(wanted, name) for name in NAMES}),
             environment_variables=wanted.environment_variables,
             secret_variables=wanted.secret_variables,
             time_limit_seconds=wanted.time_limit_seconds,

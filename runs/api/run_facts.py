@@ -1,11 +1,13 @@
 """A run as JSON."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
 
 from projects.models import Snapshot
 from runs.api.moments import moment
+from runs.application_page import application_of
 from runs.log_file import LogFile
 from runs.models import LatestMetric, Run, RunEvent
 
@@ -28,7 +30,7 @@ def receipt_of(run: Run) -> dict[str, Any]:
 
 def summary_of(run: Run) -> dict[str, Any]:
     """Return what lists show of a run. Reads its project, target, creator, tags and latest metrics."""
-    failure = run.failure
+    failure, facts = run.failure, run.application_facts
     return {
         "number": run.number,
         "url": settings.URL + run.get_absolute_url(),
@@ -36,7 +38,7 @@ def summary_of(run: Run) -> dict[str, Any]:
         "state": run.state,
         "reason": run.reason,
         "reason_text": failure.sentence if failure else "",
-        "wait_reason": run.wait_reason,
+        "wait_reason": run.wait_reason or (facts.queue_words if facts and run.waits_on_cluster else ""),
         "exit_code": run.exit_code,
         "script": run.script,
         "arguments": run.arguments,
@@ -77,6 +79,8 @@ def details_of(run: Run) -> dict[str, Any]:
         "run_configuration": configuration.get("name", ""),
         "framework": configuration["framework"],
         "spark": dict(configuration.get("spark", {})),
+        "resources": dict(configuration.get("resources", {})),
+        "application": application_facts(run),
         "environment_variables": dict(configuration["environment_variables"]),
         "secret_variables": list(configuration["secret_names"]),
         "snapshot": snapshot_facts(run.snapshot),
@@ -92,6 +96,12 @@ def details_of(run: Run) -> dict[str, Any]:
         "cancel_receipt": run.cancel_receipt,
         "events": [event_facts(event) for event in run.events.select_related("actor")],
     }
+
+
+def application_facts(run: Run) -> dict[str, Any] | None:
+    """Return what a cluster says of a run's application, with links to its pages."""
+    shown = application_of(run, for_members=True)
+    return asdict(shown.facts) | {"links": {link.title: link.url for link in shown.links}} if shown else None
 
 
 def event_facts(event: RunEvent) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from computes.cluster_facts import CLUSTER_FACTS
 from computes.connection import connection_of
 from computes.host_keys import HostKey, KeyState, first_unknown
 from computes.models import ComputeTarget, TargetErrand
+from computes.package_logins import logins_of
 from computes.ssh_address import SshAddress
 from computes.target_settings import work_folder_of
 from runs.api.moments import moment
@@ -14,6 +16,8 @@ PLAIN = (
     "user_managed_environment", "address", "port", "username", "keep_alive_seconds", "credential", "public_key",
     "base_docker_image", "shared_volumes", "gpus", "cpus", "memory_bytes", "shm_bytes", "most_processes", "network",
     "container_user", "docker_socket", "registry_username",
+    "channel_alias", "channel_map", "pip_index", "pip_extra_indexes", "ca_bundle", "proxy",
+    *CLUSTER_FACTS,
 )  # fmt: skip
 
 
@@ -26,6 +30,9 @@ def details_of(target: ComputeTarget) -> dict[str, Any]:
         "jump_hosts": [str(SshAddress(jump["host"], jump["port"], jump["username"])) for jump in target.jump_hosts],
         "host_key_state": str(state),
         "has_registry_password": bool(target.sealed_registry_password),
+        "package_logins": logins_of(target).addresses,
+        "has_livy_password": bool(target.sealed_livy_password),
+        "has_storage_password": bool(target.sealed_storage_password),
     }
 
 

@@ -5,14 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from runs.api.answer_schemas import Answer, Moment, TargetFacts
-from runs.api.request_schemas import BIGGEST_INTEGER, Seconds, StrictSchema
-
-Count = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER)]
-Bytes = Annotated[int, Field(ge=1, le=BIGGEST_INTEGER, description="Bytes")]
-Secret = Annotated[str, Field(description="Sealed at once; never shown again", json_schema_extra={"writeOnly": True})]
+from runs.api.cluster_schemas import ClusterChanges, ClusterDetails
+from runs.api.request_schemas import Bytes, Count, Seconds, Secret, StrictSchema
 
 
-class TargetChanges(StrictSchema):
+class TargetChanges(ClusterChanges):
     """What may be said about a target. What is left out stays as it is; which fields there are depends on the kind."""
 
     name: str | None = Field(None, description="What run configurations call it")
@@ -32,7 +29,9 @@ class TargetChanges(StrictSchema):
     private_key: Secret | None = None
     passphrase: Secret | None = None
     password: Secret | None = Field(None, description="Used once to install our public key, then forgotten")
-    keep_password: bool | None = Field(None, description="Keep the password and log in with it; `remote` only")
+    keep_password: bool | None = Field(
+        None, description="Keep the password and log in with it; only without containers"
+    )
     new_key_pair: bool | None = Field(None, description="Make a new key pair instead of the stored credential")
     base_docker_image: str | None = None
     shared_volumes: bool | None = None
@@ -46,6 +45,13 @@ class TargetChanges(StrictSchema):
     docker_socket: str | None = None
     registry_username: str | None = None
     registry_password: Secret | None = None
+    channel_alias: str | None = Field(None, description="Before conda channels that are only a name; may hold a login")
+    channel_map: dict[str, list[str]] | None = Field(None, description="Channels that a name stands for")
+    pip_index: str | None = Field(None, description="May hold a login, which is sealed")
+    pip_extra_indexes: list[str] | None = Field(None, description="May hold logins, which are sealed")
+    ca_bundle: str | None = Field(None, description="Certificates in PEM")
+    proxy: str | None = Field(None, description="May hold a login, which is sealed")
+    forget_package_logins: bool | None = Field(None, description="Forget the stored logins of package sources")
 
 
 class TargetWanted(TargetChanges):
@@ -62,7 +68,7 @@ class ApprovalWanted(StrictSchema):
     understood: bool = False
 
 
-class TargetDetails(TargetFacts):
+class TargetDetails(TargetFacts, ClusterDetails):
     """All that is set up, for administrators. A secret is never among it: `credential` says only what kind it is."""
 
     work_folder: str
@@ -91,6 +97,13 @@ class TargetDetails(TargetFacts):
     docker_socket: str
     registry_username: str
     has_registry_password: bool
+    channel_alias: str
+    channel_map: dict[str, list[str]]
+    pip_index: str
+    pip_extra_indexes: list[str]
+    ca_bundle: str
+    proxy: str
+    package_logins: list[str] = Field(description="The addresses that a login is stored for")
 
 
 class ErrandFacts(Answer):
@@ -124,3 +137,54 @@ class HostKeyFacts(Answer):
     hosts: list[HostFacts]
     scan: ErrandFacts | None
     installation: ErrandFacts | None
+
+
+class OrphanFacts(Answer):
+    """A thing on a target that belongs to no live run. `run` is its address where the run is known."""
+
+    key: str
+    what: str
+    name: str
+    since: Moment
+    bytes: int | None
+    why: str
+    is_alive: bool
+    run: str
+
+
+class SpaceFacts(Answer):
+    """What amlweb uses on a target by the last survey; None where that is not known. `survey` is the one that was
+    asked for last, `cleaning` the removal."""
+
+    target: str
+    looked_at: Moment
+    is_looking: bool
+    problem: str
+    orphans: list[OrphanFacts]
+    environments: int
+    environment_bytes: int | None
+    run_folders: int
+    run_folder_bytes: int | None
+    cached_bytes: int | None
+    cached_bytes_by_days: dict[str, int]
+    image_bytes: int | None
+    free_bytes: int | None
+    docker_free_bytes: int | None
+    cleaning: ErrandFacts | None
+
+
+class ReclaimWanted(StrictSchema):
+    """What is to be removed: orphans by key, environments by hash, and cached contents that nobody has wanted for so
+    many days. "all" in a list stands for all that may go."""
+
+    orphans: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=10_000)
+    environments: list[Annotated[str, Field(max_length=200)]] = Field([], max_length=10_000)
+    contents_days: Literal[1, 7, 30] | None = None
+
+
+class ReclaimFacts(Answer):
+    """How many orphans and environments are being removed, and how far the removal of orphans is."""
+
+    orphans: int
+    environments: int
+    cleaning: ErrandFacts | None

@@ -67,7 +67,8 @@ def reserve(run: Run, line: Line) -> int:
     """Reserve a slot for a run; 0 when it was cancelled meanwhile."""
     if not waiting_runs().filter(pk=run.pk).update(admitted_at=timezone.now(), wait_reason=""):
         return 0
-    nudge_launch(run.pk)
+    if not line.target.contact_problem:  # else one after the other is tried: `runs.controller.silent_targets`
+        nudge_launch(run.pk)
     line.admit(run)
     return 1
 

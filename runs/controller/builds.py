@@ -64,12 +64,13 @@ def nudge_again(row: TargetEnvironment, *, at_once: bool) -> None:
 
 def explain(row: TargetEnvironment) -> None:
     """Tell the runs that wait for a build how far it is."""
+    deed = "pulling the image" if row.is_image else "building the environment"
     if row.state == TargetEnvironment.State.REMOVING:
-        text = "building the environment: an earlier one of its kind is being removed"
+        text = f"{deed}: an earlier one of its kind is being removed"
     elif row.lease_token is None:
-        text = f"building the environment: waiting for its turn on {row.target.name}"
+        text = f"{deed}: waiting for its turn on {row.target.name}"
     else:
-        text = f"building the environment: {row.progress or 'starting'}, {seconds_so_far(row)} s"
+        text = f"{deed}: {row.progress or 'starting'}, {seconds_so_far(row)} s"
     Run.objects.waiting_for_builds().filter(environment=row).exclude(wait_reason=text[:300]).update(
         wait_reason=text[:300]
     )

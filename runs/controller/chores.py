@@ -9,7 +9,9 @@ from django.utils import timezone
 from django_q.models import Failure
 
 from computes.models.target_environment import GOING_ON
+from computes.tasks import nudge_cache_cleaning
 from runs import tasks
+from runs.controller.silent_targets import SilentTargets
 from runs.controller.target_checks import TargetChecks
 from runs.models import Heartbeat, Run
 from runs.status import State
@@ -21,14 +23,23 @@ CLEAN_AGAIN_SECONDS = 60
 CANARY_SECONDS = 20
 PRUNE_SECONDS = 3600
 KEEP_FAILURES_DAYS = 7
+MOST_AT_ONCE = 200
 
 
 class Chores:
     """Each chore at its own pace; times are by the monotonic clock."""
 
     def __init__(self) -> None:
-        chores = (self.repeat_nudges, self.ask_workers, self.repeat_clean_ups, self.prune, TargetChecks())
+        chores = (
+            self.repeat_nudges,
+            self.ask_workers,
+            self.repeat_clean_ups,
+            self.prune,
+            self.clean_packages,
+            TargetChecks(),
+        )
         self.due: dict[Callable[[], float], float] = dict.fromkeys(chores, 0.0)
+        self.silent_targets = SilentTargets()
 
     def tick(self, monotonic: float) -> None:
         """Do what is due."""
@@ -54,8 +65,8 @@ class Chores:
         return 1.0
 
     def nudge(self, runs: "QuerySet[Run]", again: Callable[[UUID], None]) -> None:
-        """Nudge each of some runs."""
-        for run_id in runs.values_list("pk", flat=True)[:200]:
+        """Nudge each of some runs; on targets that are silent only one now and then."""
+        for run_id in self.silent_targets.turns(runs[:MOST_AT_ONCE]):
             again(run_id)
 
     def repeat_clean_ups(self) -> float:
@@ -69,6 +80,11 @@ class Chores:
         """Send the canary task, whose answer `/readyz` and the watchdog look for."""
         tasks.send_canary()
         return float(CANARY_SECONDS)
+
+    def clean_packages(self) -> float:
+        """Have the cache of packages cleaned."""
+        nudge_cache_cleaning()
+        return float(PRUNE_SECONDS)
 
     def prune(self) -> float:
         """Forget failed tasks of the queue after a week; successes are not kept at all."""

@@ -6,11 +6,10 @@ import time
 from uuid import UUID
 
 from django.db import Error, connection, transaction
-from django.utils import timezone
 
-from computes.contact import note_silence
 from computes.contract import Condition, RunFolderStatus
-from computes.errors import TargetError
+from computes.errors import TargetError, TargetUnreachable
+from runs.contact import loss_by_silence, note_answer, note_unknown
 from runs.events import record
 from runs.execution_requests import address_of, executor_of
 from runs.following import Follower
@@ -22,6 +21,7 @@ from runs.transitions import move
 TICK_SECONDS = 0.05
 REST_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
+BROKEN_OFF_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,8 @@ class TargetWatcher(threading.Thread):
                 self.follow(run)
             except Error:
                 raise
+            except TargetUnreachable as error:
+                self.pause(run, error, BROKEN_OFF_SECONDS)
             except (TargetError, OSError) as error:
                 self.pause(run, error)
             except Exception as error:
@@ -68,10 +70,10 @@ class TargetWatcher(threading.Thread):
                 self.pause(run, error)
         return bool(runs)
 
-    def pause(self, run: Run, error: Exception) -> None:
+    def pause(self, run: Run, error: Exception, seconds: float = PAUSE_SECONDS) -> None:
         """Leave a run alone for a while after trouble with it."""
-        log.warning("Run %s is looked at again in %s s: %s", run.pk, PAUSE_SECONDS, error)
-        self.paused_until[run.pk] = time.monotonic() + PAUSE_SECONDS
+        log.warning("Run %s is looked at again in %s s: %s", run.pk, seconds, error)
+        self.paused_until[run.pk] = time.monotonic() + seconds
 
     def follow(self, run: Run) -> None:
         """Bring home what is new of a run, and see whether it has ended."""
@@ -81,9 +83,9 @@ class TargetWatcher(threading.Thread):
         follower.run = run
         status = follower.executor.poll(follower.address)
         if status.condition in (Condition.UNREACHABLE, Condition.ABSENT):
-            self.note_silence(run, status)
+            self.bear_silence(run, status)
             return
-        follower.note_contact()
+        note_answer(run)
         if not status.supervised and run.is_supervised:
             Run.objects.filter(pk=run.pk).update(is_supervised=False)
             record(run, "contact", "The supervisor was killed; the script lives on, but its exit code will be unknown.")
@@ -104,17 +106,11 @@ class TargetWatcher(threading.Thread):
             return False
         return time.monotonic() - since >= REST_SECONDS
 
-    def note_silence(self, run: Run, status: RunFolderStatus) -> None:
+    def bear_silence(self, run: Run, status: RunFolderStatus) -> None:
         """Note that a target is silent, or knows nothing of a run that it started, which is no evidence of an end: its
         runs are presumed alive until its `lost_after_seconds` have passed."""
-        now = timezone.now()
-        if run.unreachable_since is None:
-            Run.objects.filter(pk=run.pk).update(unreachable_since=now)
-            note_silence(run.target_id, status.why)
-            record(run, "contact", status.why)
-        elif (now - run.unreachable_since).total_seconds() > run.target.lost_after_seconds:
-            hours = run.target.lost_after_seconds / 3600
-            detail = f"There was no contact for {hours:.1f} hours. {status.why}"
+        note_unknown(run, status)
+        if detail := loss_by_silence(run, status):
             changes = {"reason": FailureReason.TARGET_LOST, "reason_detail": detail}
             with transaction.atomic():
                 if move(run, State.FAILED, before=State.RUNNING, text=detail, changes=changes):

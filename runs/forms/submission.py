@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from projects.models import Snapshot
+from runs.forms.resource_fields import ResourceFields
 from runs.forms.script_choices import script_choices
 from runs.forms.submission_key import with_key
 from runs.forms.typed_text import arguments_in, seconds_in, tags_in
@@ -24,7 +25,7 @@ PREVIEW = {
 }
 
 
-class SubmissionForm(forms.Form):
+class SubmissionForm(ResourceFields):
     """Everything but the environment variables, which are rows of their own."""
 
     script = forms.ChoiceField(label="Script")
@@ -110,6 +111,7 @@ class SubmissionForm(forms.Form):
             time_limit_seconds=asked["time_limit"],
             description=asked["description"],
             tags=asked["tags"],
+            resources=self.resources(),
             parent=parent,
             snapshot=snapshot,
         )

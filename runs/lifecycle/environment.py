@@ -91,8 +91,9 @@ def not_prepared(run: Run) -> PreparationFailed:
 def wait_for(run: Run, token: UUID, row: TargetEnvironment) -> None:
     """Let a run wait for a build: that takes no worker and counts as no attempt."""
     keep_build_log(run, row)
+    words = "pulling the image" if row.is_image else "building the environment"
     held = Run.objects.filter(pk=run.pk, lease_token=token)
-    held.update(environment=row, environment_hash="", attempts=0, wait_reason="building the environment")
+    held.update(environment=row, environment_hash="", attempts=0, wait_reason=words)
     release(run, token)
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from computes.contract import Collected, Condition, Executor, Framework, RunAddress, RunFolderStatus
 from computes.errors import TargetError, TargetUnreachable
+from runs.contact import loss_by_silence, note_answer, note_silence, note_unknown
 from runs.execution_requests import address_of, executor_of
 from runs.following import Follower
 from runs.leases import claim, kept, release
@@ -42,11 +43,13 @@ def finish(run_id: UUID) -> None:
             return
         status = executor.poll(address)
         if status.condition in (Condition.UNREACHABLE, Condition.ABSENT):
-            release(run, token)
+            bear_silence(run, token, status)
             return
+        note_answer(run)
         try:
             changes, collected = bring_home(run, token, executor, address, status)
-        except TargetUnreachable:
+        except TargetUnreachable as error:
+            note_silence(run, error.text, error.remedy)
             release(run, token)
             return
         except OSError as error:
@@ -73,6 +76,17 @@ def give_up(run: Run, token: UUID) -> None:
     changes = {"reason": FailureReason.INTERNAL_ERROR, "reason_detail": detail}
     if move(run, State.FAILED, text=detail, lease=token, changes=changes):
         remove_asides(run, None)
+
+
+def bear_silence(run: Run, token: UUID, status: RunFolderStatus) -> None:
+    """Wait for the target to give what the run left; once it has been silent for too long, the run is lost with it."""
+    note_unknown(run, status)
+    if detail := loss_by_silence(run, status):
+        changes = {"reason": FailureReason.TARGET_LOST, "reason_detail": detail}
+        if move(run, State.FAILED, text=detail, lease=token, changes=changes):
+            remove_asides(run, None)
+    else:
+        release(run, token)
 
 
 def wait_for_space(run: Run, token: UUID) -> None:

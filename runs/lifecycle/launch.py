@@ -4,11 +4,11 @@ import logging
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
 
 from computes.contract import Condition, StopState
 from computes.errors import (
     EnvironmentGone,
+    ImageMissing,
     InterpreterNotFound,
     PreparationFailed,
     StartRefused,
@@ -19,11 +19,13 @@ from computes.errors import (
 )
 from computes.preparing_environments import forget_environment
 from projects.secret_box import SealBroken
+from runs.contact import note_answer, note_silence
 from runs.events import record
 from runs.execution_requests import address_of, executor_of, request_of
 from runs.leases import claim, kept, release
 from runs.lifecycle.ending import end_without_program
 from runs.lifecycle.environment import build_has_ended, environment_is_ready
+from runs.lifecycle.image import wait_for_image
 from runs.models import Run
 from runs.status import FailureReason, State
 from runs.transitions import move
@@ -62,9 +64,9 @@ def carry_out(run: Run, token: UUID) -> None:
             give_up(run, token)
             return
         try:
-            start(run, token)
+            start_or_wait(run, token)
         except TargetUnreachable as error:
-            note_no_contact(run, error)
+            note_silence(run, error.text, error.remedy)
             release(run, token)
         except EnvironmentGone as error:
             build_again(run, token, error)
@@ -78,6 +80,14 @@ def carry_out(run: Run, token: UUID) -> None:
             end_without_program(run, token, reason, f"{error.text} {error.remedy}")
         except SealBroken as error:
             end_without_program(run, token, FailureReason.PREPARATION_FAILED, str(error))
+
+
+def start_or_wait(run: Run, token: UUID) -> None:
+    """Start a run; where its image is not on the target, let it wait until that is pulled."""
+    try:
+        start(run, token)
+    except ImageMissing as error:
+        wait_for_image(run, token, error)
 
 
 def give_up(run: Run, token: UUID) -> None:
@@ -107,10 +117,9 @@ def start(run: Run, token: UUID) -> None:
     run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     executor.prepare(request, lambda text: log.info("run %s: %s", run.pk, text))
     executor.start(request)
+    note_answer(run)
     is_linked = not request.secrets and executor.link_log(request.address, run.folder / "log")
-    now = timezone.now()
-    changes = {"log_is_linked": is_linked, "last_contact_at": now, "unreachable_since": None}
-    moved = move(run, State.RUNNING, lease=token, changes=changes)
+    moved = move(run, State.RUNNING, lease=token, changes={"log_is_linked": is_linked})
     run.refresh_from_db(fields=["state", "cancel_requested_at"])
     if (moved and run.cancel_requested_at is not None) or run.is_finished:
         executor.stop(address_of(run), request.limits.grace_seconds)
@@ -125,11 +134,3 @@ def build_again(run: Run, token: UUID, error: EnvironmentGone) -> None:
     forget_environment(run.environment_id, run.environment_hash)
     Run.objects.filter(pk=run.pk, lease_token=token).update(environment_hash="")
     release(run, token)
-
-
-def note_no_contact(run: Run, error: TargetUnreachable) -> None:
-    """Note that the target does not answer; the launch is tried again and does not count."""
-    first = Run.objects.filter(pk=run.pk, unreachable_since=None).update(unreachable_since=timezone.now())
-    Run.objects.filter(pk=run.pk).update(attempts=0, wait_reason=error.text[:300])
-    if first:
-        record(run, "contact", f"{error.text} {error.remedy}")

@@ -116,14 +116,15 @@ class Watchman:
 def lookup(
     wanted: list[tuple[UUID, int]], with_metrics: bool
 ) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, list[Point]]]:
-    """Return for each run the id of its newest event with whether it has ended, and its metric points after an id.
+    """Return for each run a number that grows with its events and with what a cluster says of it, whether it has ended,
+    and its metric points after an id.
 
     Events are asked for by run, not by a global id: on PostgreSQL ids may become visible out of order.
     """
     ids = [run_id for run_id, _ in wanted]
     events = dict(RunEvent.objects.filter(run__in=ids).order_by().values_list("run").annotate(Max("id")))
-    states = Run.objects.filter(pk__in=ids).values_list("pk", "state")
-    versions = {run_id: (events.get(run_id, 0), state in TERMINAL) for run_id, state in states}
+    states = Run.objects.filter(pk__in=ids).values_list("pk", "state", "application_version")
+    versions = {run_id: (events.get(run_id, 0) + news, state in TERMINAL) for run_id, state, news in states}
     points: dict[UUID, list[Point]] = {}
     for run_id, after in wanted if with_metrics else ():
         rows = MetricPoint.objects.filter(run=run_id, pk__gt=after).order_by("pk")

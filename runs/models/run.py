@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from computes.contract import ApplicationFacts
 from projects.models import Project
 from runs.status import ACTIVE, HOLDS_SLOT, ON_TARGET, REASONS, TERMINAL, FailureReason, Reason, State
 
@@ -101,6 +102,9 @@ class Run(models.Model):
     unreachable_since = models.DateTimeField(null=True)
     is_supervised = models.BooleanField(default=True)
 
+    application = models.JSONField(default=dict, help_text="What a cluster says of it: ApplicationFacts, or nothing")
+    application_version = models.PositiveIntegerField(default=0, help_text="How often that has changed")
+
     log_bytes = models.PositiveBigIntegerField(default=0)
     system_log_bytes = models.PositiveBigIntegerField(default=0)
     metrics_bytes = models.PositiveBigIntegerField(default=0)
@@ -161,6 +165,21 @@ class Run(models.Model):
     def failure(self) -> Reason | None:
         """Return the title, sentence, fault and remedy of the failure, or None."""
         return REASONS[FailureReason(self.reason)] if self.reason else None
+
+    @property
+    def application_facts(self) -> ApplicationFacts | None:
+        """Return what a cluster says of the run's application, None where there is none."""
+        return ApplicationFacts(**self.application) if self.application else None
+
+    @property
+    def waits_on_cluster(self) -> bool:
+        """Return whether the run was submitted to a cluster that has no resources for it yet."""
+        return self.state == State.RUNNING and bool(self.application.get("is_waiting"))
+
+    @property
+    def shown_state(self) -> str:
+        """Return the state as lists show it: what waits on a cluster is not running."""
+        return str(State.QUEUED if self.waits_on_cluster else self.state)
 
     @property
     def arguments(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-import computes.address_parts  # noqa: F401 (registers <target:name>)
 from runs.views import environment_deeds, environment_pages
 
 ENVIRONMENT = "environments/<slug:key>/"
@@ -16,5 +15,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{ENVIRONMENT}on/<int:environment_id>/cancel/", environment_deeds.cancel_environment, name="environment_cancel"
     ),
     path("projects/<slug:slug>/prepare/", environment_deeds.prepare, name="prepare_environment"),
-    path("computes/<target:name>/environments/", environment_deeds.prune_environments, name="compute_environments"),
 ]

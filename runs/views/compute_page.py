@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from computes.connection import connection_of
 from computes.models import TargetGrant
+from computes.shown_sources import shown_sources
 from computes.target_history import changes_of
 from computes.target_settings import work_folder_of
 from computes.target_state import state_of
@@ -15,6 +16,7 @@ from computes.trust import trust_statement_of
 from computes.views.finding import find_visible
 from runs.target_activity import activity_of
 from runs.target_environments import environments_on
+from runs.target_space import space_on
 
 CHANGES_SHOWN = 10
 CONTACTS_SHOWN = 20
@@ -34,10 +36,12 @@ def show_compute(request: HttpRequest, name: str) -> HttpResponse:
             "check": check,
             "state": state_of(target, check),
             "work_folder": work_folder_of(target),
+            "sources": shown_sources(target) if person.is_superuser else [],
             "connection": connection_of(target),
             "may_change": person.is_superuser,
             "contacts": target.contacts.all()[:CONTACTS_SHOWN],
             "environments": environments_on(target, person),
+            "space": space_on(target),
             "trust": trust_statement_of(target.kind),
             "grants": TargetGrant.objects.visible_to(person)
             .filter(target=target)

@@ -1,17 +1,16 @@
-"""What people do with environments: prepare one ahead of runs, cancel a build, remove what nobody uses."""
+"""What people do with environments: prepare one ahead of runs, cancel a build."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
 
 from computes.models import TargetEnvironment
-from computes.views.finding import find_administered, person_of
+from computes.views.finding import person_of
 from projects.models import Role
 from projects.views.finding import find_project
 from runs.environment_preparation import cancel_preparation, prepare_environment
-from runs.environment_pruning import prunable_on, prune
 from runs.submission import SubmissionForbidden, SubmissionRefused
 from runs.views.environment_pages import find_environment
 
@@ -44,16 +43,3 @@ def cancel_environment(request: HttpRequest, key: str, environment_id: int) -> H
     except SubmissionForbidden as refusal:
         raise Http404(str(refusal)) from refusal
     return redirect(row)
-
-
-@require_http_methods(["GET", "POST"])
-@login_required
-def prune_environments(request: HttpRequest, name: str) -> HttpResponse:
-    """Show what could be removed from a target, least recently used first; with POST, remove what was chosen."""
-    _, target = find_administered(request, name)
-    if request.method == "POST":
-        removed = prune(target, request.POST.getlist("hash"))
-        text = f"{len(removed)} environment{'s are' if len(removed) != 1 else ' is'} being removed from {target.name}."
-        messages.success(request, text) if removed else messages.info(request, "Nothing was removed.")
-        return redirect("environments")
-    return render(request, "environments/prune.html", {"target": target, "prunable": prunable_on(target)})

@@ -1,5 +1,6 @@
 """The list of environments, the page of one, its lock in several forms, and the log of its last build."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -7,8 +8,10 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from computes.build_folder import folder_of
+from computes.environments.package_cache import usage_of
 from computes.errors import PreparationFailed
 from computes.models import TargetEnvironment
+from computes.package_settings import package_cache
 from computes.views.finding import person_of
 from runs.environment_page import FORMS, EnvironmentPage, environment_page, lock_as
 from runs.environment_table import listed
@@ -34,6 +37,8 @@ def show_environments(request: HttpRequest) -> HttpResponse:
     rows = TargetEnvironment.objects.visible_to(person_of(request)).select_related("target").defer("packages")
     environments = listed(rows[:MOST_LISTED])
     context = {"environments": environments, "is_lively": any(each.is_going_on for each in environments)}
+    context["cache"] = usage_of(package_cache())
+    context["cache_days"], context["cache_most_bytes"] = settings.PACKAGE_CACHE_DAYS, settings.PACKAGE_CACHE_BYTES
     is_update = request.headers.get("HX-Request") == "true"
     response = render(request, "environments/_rows.html" if is_update else "environments/list.html", context)
     patch_vary_headers(response, ["HX-Request"])

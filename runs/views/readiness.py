@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
+from computes.kind_choices import kind_refusal
 from computes.models import ComputeTarget
 from computes.project_overrides import overruled_keys
-from computes.registry import refusal_for
 from projects.aml_config.compute_file import ComputeFile
 from projects.aml_config.compute_keys import DOCKER_KINDS
 from projects.aml_config.effect import keys_without_effect_on
@@ -46,7 +46,7 @@ def readiness_of(user: User, project: Project, config: AmlConfig) -> list[Readin
     environments = environments_for(project.current_snapshot, attached.values())
     return [
         _readiness(choice, attached.get(choice.name), config.computes.get(choice.name), environments)
-        for choice in choices_for(user, project, config, "Python")
+        for choice in choices_for(user, project, config, None)
     ]
 
 
@@ -59,7 +59,7 @@ def _readiness(
     silent: tuple[str, ...] = keys_without_effect_on(file) if file else ()
     if file and target:
         silent = tuple(dict.fromkeys((*silent, *overruled_keys(target, file))))
-    is_missing = target is None and file is not None and refusal_for(file.kind, "Python") is None
+    is_missing = target is None and file is not None and not kind_refusal(file.kind)
     environment = environments.get(target.pk) if target else None
     return Readiness(choice, target, _packages(target, file), silent, is_missing, environment)
 

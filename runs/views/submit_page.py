@@ -67,6 +67,7 @@ class SubmitPage:
             "target": target,
             "refusal": chosen.refusal if chosen else "",
             "instead": instead,
+            "clusters": [choice for choice in choices if choice.has_executors and not choice.refusal],
             "as_python": as_python,
             "unreadable": unreadable(self.config),
             "silent_keys": silent_keys(self.config, configuration, target),

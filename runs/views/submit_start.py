@@ -61,6 +61,7 @@ def fields_of_run(run: Run, asked: RunConfiguration) -> dict[str, Any]:
         "time_limit": time_in_words(asked.time_limit_seconds),
         "description": run.description,
         "tags": ", ".join(run.tags.values_list("name", flat=True)),
+        **asked.resources,
     }
 
 

@@ -163,3 +163,62 @@ class ExecutorContract:
     def test_secrets_are_not_in_a_requests_representation(self, executor: Executor, bench: Bench) -> None:
         request: Any = replace(self.printing(bench), secrets={"TOKEN": "hush"})
         assert "hush" not in repr(request)
+
+
+class TargetContract(ExecutorContract):
+    """What every executor of a real target keeps besides: its work folder is on a disk of that target."""
+
+    def test_an_unmounted_work_folder_loses_no_run(self, executor: Executor, bench: Bench) -> None:
+        request = self.waiting(bench)
+        executor.start(request)
+        wait_for_line(executor, request.address, b"ready\n")
+        never_started = bench.address()
+        assert executor.poll(never_started).condition is Condition.ABSENT
+        away = bench.work.rename(bench.root / "work-away")
+        for empty_mount_point in (False, True):
+            if empty_mount_point:
+                bench.work.mkdir()
+            status = executor.poll(never_started)
+            assert status.condition is Condition.UNREACHABLE
+            assert "is its disk mounted?" in status.why
+            assert "Mount the disk" in status.remedy
+            assert executor.poll(request.address).condition in (Condition.UNREACHABLE, Condition.ALIVE)
+        bench.work.rmdir()
+        away.rename(bench.work)
+        assert executor.poll(request.address).condition is Condition.ALIVE
+        executor.stop(request.address, 1)
+        assert wait_for_end(executor, request.address).condition is Condition.EXITED
+
+    def test_the_mark_of_another_installation_is_no_word_about_ours(self, executor: Executor, bench: Bench) -> None:
+        request = self.printing(bench)
+        executor.start(request)
+        wait_for_end(executor, request.address)
+        marker = bench.work / ".amlweb"
+        ours = marker.read_text()
+        marker.write_text("fedcba9876543210\n")
+        assert executor.poll(bench.address()).condition is Condition.UNREACHABLE
+        marker.write_text(f"fedcba9876543210\n{ours}")
+        assert executor.poll(bench.address()).condition is Condition.ABSENT
+        assert executor.poll(request.address).condition is Condition.EXITED
+
+    @pytest.mark.parametrize("step", ["make_folder", "run"])
+    def test_a_launch_that_freezes_and_thaws_after_a_stop_starts_nothing(
+        self, executor: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch, step: str
+    ) -> None:
+        request = self.printing(bench, "never")
+        executor.start(before := self.printing(bench))  # so that our own code is in its place
+        wait_for_end(executor, before.address)
+        real = getattr(executor.machine, step)
+
+        def freeze(*arguments: Any, **named: Any) -> Any:
+            monkeypatch.setattr(executor.machine, step, real)
+            assert executor.stop(request.address, 5).state is StopState.NEVER_STARTED
+            return real(*arguments, **named)
+
+        monkeypatch.setattr(executor.machine, step, freeze)
+        with pytest.raises(StartRefused):
+            executor.start(request)
+        assert getattr(executor.machine, step) == real
+        assert executor.poll(request.address).condition is Condition.ABSENT
+        assert list(bench.work.glob(f"ended/*{request.address.run_id}"))
+        assert not bench.run_folder(request.address).exists()

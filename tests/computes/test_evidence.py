@@ -106,25 +106,6 @@ def test_another_process_with_the_same_pid_is_not_the_program(executor: ProcessE
     wait_for_end(executor, address)
 
 
-def test_an_unmounted_disk_loses_no_run(executor: ProcessExecutor, bench: Bench) -> None:
-    request = bench.request(WAIT)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"ready\n")
-    away = bench.root / "work-away"
-    bench.work.rename(away)
-    for empty_mount_point in (False, True):
-        if empty_mount_point:
-            bench.work.mkdir()
-        status = executor.poll(request.address)
-        assert status.condition is Condition.UNREACHABLE
-        assert "is its disk mounted?" in status.why
-    bench.work.rmdir()
-    away.rename(bench.work)
-    assert executor.poll(request.address).condition is Condition.ALIVE
-    executor.stop(request.address, 0)
-    wait_for_end(executor, request.address)
-
-
 def test_a_new_run_on_the_empty_mount_point_does_not_lose_the_old_one(executor: ProcessExecutor, bench: Bench) -> None:
     request = bench.request(WAIT)
     executor.start(request)

@@ -9,7 +9,7 @@ import pytest
 from computes.contract import ExecutionRequest
 from computes.executors.process import ProcessExecutor
 from computes.machines.local import LocalMachine
-from tests.computes.contract_suite import ExecutorContract
+from tests.computes.contract_suite import TargetContract
 from tests.computes.on_targets import Bench
 
 PRINT = "import sys\nfor line in sys.argv[1:]:\n    print(line)\n"
@@ -33,7 +33,7 @@ def executor() -> ProcessExecutor:
     return ProcessExecutor(LocalMachine())
 
 
-class TestProcessExecutor(ExecutorContract):
+class TestProcessExecutor(TargetContract):
     def printing(self, bench: Bench, *lines: str) -> ExecutionRequest:
         return bench.request(PRINT, *lines)
 

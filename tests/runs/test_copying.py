@@ -1,11 +1,13 @@
 """Copies are made by offset: resumed, repeated or begun anew, they hold the source's bytes once."""
 
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from computes.contract import RunAddress, Stream, TargetSettings
+from computes.errors import TargetUnreachable
 from runs.copying import StreamCopy, read_state, sidecar_of
 from runs.masking import Masker
 
@@ -20,6 +22,17 @@ class FileSource:
 
     def read(self, address: RunAddress, stream: Stream, offset: int, limit: int) -> bytes:
         return self.path.read_bytes()[offset : offset + limit]
+
+
+class ShortBreath(FileSource):
+    """A way that breaks off whenever more than some bytes are asked for at once."""
+
+    longest = 100_000
+
+    def read(self, address: RunAddress, stream: Stream, offset: int, limit: int) -> bytes:
+        if limit > self.longest:
+            raise TargetUnreachable("The connection broke off.", "It is tried again.")
+        return super().read(address, stream, offset, limit)
 
 
 @pytest.fixture
@@ -115,3 +128,15 @@ def test_a_source_that_shrank_is_copied_anew(source: Path) -> None:
     source.write_bytes(b"short")
     assert copy.advance(5, is_final=False)
     assert copy.into.read_bytes() == b"short"
+
+
+def test_over_a_way_that_breaks_off_often_a_copy_arrives_in_small_parts(source: Path) -> None:
+    source.write_bytes(bytes(range(256)) * 4_000)
+    copy = copy_of(source)
+    copy.executor = ShortBreath(source)  # type: ignore[assignment]
+    for _ in range(30):
+        with suppress(TargetUnreachable):
+            copy.advance(1_024_000, is_final=True)
+        assert read_state(copy.into).offset == copy.state.offset  # what has arrived is known, whoever goes on
+    assert copy.into.read_bytes() == source.read_bytes()
+    assert copy.state.crc32 == zlib.crc32(source.read_bytes())

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,11 +28,16 @@ def dockerd_path() -> str | None:
 
 
 class Dockerd:
-    """An engine that can be stopped and started again; its containers and images are kept meanwhile."""
+    """An engine that can be stopped and started again; its containers and images are kept meanwhile.
 
-    def __init__(self, live_restore: bool = False) -> None:
+    `inside` returns what begins its command line, for an engine in namespaces of its own.
+    """
+
+    def __init__(self, live_restore: bool = False, inside: Callable[[], list[str]] = list) -> None:
+        self.inside = inside
         self.folder = Path(tempfile.mkdtemp(prefix="amlweb-dockerd-"))
         self.socket = str(self.folder / "docker.sock")
+        self.store = self.folder / "data"
         self.live_restore = live_restore
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -47,7 +52,7 @@ class Dockerd:
         """Start with a storage driver; False when the engine ends at once."""
         program = dockerd_path()
         assert program is not None, "Docker is not installed"
-        argv = [program, "-H", f"unix://{self.socket}", "--data-root", str(self.folder / "data")]
+        argv = [*self.inside(), program, "-H", f"unix://{self.socket}", "--data-root", str(self.store)]
         argv += ["--exec-root", str(self.folder / "exec"), "--pidfile", str(self.folder / "pid")]
         argv += ["--bridge=none", "--iptables=false", "--ip6tables=false", f"--storage-driver={driver}"]
         argv += ["--log-level=warn", "--shutdown-timeout=8", *(["--live-restore"] if self.live_restore else [])]
@@ -85,6 +90,14 @@ class Dockerd:
                 self.process.wait()
             self.process = None
 
+    def forget_boot(self) -> None:
+        """Remove what would be gone after a reboot of the machine, when the engine was ended with it."""
+        if self.process is not None:
+            self.process.wait(40)
+            self.process = None
+        (self.folder / "pid").unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "exec", ignore_errors=True)
+
     def remove(self) -> None:
         """Stop the engine, end what it left running, unmount its folders and remove them."""
         self.stop()
@@ -115,10 +128,14 @@ class Dockerd:
 
 
 @contextmanager
-def dockerd(live_restore: bool = False) -> Iterator[Dockerd]:
-    """Give a running engine."""
+def dockerd(live_restore: bool = False, store_mebibytes: int | None = None) -> Iterator[Dockerd]:
+    """Give a running engine; with a size, its images and containers are on a disk of that size."""
     engine = Dockerd(live_restore)
     try:
+        if store_mebibytes is not None:
+            engine.store.mkdir()
+            size = f"size={store_mebibytes}m"
+            subprocess.run(["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(engine.store)], check=True)
         engine.start()
         yield engine
     finally:

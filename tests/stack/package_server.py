@@ -1,6 +1,7 @@
 """A server on loopback for a conda channel (`/conda`) and an index for pip (`/simple`), with a login where wanted."""
 
 import base64
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +21,13 @@ class PackageServer:
     port: int = 0
     paths: list[str] = field(default_factory=list)
     refused: int = 0
+    scheme: str = "http"
 
     def address(self, path: str, *, with_login: bool = False) -> str:
         """Return an address of the server."""
         user, _, password = self.login.partition(":")
         before = f"{quote(user, safe='')}:{quote(password, safe='')}@" if with_login else ""
-        return f"http://{before}127.0.0.1:{self.port}/{path}"
+        return f"{self.scheme}://{before}127.0.0.1:{self.port}/{path}"
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -62,16 +64,25 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(page)
 
+    def handle(self) -> None:
+        """Answer; a client that does not trust our certificate goes away in the middle."""
+        try:
+            super().handle()
+        except (ssl.SSLError, ConnectionError):
+            self.close_connection = True
+
     def log_message(self, format: str, *arguments: object) -> None:
         """Print nothing."""
 
 
 @contextmanager
-def package_server(folder: Path, login: str = "") -> Iterator[PackageServer]:
+def package_server(folder: Path, login: str = "", tls: ssl.SSLContext | None = None) -> Iterator[PackageServer]:
     """Serve the folder of a conda channel until the block ends."""
-    state = PackageServer(folder, login)
+    state = PackageServer(folder, login, scheme="https" if tls else "http")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, state=state)) as server:  # type: ignore[arg-type]
         state.port = server.server_address[1]
+        if tls is not None:  # a handshake that fails is the trouble of its own thread
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:

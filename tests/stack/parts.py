@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.stack.chromium import chromium_path
 from tests.stack.dockerd import dockerd_path
+from tests.stack.linked_host import ip_path
 from tests.stack.postgres import postgres_folder
 from tests.stack.redis import redis_path
 from tests.stack.spark import java_path
@@ -32,8 +33,9 @@ GIT = Part("git", "git", lambda: shutil.which("git"), "projects from a git addre
 SSHD = Part("sshd", "openssh-server", sshd_path, "machines over SSH")
 CSH = Part("csh", "csh", lambda: shutil.which("csh"), "a login shell that is not POSIX")
 DOCKER = Part("Docker", "docker.io", dockerd_path, "runs in containers")
+IP = Part("ip", "iproute2", ip_path, "a host behind a link that can be cut")
 JAVA = Part("Java", "openjdk-17-jdk-headless", java_path, "PySpark")
-PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, DOCKER, JAVA)
+PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, DOCKER, IP, JAVA)
 
 
 def missing_parts() -> list[Part]:

@@ -25,15 +25,20 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) ->
         time.sleep(0.05)
 
 
-def accepts(port: int) -> bool:
-    """Return whether somebody listens on a port of loopback."""
+def accepts(port: int, address: str = "127.0.0.1") -> bool:
+    """Return whether somebody listens on a port, of loopback by default."""
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
 @contextmanager
 def running(
-    argv: list[str], log: Path, port: int, end_with: signal.Signals = signal.SIGTERM, user: str | None = None
+    argv: list[str],
+    log: Path,
+    port: int,
+    end_with: signal.Signals = signal.SIGTERM,
+    user: str | None = None,
+    address: str = "127.0.0.1",
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a server until the block ends; it is ready when it listens on the port. Its output goes to a file."""
     with log.open("wb") as output:
@@ -41,7 +46,7 @@ def running(
             argv, cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, user=user, group=user
         )
         try:
-            wait_until(lambda: accepts(port) or process.poll() is not None, f"{argv[0]} on port {port}")
+            wait_until(lambda: accepts(port, address) or process.poll() is not None, f"{argv[0]} on port {port}")
             if process.poll() is not None:
                 raise RuntimeError(f"{argv[0]} ended at once:\n{log.read_text(errors='replace')}")
             yield process

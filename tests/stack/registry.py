@@ -21,11 +21,14 @@ LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
 @dataclass
 class Content:
-    """What the registry gives: manifests and blobs by digest; `login` is empty or "user:password"."""
+    """What the registry gives: manifests and blobs by digest; `login` is empty or "user:password". Of the layer, half
+    goes out at once and the rest when `gate` is set."""
 
     blobs: dict[str, bytes] = field(default_factory=dict)
     manifest: bytes = b""
     login: str = ""
+    layer: str = ""
+    gate: threading.Event = field(default_factory=threading.Event)
 
     def add(self, data: bytes, media_type: str) -> dict[str, Any]:
         """Keep a blob and return its descriptor."""
@@ -34,22 +37,33 @@ class Content:
         return {"mediaType": media_type, "size": len(data), "digest": digest}
 
 
-def small_image(login: str) -> Content:
-    """Return an image of one file."""
+def one_file() -> bytes:
+    """Return a layer of one file."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         entry = tarfile.TarInfo("hello")
         entry.size = 5
         tar.addfile(entry, io.BytesIO(b"hello"))
-    layer = buffer.getvalue()
+    return buffer.getvalue()
+
+
+def image_of(layer: bytes, login: str) -> Content:
+    """Return an image of one layer."""
     content = Content(login=login)
+    packed = content.add(gzip.compress(layer, 1, mtime=0), LAYER)
+    content.layer = packed["digest"]
     rootfs = {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]}
-    config = {"architecture": "amd64", "os": "linux", "config": {"Env": ["FROM=registry"]}, "rootfs": rootfs}
+    config = {
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {"Env": ["FROM=registry", "PATH=/usr/local/bin:/usr/bin:/bin"]},
+        "rootfs": rootfs,
+    }
     manifest = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,
         "config": content.add(json.dumps(config).encode(), CONFIG),
-        "layers": [content.add(gzip.compress(layer, mtime=0), LAYER)],
+        "layers": [packed],
     }
     content.manifest = json.dumps(manifest).encode()
     return content
@@ -73,23 +87,32 @@ class Handler(BaseHTTPRequestHandler):
         digest = self.path.rpartition("/")[2]
         if self.path == "/v2/":
             self.answer(200, b"{}", "application/json", {})
-        elif "/manifests/" in self.path and digest in ("1", digest_of(self.content.manifest)):
+        elif "/manifests/" in self.path and digest in ("1", "2", digest_of(self.content.manifest)):
             headers = {"Docker-Content-Digest": digest_of(self.content.manifest)}
             self.answer(200, self.content.manifest, MANIFEST, headers)
         elif digest in self.content.blobs:
-            self.answer(200, self.content.blobs[digest], "application/octet-stream", {})
+            self.answer(
+                200, self.content.blobs[digest], "application/octet-stream", {}, waits=digest == self.content.layer
+            )
         else:
             error = {"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]}
             self.answer(404, json.dumps(error).encode(), "application/json", {})
 
-    def answer(self, status: int, body: bytes, media_type: str, headers: dict[str, str]) -> None:
+    def answer(self, status: int, body: bytes, media_type: str, headers: dict[str, str], waits: bool = False) -> None:
         """Send one answer."""
         self.send_response(status)
         for name, value in {"Content-Type": media_type, "Content-Length": str(len(body)), **headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
+        if self.command == "HEAD":
+            return
+        try:
+            self.wfile.write(body[: len(body) // 2])
+            if waits:
+                self.content.gate.wait()
+            self.wfile.write(body[len(body) // 2 :])
+        except ConnectionError:
+            self.close_connection = True
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Say nothing."""
@@ -102,14 +125,24 @@ def digest_of(data: bytes) -> str:
 
 @contextmanager
 def registry(login: str = "") -> Iterator[str]:
-    """Give the address ("127.0.0.1:PORT") of a running registry."""
-    handler = type("RegistryHandler", (Handler,), {"content": small_image(login)})
+    """Give the address ("127.0.0.1:PORT") of a running registry with a small image."""
+    content = image_of(one_file(), login)
+    content.gate.set()
+    with serving(content) as address:
+        yield address
+
+
+@contextmanager
+def serving(content: Content) -> Iterator[str]:
+    """Give the address of a registry with an image."""
+    handler = type("RegistryHandler", (Handler,), {"content": content})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
         yield f"127.0.0.1:{server.server_port}"
     finally:
+        content.gate.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -24,7 +24,7 @@ PASSWORD = "hush-correct-horse"
 SEPARATION_FOLDER = Path("/run/sshd")
 CONFIG = """\
 Port {port}
-ListenAddress 127.0.0.1
+ListenAddress {address}
 {host_keys}
 AuthorizedKeysFile {folder}/authorized_keys
 StrictModes no
@@ -99,30 +99,43 @@ def password_hash(password: str) -> str:
 
 @contextmanager
 def sshd(
-    *, kinds: tuple[str, ...] = ("ed25519", "ecdsa", "rsa"), shell: str = "", more: str = "", path: str = ""
+    *,
+    kinds: tuple[str, ...] = ("ed25519", "ecdsa", "rsa"),
+    shell: str = "",
+    more: str = "",
+    path: str = "",
+    address: str = "127.0.0.1",
+    inside: tuple[str, ...] = (),
 ) -> Iterator[Sshd]:
     """Run sshd and yield it. `shell` is the login shell instead of the account's own (as root only); `more` is
-    configuration; `path` is the PATH of its sessions, which find our own Python first otherwise."""
+    configuration; `path` is the PATH of its sessions, which find our own Python first otherwise; `inside` begins the
+    command line and becomes sshd itself, for a network of its own."""
     program = sshd_path()
     assert program is not None, "sshd is not installed"
     folder = Path(tempfile.mkdtemp(prefix="amlweb-sshd-"))
     try:
-        yield from serve(program, folder, kinds, shell, more, path)
+        port = free_port()
+        public, access = prepare(folder, address, port, kinds, more, path)
+        (folder / "authorized_keys").write_text(f"{public}\n")
+        argv = [*inside, *command_line(program, folder, shell)]
+        with running(argv, folder / "sshd.log", port, address=address) as process:
+            yield Sshd(folder, port, process.pid, access)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def serve(program: str, folder: Path, kinds: tuple[str, ...], shell: str, more: str, path: str) -> Iterator[Sshd]:
-    """Write all files, run sshd and yield it."""
-    port, user = free_port(), pwd.getpwuid(os.geteuid()).pw_name
+def prepare(
+    folder: Path, address: str, port: int, kinds: tuple[str, ...], more: str, path: str
+) -> tuple[str, SshAccess]:
+    """Write keys and configuration into a folder; return the public key to let in, and how one logs in with it."""
     (folder / "home").mkdir()
     host_keys = [make_host_key(folder, kind) for kind in kinds]
     private, public = new_key_pair("tests")
-    (folder / "authorized_keys").write_text(f"{public}\n")
     is_root = os.geteuid() == 0
     python = path or f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
     text = CONFIG.format(
         port=port,
+        address=address,
         folder=folder,
         host_keys="\n".join(f"HostKey {folder}/host_{kind}" for kind in kinds),
         root_login="yes" if is_root else "no",
@@ -131,13 +144,21 @@ def serve(program: str, folder: Path, kinds: tuple[str, ...], shell: str, more: 
         more=more,
     )
     (folder / "sshd_config").write_text(text)
+    return public, SshAccess(address, account(), port, tuple(host_keys), private_key=private)
+
+
+def account() -> str:
+    """Return the name of the account that the tests run as, which is the one that logs in."""
+    return pwd.getpwuid(os.geteuid()).pw_name
+
+
+def command_line(program: str, folder: Path, shell: str = "") -> list[str]:
+    """Return the command line of sshd for what was prepared; as root, in a mount namespace of its own."""
     argv = [program, "-D", "-e", "-f", str(folder / "sshd_config")]
-    if is_root:
-        SEPARATION_FOLDER.mkdir(mode=0o755, exist_ok=True)
-        argv = in_own_namespace(folder, user, shell, argv)
-    with running(argv, folder / "sshd.log", port) as process:
-        access = SshAccess("127.0.0.1", user, port, tuple(host_keys), private_key=private)
-        yield Sshd(folder, port, process.pid, access)
+    if os.geteuid() != 0:
+        return argv
+    SEPARATION_FOLDER.mkdir(mode=0o755, exist_ok=True)
+    return in_own_namespace(folder, account(), shell, argv)
 
 
 def in_own_namespace(folder: Path, user: str, shell: str, argv: list[str]) -> list[str]:

@@ -1,14 +1,15 @@
 """An installation whose targets are real: this machine, an engine, a host over SSH, and that engine over SSH."""
 
-import os
-import pwd
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
+from computes.executors.docker.engine import Engine
 from tests.stack.base_image import BARE_IMAGE, PYTHON_IMAGE, import_image
 from tests.stack.conda_channel import make_conda_channel
 from tests.stack.dockerd import Dockerd, dockerd, dockerd_path
@@ -16,20 +17,7 @@ from tests.stack.left_out import leave_out
 from tests.stack.package_server import package_server
 from tests.stack.sshd import Sshd, sshd, sshd_path
 from tests.stack.system import System, running_system, wait_until
-
-CODE = {
-    "where.py": """
-import importlib.util, os, sys, time
-for number in range(int(sys.argv[1])):
-    print("line", number, flush=True)
-    time.sleep(float(sys.argv[2]))
-from amlweb_run import log
-log("lines", number + 1)
-open("outputs/where.txt", "w").write(sys.prefix)
-print("towel", importlib.util.find_spec("towel") is not None, *sys.argv[3:])
-""",
-    "aml_config/conda_dependencies.yml": "name: x\nchannels: [conda]\ndependencies:\n  - python\n  - towel=1\n",
-}
+from tests.targets.project_code import CODE, talk
 
 
 @dataclass
@@ -39,6 +27,7 @@ class Hosts:
     system: System
     engine: Dockerd
     host: Sshd
+    packages: Path
 
     def attach(self, name: str, **facts: Any) -> None:
         """Attach a target as an administrator does by calls, and let the project use it."""
@@ -58,12 +47,62 @@ class Hosts:
         answer = self.system.call("POST", f"{path}/approve", by="ada", json={"fingerprint": shown})
         assert answer.status_code == 200, answer.text
 
-    def ssh(self) -> dict[str, Any]:
-        """Return how the host is reached."""
-        access = self.host.access
+    def patiently(self, method: str, path: str) -> requests.Response:
+        """Call the API, whose process may just be killed and started again."""
+        answers: list[requests.Response] = []
+
+        def answered() -> bool:
+            with suppress(requests.RequestException):
+                answers.append(self.system.call(method, path))
+            return bool(answers)
+
+        wait_until(answered, 60)
+        return answers[0]
+
+    def one_of_each_kind(self, prefix: str, image: str, **container_facts: Any) -> list[str]:
+        """Attach a target of each kind but `local`, whose scripts use the Python that is there; return their names."""
+        containers = {**self.containers(image), **container_facts}
+        kinds = {
+            "localdocker": containers,
+            "remote": self.ssh(),
+            "remotedocker": {**self.ssh(), **containers},
+        }
+        for kind, facts in kinds.items():
+            self.attach(f"{prefix}-{kind}", kind=kind, user_managed_environment=True, **facts)
+        return [f"{prefix}-{kind}" for kind in kinds]
+
+    def wait_for_line(self, number: int, line: bytes) -> None:
+        """Wait until a run has printed something."""
+        wait_until(lambda: line in self.system.log(number), 60)
+
+    def assert_talked(self, number: int, lines: int, seconds: float = 60.0) -> None:
+        """A run of talk.py completes, was started once, and all that it printed and wrote is here."""
+        run = self.system.wait_for_end(number, seconds)
+        assert (run["state"], run["exit_code"]) == ("completed", 0), run
+        assert self.system.log(number) == talk(lines)
+        assert [event["to_state"] for event in run["events"]].count("running") == 1
+        outputs = self.system.call("GET", f"/projects/hello/runs/{number}/outputs").json()
+        assert [(output["path"], output["bytes"]) for output in outputs] == [("said.txt", len(str(lines)))]
+
+    def assert_nothing_is_left(self, host: Sshd | None = None, seconds: float = 90.0) -> None:
+        """No run folder is on a host, no container and no volume of a run in the engine; that is the last deed."""
+        folders = [(host or self.host).home / ".amlweb" / "runs", self.system.folder / "data" / "work"]
+
+        def left() -> list[str]:
+            found = [str(path) for folder in folders for path in folder.rglob("runs/*") if path.is_dir()]
+            found += [str(path) for folder in folders[:1] if folder.exists() for path in folder.iterdir()]
+            with closing(Engine(self.engine.socket)) as engine:
+                found += [container["Names"][0] for container in engine.containers({})]
+                volumes = engine.api.volumes()["Volumes"] or []
+            return found + [volume["Name"] for volume in volumes if volume["Name"].startswith("amlweb-run-")]
+
+        wait_until(lambda: not left(), seconds, every=0.5)
+
+    def ssh(self, host: Sshd | None = None) -> dict[str, Any]:
+        """Return how a host is reached: the ordinary one, or another."""
+        access = (host or self.host).access
         address = f"{access.host}:{access.port}"
-        account = pwd.getpwuid(os.geteuid()).pw_name
-        return {"address": address, "username": account, "private_key": access.private_key}
+        return {"address": address, "username": access.username, "private_key": access.private_key}
 
     def containers(self, image: str) -> dict[str, Any]:
         """Return how containers are made: with the network of the host, because the engine has no other."""
@@ -80,7 +119,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """A running installation and what its targets are made of."""
     if dockerd_path() is None or sshd_path() is None:
@@ -94,4 +133,13 @@ def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host
             "AMLWEB_PIP_INDEX": packages.address("simple"),
         }
         with running_system(code, environment=sources) as system:
-            yield Hosts(system, engine, host)
+            yield Hosts(system, engine, host, channel.folder)
+
+
+@pytest.fixture(scope="module")
+def plain_hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+    """The same without packages to install and without an image: it starts sooner."""
+    if dockerd_path() is None or sshd_path() is None:
+        leave_out("Docker or sshd is not installed")
+    with dockerd() as engine, sshd() as host, running_system(code) as system:
+        yield Hosts(system, engine, host, tmp_path_factory.mktemp("no-packages"))

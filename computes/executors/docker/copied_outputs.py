@@ -15,7 +15,7 @@ from computes.machines.collection import collect_tree, kept
 from computes.machines.contract import CollectionLimits
 from computes.supervisor.outputs import left
 
-MOST_MEMBERS = 1_000_000
+TOO_MUCH = "it is too much with it: this one and the rest were left"
 
 
 def collect_copied(run: RunInContainer, into: Path, limits: CollectionLimits) -> list[Collected]:
@@ -38,11 +38,19 @@ def collect_copied(run: RunInContainer, into: Path, limits: CollectionLimits) ->
 
 
 def unpack(archive: Iterator[bytes], aside: Path, into: Path, limits: CollectionLimits) -> Iterator[Collected]:
-    """Unpack folders and ordinary files; yield what was left, and why. Stops where the limits are passed."""
-    files, total = 0, 0
+    """Unpack folders and ordinary files; yield what was left, and why. Stops where the limits are passed.
+
+    What is left counts as files do, and folders by themselves: a script can make millions of each.
+    """
+    files, folders, total = 0, 0, 0
     with open_tar(archive) as tar:
         for member in tar:
+            tar.members.clear()  # the tar remembers all of them
             path = member.name.removeprefix("outputs/")
+            files, folders = files + (not member.isdir()), folders + member.isdir()
+            if max(files, folders) > limits.files:
+                yield kept(left(path, member.size, TOO_MUCH), into)
+                return
             if reason := reason_against(member):
                 yield kept(left(path, 0, reason), into)
                 continue
@@ -50,9 +58,9 @@ def unpack(archive: Iterator[bytes], aside: Path, into: Path, limits: Collection
             if member.isdir():
                 place.mkdir(parents=True, exist_ok=True)
                 continue
-            files, total = files + 1, total + member.size
-            if files > limits.files or total > limits.total_bytes or member.size > limits.file_bytes:
-                yield kept(left(path, member.size, "it is too much with it: this one and the rest were left"), into)
+            total += member.size
+            if total > limits.total_bytes or member.size > limits.file_bytes:
+                yield kept(left(path, member.size, TOO_MUCH), into)
                 return
             source = tar.extractfile(member)
             if source is not None:

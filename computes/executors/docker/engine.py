@@ -131,6 +131,12 @@ class Engine:
             return dict(self.api.inspect_volume(name))
         return None
 
+    def volumes(self, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return the volumes with these labels; what they hold is not measured."""
+        with explained("list volumes"):
+            found = self.api.volumes({"label": [f"{k}={v}" for k, v in labels.items()]})
+        return list(found["Volumes"] or [])
+
     def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Create a volume; one of that name is left as it is."""
         with explained("create the volume"):

@@ -10,7 +10,9 @@ from computes.executors.answers import status_of
 from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, is_created, is_running
 
-KILLED = (137, 255)
+KILLED = 137
+UNSEEN = 255  # what the engine notes when it starts and finds a container dead that was alive when it was ended
+RESTARTED = "Docker, or the machine that it runs on, was restarted while the run was on it, and the container was gone."
 REMOVED = "The container was removed from outside while the run was on (docker rm), so the exit code is not known."
 DAMAGED = "The records in the run folder are damaged; the script may have written over them."
 GOES_ON = "The container runs on, but the records in its run folder cannot be used."
@@ -63,7 +65,9 @@ def by_the_engine(run: RunInContainer, status: RunFolderStatus, facts: dict[str,
     """Return how a container ended whose supervisor left no record: killed from outside, out of memory, or lost."""
     state = facts["State"]
     is_out_of_memory = bool(state["OOMKilled"])
-    if state["ExitCode"] not in KILLED and not is_out_of_memory:
+    if state["ExitCode"] == UNSEEN and not is_out_of_memory:
+        return replace(status, why=RESTARTED, supervised=True)
+    if state["ExitCode"] != KILLED and not is_out_of_memory:
         said = run.engine.said(run.name).splitlines()
         why = f"The container ended with code {state['ExitCode']} and without an exit record"
         return replace(status, why=f"{why}: {said[-1][:300]}" if said else f"{why}.", supervised=False)

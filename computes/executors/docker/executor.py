@@ -25,14 +25,13 @@ from computes.executors.docker.ending import clean_up, stop
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.evidence import status_in
 from computes.executors.docker.glances import Glances
-from computes.executors.docker.images import pull_if_missing
+from computes.executors.docker.images import require_image
 from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, container_settings
 from computes.executors.docker.starting import start
 from computes.machines.contract import CollectionLimits, Machine
 
 MOST_ENGINES = 50
-LONGEST_PULL_SECONDS = 40.0  # a task that takes longer than a minute is ended by the task queue
 
 OpenSocket = Callable[[TargetSettings], str]
 
@@ -59,9 +58,9 @@ class DockerExecutor:
         return check_docker(self.machine, settings, self.engine_of)
 
     def prepare(self, request: ExecutionRequest, log: SystemLog) -> EnvironmentRecord | None:
-        """Pull the image where it is missing, if that is soon done. What is installed is described after the run."""
-        engine = self.engine_of(request.address.settings)
-        pull_if_missing(engine, container_settings(request.address), log, LONGEST_PULL_SECONDS)
+        """See that the image is there. Raises ImageMissing where it has to be pulled: that takes its time, and who
+        waits for it must not hold a worker. What is installed is described after the run."""
+        require_image(self.engine_of(request.address.settings), container_settings(request.address).image)
         return None
 
     def start(self, request: ExecutionRequest) -> None:
@@ -74,7 +73,7 @@ class DockerExecutor:
             run = self.run_of(address)
             return status_in(run) if run.settings.is_shared else self.glances.status(run.name, lambda: status_in(run))
         except TargetError as error:
-            return RunFolderStatus(Condition.UNREACHABLE, why=error.text)
+            return RunFolderStatus(Condition.UNREACHABLE, why=error.text, remedy=error.remedy)
 
     def read(self, address: RunAddress, stream: Stream, offset: int, limit: int) -> bytes:
         """Return at most `limit` bytes of a stream from a byte offset; empty at its end."""

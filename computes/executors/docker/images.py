@@ -1,17 +1,16 @@
 """The image that containers are made of: what it is, and how it gets to the engine."""
 
-import math
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from docker.errors import APIError
 
 from computes.contract import ContainerSettings
-from computes.errors import PreparationFailed, TargetDiskFull, TargetError
+from computes.environments.stopping import ShouldStop, never
+from computes.errors import ImageMissing, PreparationFailed, TargetDiskFull, TargetError
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.engine_errors import LONGEST, explained, said_by
+from computes.executors.docker.pull_progress import tell
 
 LogLine = Callable[[str], None]
 NOT_ALLOWED = ("unauthorized", "authentication required", "no basic auth credentials", "denied")
@@ -43,66 +42,43 @@ def image_facts(engine: Engine, image: str) -> ImageFacts | None:
 
 
 def require_image(engine: Engine, image: str) -> ImageFacts:
-    """Return the facts of an image. Raises PreparationFailed when it is not there."""
+    """Return the facts of an image. Raises ImageMissing when it is not there."""
     found = image_facts(engine, image)
     if found is None:
-        raise PreparationFailed(
+        raise ImageMissing(
             f"The image {image!r} is not on the target.",
-            "Prepare the target: that pulls it. Or correct the base Docker image of the target.",
+            "Run it again, or correct the target's base Docker image.",
         )
     return found
 
 
-def pull_if_missing(engine: Engine, settings: ContainerSettings, log: LogLine, seconds: float | None = None) -> None:
-    """Pull an image unless it is there. Raises PreparationFailed, also when it takes longer than `seconds`, and
-    TargetDiskFull in words."""
+def pull_if_missing(engine: Engine, settings: ContainerSettings, log: LogLine, should_stop: ShouldStop = never) -> None:
+    """Pull an image unless it is there. Raises PreparationFailed, PreparationStopped and TargetDiskFull in words."""
     if image_facts(engine, settings.image) is None:
         log(f"Pulling {settings.image}")
-        facts = pull(engine, settings, log, seconds)
+        facts = pull(engine, settings, log, should_stop)
         log(f"Pulled {settings.image}: {facts.digest or facts.id}")
 
 
-def pull(engine: Engine, settings: ContainerSettings, log: LogLine, seconds: float | None = None) -> ImageFacts:
-    """Pull an image and tell the progress line by line. Raises PreparationFailed and TargetDiskFull in words."""
+def pull(engine: Engine, settings: ContainerSettings, log: LogLine, should_stop: ShouldStop = never) -> ImageFacts:
+    """Pull an image and tell the progress line by line. What is stopped goes on where it was when it is pulled again.
+
+    Raises PreparationFailed, PreparationStopped and TargetDiskFull in words.
+    """
     login = settings.login
     secret = {"username": login.username, "password": login.password} if login else {}  # never the server's own
     repository, tag = split_name(settings.image)
     with explained(f"pull {settings.image}"):
         try:
             stream = engine.api.pull(repository, tag=tag, stream=True, decode=True, auth_config=secret)
-            tell(in_time(stream, settings.image, seconds), settings.image, log)
+            failure = tell(stream, log, should_stop)
         except APIError as error:
             if error.response is not None:
                 error.response.close()
             raise pull_failed(settings.image, said_by(error)) from error
-    return require_image(engine, settings.image)
-
-
-def in_time(stream: Iterable[Mapping[str, Any]], image: str, seconds: float | None) -> Iterator[Mapping[str, Any]]:
-    """Yield the steps of a pull. Raises PreparationFailed when they take longer than `seconds`: whoever waits holds a
-    worker that others need."""
-    end = time.monotonic() + seconds if seconds is not None else math.inf
-    for step in stream:
-        yield step
-        if time.monotonic() > end:
-            raise PreparationFailed(
-                f"{image} is not on the target yet, and pulling it takes longer than the start of a run may.",
-                f"Pull it there once (docker pull {image}), then run again; or let the environment be prepared: that "
-                "takes its time.",
-            )
-
-
-def tell(stream: Iterable[Mapping[str, Any]], image: str, log: LogLine) -> None:
-    """Tell each layer's steps once, its percentages never. Raises the error that the stream ends with."""
-    told, failure = set(), ""
-    for step in stream:
-        failure = str(step.get("error", failure))
-        line = f"{step.get('id', '')}: {step.get('status', '')}".removeprefix(": ")
-        if "status" in step and line not in told:
-            told.add(line)
-            log(line)
     if failure:
-        raise pull_failed(image, failure)
+        raise pull_failed(settings.image, failure)
+    return require_image(engine, settings.image)
 
 
 def pull_failed(image: str, said: str) -> TargetError:

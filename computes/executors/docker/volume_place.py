@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from computes.contract import ContainerSettings, Network, TargetSettings
 from computes.environments.contract import LogLine, PlaceRun, Platform
+from computes.environments.stopping import ShouldStop, never
 from computes.errors import PreparationFailed, TargetError
 from computes.executors.docker.container_config import plain_config, volume
 from computes.executors.docker.engine import Engine
@@ -53,9 +54,9 @@ class VolumePlace:
         self.installation_id = installation_id
         self.network = Network.DEFAULT if container.network == Network.NONE else container.network
 
-    def make_ready(self, log: LogLine) -> None:
+    def make_ready(self, log: LogLine, should_stop: ShouldStop = never) -> None:
         """Pull the base image where it is missing."""
-        pull_if_missing(self.engine, self.container, log)
+        pull_if_missing(self.engine, self.container, log, should_stop)
 
     def platform(self) -> Platform:
         """Measure the base image: packages must fit that, not the machine."""

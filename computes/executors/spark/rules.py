@@ -50,6 +50,7 @@ RULES: Mapping[str, Rules] = {
     "remote": BESIDE_THE_SCRIPT,
     "remotedocker": BESIDE_THE_SCRIPT,
     "cluster": ON_A_CLUSTER,
+    "livy": ON_A_CLUSTER,
 }
 
 

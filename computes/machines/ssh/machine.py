@@ -17,10 +17,12 @@ from computes.machines.ssh.long_deeds import run_lines, unpack
 from computes.machines.ssh.looks import Looks
 from computes.machines.ssh.pool import PooledRoute, Route
 from computes.machines.ssh.upload import place
+from computes.machines.sweeping import swept_bytes
 
 ANSWER_SECONDS = 15.0
 REMOVAL_SECONDS = 900.0
 RUN_MARGIN_SECONDS = 10.0
+SURVEY_MARGIN_SECONDS = 25.0
 T = TypeVar("T")
 
 
@@ -111,6 +113,10 @@ class ServedMachine:
                 "Let an administrator check the disk of the work folder; it is tried again by itself.",
             ) from error
 
+    def end_processes(self, run_folder: str) -> int:
+        """Look at the process table there."""
+        return int(self.ask({"deed": "end_processes", "folder": run_folder})[0]["answer"])
+
     def make_folder(self, path: str) -> None:
         """Make a folder and its parents."""
         self.change({"deed": "make_folder", "path": path}, f"make the folder {path}")
@@ -177,9 +183,15 @@ class ServedMachine:
             answer, _ = self.work(lambda agent: agent.ask(request, seconds=REMOVAL_SECONDS))
         except OSError as error:
             raise explain(error, "clean the cache of contents") from error
-        if answer["answer"] != "swept":
-            raise TargetError("The cache of contents is in use.", "Try again when no run is being started.")
-        return int(answer["bytes"])
+        return swept_bytes(answer)
+
+    def survey(self, work_folder: str, installation_id: str, seconds: float) -> dict[str, Any]:
+        """Look in one round trip."""
+        request = {"deed": "survey", "work": work_folder, "installation": installation_id, "seconds": seconds}
+        try:
+            return self.work(lambda agent: agent.ask(request, seconds=seconds + SURVEY_MARGIN_SECONDS))[0]
+        except OSError as error:
+            raise explain(error, "look through the work folder") from error
 
     def hello(self) -> Header:
         """Return what the host says of itself, asked once for each connection."""

@@ -43,6 +43,7 @@ def test_every_secret_is_found_when_keys_are_rotated() -> None:
         "sealed_install_password",
         "sealed_registry_password",
         "sealed_livy_password",
+        "sealed_storage_password",
     }
 
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -19,12 +20,13 @@ from django.utils import timezone
 
 from computes import environment_builds
 from computes.build_folder import Attempt, attempts_of, folder_of, log_of
+from computes.build_requests import request_of
 from computes.contract import TargetSettings
 from computes.environment_builds import carry_on, look_at
 from computes.environments.folder_place import FolderPlace
 from computes.environments.place_factory import place_to_json
 from computes.machines.local import LocalMachine
-from computes.models import EnvironmentLock, TargetEnvironment
+from computes.models import ComputeTarget, EnvironmentLock, TargetEnvironment
 from computes.preparing_environments import (
     Asker,
     Building,
@@ -273,3 +275,26 @@ def test_the_remover_removes_a_prefix_of_this_machine(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "result.json").read_text()) == {"state": "removed"}
     assert (tmp_path / "heartbeat").exists()
     assert not place.is_complete(hash)
+
+
+def test_what_was_solved_for_another_target_is_offered_to_the_builder(workshop: Workshop) -> None:
+    answer = workshop.ask("numpy")
+    row = work_until(is_over, answer.environment)  # type: ignore[union-attr,arg-type]
+    other = ComputeTarget.objects.get(pk=workshop.target.pk)
+    other.pk, other.name = None, "other"
+    other.save()
+
+    def offered(*words: str) -> list[str]:
+        begun = ensure_environment(other, asked(*words), Asker(workshop.project, None, "a test", timezone.now()))
+        assert isinstance(begun, Building)
+        request = request_of(begun.environment, Attempt.of(begun.environment.pk, uuid4()))
+        return [lock.hash for lock in request.known_locks]
+
+    assert offered("numpy") == [row.lock_id]
+    assert offered("pandas") == []
+    other.pip_index = "https://other.example/simple"
+    assert offered("numpy") == [], "another index may have other packages"
+    TargetEnvironment.objects.filter(pk=row.pk).update(state=TargetEnvironment.State.MISSING)
+    TargetEnvironment.objects.filter(target=other).update(state=TargetEnvironment.State.MISSING)
+    other.pip_index = ""
+    assert offered("numpy") == [], "what is built nowhere any more is solved anew"

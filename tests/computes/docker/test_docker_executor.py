@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from computes.contract import ExecutionRequest
-from tests.computes.contract_suite import ExecutorContract
+from tests.computes.contract_suite import TargetContract
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import Bench
 from tests.computes.test_process_executor import PRINT, WAIT, WRITE
 
 
-class DockerContract(ExecutorContract):
+class DockerContract(TargetContract):
     def printing(self, bench: Bench, *lines: str) -> ExecutionRequest:
         return bench.request(PRINT, *lines)
 

@@ -160,19 +160,6 @@ def test_a_program_that_ignores_term_and_its_daemons_are_killed_after_the_grace(
     wait_for_stopped_container(engine, container_of(request.address))
 
 
-def test_an_unmounted_disk_loses_no_run(executor: DockerExecutor, bench: DockerBench) -> None:
-    request = bench.request(WAIT)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"ready\n")
-    away = bench.root / "work-away"
-    bench.work.rename(away)
-    assert "is its disk mounted?" in executor.poll(request.address).why
-    away.rename(bench.work)
-    assert executor.poll(request.address).condition is Condition.ALIVE
-    executor.stop(request.address, 0)
-    wait_for_end(executor, request.address)
-
-
 def test_an_engine_that_does_not_answer_is_no_evidence(executor: DockerExecutor, bench: DockerBench) -> None:
     bench = bench.with_container(socket=str(bench.root / "no.sock"))
     status = executor.poll(bench.address())

@@ -134,3 +134,18 @@ def test_a_volume_of_a_target_without_containers_is_told() -> None:
     settings = TargetSettings(name="x", kind="local", work_folder="/x")
     with pytest.raises(StartFailed, match="no base Docker image"):
         place_from_json(json.loads(json.dumps(place_to_json("volume", settings, INSTALLATION))))
+
+
+def test_a_lock_that_is_known_for_the_platform_is_taken_instead_of_solving(tmp_path: Path, built: Built) -> None:
+    builder = Builder(tmp_path, built)
+    other = replace(built.lock, platform=replace(built.lock.platform, glibc="2.1"))
+    builder.start(known_locks=(other, built.lock))
+    result = builder.result()
+    assert result["state"] == "ready", result["error"]
+    assert lock_from_json(result["lock"]) == built.lock
+    log = builder.files.log.read_text()
+    assert "solved for another target" in log
+    assert "Solving" not in log
+    used = [path for path in (built.workshop.cache / "packages").iterdir() if path.name.startswith("towel-1.0-")]
+    assert used, "the cache notes what was used"
+    assert max(path.stat().st_mtime for path in used) >= builder.files.log.stat().st_ctime - 120

@@ -8,7 +8,7 @@ import pytest
 
 from computes.contract import ExecutionRequest, Stream
 from computes.executors.process import ProcessExecutor
-from tests.computes.contract_suite import ExecutorContract
+from tests.computes.contract_suite import TargetContract
 from tests.computes.on_targets import Bench, wait_for_end
 from tests.computes.test_process_executor import PRINT, WAIT, WRITE
 from tests.computes.test_starting_runs import ECHO, HOSTILE
@@ -19,7 +19,7 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path, kind="remote")
 
 
-class TestRemote(ExecutorContract):
+class TestRemote(TargetContract):
     def printing(self, bench: Bench, *lines: str) -> ExecutionRequest:
         return bench.request(PRINT, *lines)
 

@@ -20,6 +20,8 @@ CALLS = {
     "/api/v1/targets/{name}/host-key": {"get"},
     "/api/v1/targets/{name}/host-key/scan": {"post"},
     "/api/v1/targets/{name}/host-key/approve": {"post"},
+    "/api/v1/targets/{name}/survey": {"get", "post"},
+    "/api/v1/targets/{name}/reclaim": {"post"},
     "/api/v1/targets/{name}/check": {"post"},
     "/api/v1/targets/{name}/checks/{check_id}": {"get"},
     "/api/v1/projects/{slug}/runs": {"get", "post"},

@@ -178,7 +178,7 @@ def test_members_see_that_they_may_not_and_strangers_see_nothing(
 
 def test_the_description_marks_secrets_as_write_only(client: Client) -> None:
     described = client.get("/api/v1/openapi.json").json()["components"]["schemas"]
-    secrets = {"private_key", "passphrase", "password", "registry_password"}
+    secrets = {"private_key", "passphrase", "password", "registry_password", "livy_password", "storage_password"}
     for schema in ("TargetWanted", "TargetChanges"):
         text = {name: str(field) for name, field in described[schema]["properties"].items()}
         assert {name for name, field in text.items() if "'writeOnly': True" in field} == secrets

@@ -1,0 +1,51 @@
+"""Removing what is left of a run that has ended or that nobody knows: stopped first where it lives, then cleaned up.
+
+Plain Python, no Django. All of it goes by the run's own launch lock and tombstone, so that a launch that froze and
+thaws afterwards starts nothing. Raises `computes.errors.TargetError`.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from computes.contract import RunAddress, TargetSettings
+from computes.environments.place_factory import machine_for
+from computes.errors import TargetError, TargetUnreachable
+from computes.registry import executor_for
+from computes.work_folder import WorkFolder
+
+
+def clean_remains(address: RunAddress, framework: str, grace_seconds: float) -> str:
+    """Remove the run folder, container, volume and processes of a run. Returns nothing when they are gone, else what
+    is in the way for now: a program that lives is stopped, and ends within the grace."""
+    settings = address.settings
+    if settings.container is not None:
+        in_engine: Callable[[RunAddress], RunAddress] = _docker("remains").as_it_is_kept
+        address = in_engine(address)
+    executor = executor_for(settings, framework)
+    try:
+        executor.clean_up(address)
+    except TargetUnreachable:
+        raise
+    except TargetError as error:
+        executor.stop(address, grace_seconds)
+        return error.text
+    machine = machine_for(settings)
+    machine.end_processes(WorkFolder(machine, settings).run_folder(address))
+    return ""
+
+
+def remove_stray_container(settings: TargetSettings, installation_id: str, container: str) -> None:
+    """Remove a container of ours that belongs to no run; one that is gone or not ours is left alone."""
+    _docker("remains").remove_stray(settings, installation_id, container)
+
+
+def sweep_contents(settings: TargetSettings, older_than_days: int) -> int:
+    """Remove cached contents that nobody has wanted for so many days; return the bytes that are free now."""
+    machine = machine_for(settings)
+    return machine.sweep_blobs(WorkFolder(machine, settings).path, older_than_days * 86400.0)
+
+
+def _docker(name: str) -> Any:
+    """Return a module about containers, whose library is loaded where it is needed."""
+    return import_module(f"computes.executors.docker.{name}")

@@ -1,0 +1,1 @@
+"""Runs on a Spark cluster behind Apache Livy, asked through its REST interface."""

@@ -1,0 +1,60 @@
+"""A batch as Livy describes it. Livy is not trusted to keep its own form."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from computes.executors.plain_text import plain
+
+WAITING = frozenset({"not_started", "starting", "recovering"})
+WORKING = frozenset({"running", "idle", "busy", "shutting_down"})
+ENDED = frozenset({"success", "dead", "error", "killed"})
+MOST_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch. `application` is YARN's id of it, empty as long as YARN has not taken it; addresses may be empty."""
+
+    id: int
+    name: str
+    state: str
+    application: str = ""
+    driver_log: str = ""
+    spark_page: str = ""
+    lines: tuple[str, ...] = ()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the cluster has not begun it yet."""
+        return self.state in WAITING
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether Livy knows it to be over."""
+        return self.state in ENDED
+
+
+def batch_in(found: Any) -> Batch:
+    """Return the batch that an answer describes. Raises ValueError, LookupError or TypeError for anything else."""
+    number = found["id"]
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise ValueError("no id")
+    links = found.get("appInfo")
+    links = links if isinstance(links, dict) else {}
+    lines = found.get("log")
+    lines = lines[-MOST_LINES:] if isinstance(lines, list) else []
+    return Batch(
+        id=number,
+        name=plain(found.get("name")),
+        state=plain(found["state"]).lower(),
+        application=plain(found.get("appId")),
+        driver_log=address_in(links, "driverLogUrl"),
+        spark_page=address_in(links, "sparkUiUrl"),
+        lines=tuple(plain(line) for line in lines),
+    )
+
+
+def address_in(links: dict[str, Any], name: str) -> str:
+    """Return an address that can be a link; empty for anything else."""
+    address = plain(links.get(name))
+    return address if address.startswith(("http://", "https://")) else ""

@@ -1,0 +1,131 @@
+"""What a look at a run says: the driver's record first, then its signs of life, then Livy's word.
+
+Livy alone never proves how a script ended: its states are those of YARN, and it forgets. What it says can only prove
+that no driver is there any more.
+"""
+
+from computes.contract import Condition, ExitRecord, RunFolderStatus
+from computes.errors import TargetUnreachable
+from computes.executors.answers import FORGED, exit_record_of
+from computes.executors.livy.batch import Batch
+from computes.executors.livy.closing import close
+from computes.executors.livy.run_behind_livy import RunBehindLivy
+from computes.executors.livy.submission import batch_name
+from computes.executors.livy.system_log import system_bytes
+from computes.executors.livy.waiting_words import silent_driver, waiting
+from computes.spark_driver.layout import BATCH, EXIT, LOG, METRICS, SUBMITTED, VERDICT, latest_attempt, latest_beat
+
+ENDS = {"success": "ended well", "dead": "failed", "error": "failed", "killed": "was killed"}
+
+
+def status_of(run: RunBehindLivy) -> RunFolderStatus:
+    """Look at a run. Raises TargetUnreachable where the storage does not answer, or Livy is needed and does not."""
+    names = run.shared.names()
+    if not names:
+        run.shared.require_mark()
+        return RunFolderStatus(Condition.ABSENT, why="There is no trace of this run in the shared storage.")
+    if EXIT in names or VERDICT in names:
+        return ended(run, EXIT if EXIT in names else VERDICT)
+    if latest_attempt(names):
+        return with_driver(run, latest_beat(names))
+    if BATCH in names:
+        return without_driver(run, run.batch_number())
+    if SUBMITTED in names:
+        batch = run.livy.find(batch_name(run.shared))
+        if batch is None:
+            return RunFolderStatus(Condition.ABSENT, why="Livy was asked to start this run, but has no batch of it.")
+        run.shared.claim(BATCH, {"id": batch.id})
+        return without_driver(run, batch.id)
+    return RunFolderStatus(Condition.ABSENT, why="The code is being placed; nothing was started yet.")
+
+
+def ended(run: RunBehindLivy, name: str) -> RunFolderStatus:
+    """Return how a run ended, by the driver's record or by what we concluded without one."""
+    record = run.shared.record(name)
+    close(run)
+    if record is None:
+        return sized(run, Condition.LOST, why=FORGED, supervised=False, is_closed=True)
+    if why := str(record.get("failure", "")):
+        return sized(run, Condition.LOST, why=f"The script was not started: {why}.", is_closed=True)
+    if why := str(record.get("lost", "")):
+        return sized(run, Condition.LOST, why=why, supervised=not record.get("has_begun"), is_closed=True)
+    try:
+        found = exit_record_of(record)
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
+        return sized(run, Condition.LOST, why=FORGED, supervised=False, is_closed=True)
+    return sized(run, Condition.EXITED, record=found, is_closed=True)
+
+
+def with_driver(run: RunBehindLivy, beat: int) -> RunFolderStatus:
+    """Return how a run is whose driver has begun and has recorded no end."""
+    silent = run.seen.seconds("beat", beat)
+    if silent < run.patience.silence_seconds:
+        return sized(run, Condition.ALIVE)
+    number = run.batch_number()
+    batch = run.livy.batch(number) if number is not None else run.livy.find(batch_name(run.shared))
+    if batch is not None and not batch.has_ended:
+        return sized(run, Condition.ALIVE, why=silent_driver(silent, batch))
+    end = ENDS[batch.state] if batch is not None else "is not known any more"
+    why = f"The driver gives no sign of life, and the batch {end} to Livy: it was ended before it could record how."
+    return concluded(run, {"lost": why, "has_begun": True})
+
+
+def without_driver(run: RunBehindLivy, number: int | None) -> RunFolderStatus:
+    """Return how a run is that Livy was given and whose driver has not begun."""
+    if number is None:
+        raise TargetUnreachable("The number of the run's batch cannot be read in the shared storage.", "Look there.")
+    batch = run.livy.batch(number)
+    state = batch.state if batch is not None else ""
+    since = run.seen.seconds("state", state)
+    if batch is None:
+        if since < run.patience.forgotten_seconds:
+            return sized(
+                run, Condition.STARTING, why="Livy does not know the batch any more; its driver may yet begin."
+            )
+        return concluded(run, {"lost": "Livy does not know the batch any more, and its driver has not begun."})
+    if not batch.has_ended:
+        return sized(run, Condition.STARTING, why=waiting(batch))
+    if since < run.patience.rest_seconds:
+        return sized(run, Condition.STARTING, why=f"The batch {ENDS[batch.state]}; its record is waited for.")
+    return concluded(run, {"lost": end_without_driver(batch)})
+
+
+def end_without_driver(batch: Batch) -> str:
+    """Return why a batch ended before our driver began, with what Livy heard."""
+    said = [line for line in batch.lines if line.strip() and not line.rstrip().endswith(":")]
+    last = f" Livy's last word: {said[-1].strip()[:300]}" if said else " Livy heard nothing about it."
+    return (
+        f"The batch {ENDS[batch.state]} before its driver began, so the script did not run. The system log has what "
+        f"spark-submit and YARN said.{last}"
+    )
+
+
+def concluded(run: RunBehindLivy, verdict: dict[str, object]) -> RunFolderStatus:
+    """Write down, once, what follows without a record of the driver, unless one has come in this moment."""
+    if EXIT in run.shared.names():
+        return ended(run, EXIT)
+    run.shared.claim(VERDICT, verdict)
+    return ended(run, VERDICT)
+
+
+def sized(
+    run: RunBehindLivy,
+    condition: Condition,
+    *,
+    record: ExitRecord | None = None,
+    why: str = "",
+    supervised: bool = True,
+    is_closed: bool = False,
+) -> RunFolderStatus:
+    """Return a status with the sizes of the streams."""
+    parts = run.seen.parts
+    parts.refresh()
+    return RunFolderStatus(
+        condition=condition,
+        exit=record,
+        why=why,
+        supervised=supervised,
+        log_bytes=parts.end_of(LOG),
+        system_bytes=system_bytes(run.shared, parts, is_closed=is_closed),
+        metrics_bytes=parts.end_of(METRICS),
+    )

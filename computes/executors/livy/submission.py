@@ -1,0 +1,89 @@
+"""The body of the request that starts a batch. Nothing that a user wrote is an argument, and no secret is a property:
+both are shown on Spark's own pages."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from computes.contract import ExecutionRequest, LivySettings
+from computes.shared_storage.shared_run import SharedRun
+from computes.spark_driver.layout import MODULES
+
+ATTEMPTS = "spark.yarn.maxAppAttempts"
+TAGS = "spark.yarn.tags"
+PACKAGES = "spark.jars.packages"
+REPOSITORIES = "spark.jars.repositories"
+PREPARED_PYTHON = "./environment/bin/python"
+LIVYS_OWN = frozenset({"spark.app.name", "spark.master", "spark.submit.deployMode", "spark.yarn.queue"})
+PYTHONS = ("spark.pyspark.python", "spark.yarn.appMasterEnv.PYSPARK_PYTHON")
+
+
+def batch_body(request: ExecutionRequest, livy: LivySettings, run: SharedRun, program: str) -> dict[str, Any]:
+    """Return the JSON object of POST /batches."""
+    wanted = {
+        "file": program,
+        "args": [run.uri_of(run.folder)],
+        "pyFiles": [run.uri_of(f"{run.folder}/{MODULES}")],
+        "archives": [archive_of(request, run)] if request.environment_hash else [],
+        "name": batch_name(run),
+        "queue": livy.queue or request.spark.configuration.get("spark.yarn.queue", ""),
+        "proxyUser": livy.proxy_user,
+        "conf": properties_of(request, livy, run),
+        "numExecutors": request.resources.executors,
+        "executorCores": request.resources.executor_cores,
+        "executorMemory": request.resources.executor_memory,
+        "driverCores": request.resources.driver_cores,
+        "driverMemory": request.resources.driver_memory,
+    }
+    return {name: value for name, value in wanted.items() if value not in (None, "", [])}
+
+
+def batch_name(run: SharedRun) -> str:
+    """Return the name under which Livy and YARN know a run."""
+    return f"amlweb-{run.name}"
+
+
+def archive_of(request: ExecutionRequest, run: SharedRun) -> str:
+    """Return the packed environment, and the folder that it is unpacked as beside driver and executors."""
+    return f"{run.uri_of(environment_file(request))}#environment"
+
+
+def environment_file(request: ExecutionRequest) -> str:
+    """Return where the packed environment of a request is in the storage."""
+    return f"environments/{request.environment_hash}.tar.gz"
+
+
+def properties_of(request: ExecutionRequest, livy: LivySettings, run: SharedRun) -> dict[str, str]:
+    """Return Spark's properties: ours, over the project's, over the target's. One attempt, unless asked for more."""
+    asked = {**livy.configuration, **request.spark.configuration}
+    kept = {name: value for name, value in asked.items() if name.startswith("spark.") and name not in LIVYS_OWN}
+    for name, more in ((PACKAGES, request.spark.packages), (REPOSITORIES, request.spark.repositories)):
+        if more:
+            kept[name] = joined(kept.get(name, ""), more)
+    kept[TAGS] = joined(kept.get(TAGS, ""), [batch_name(run)])
+    return {**kept, **python_of(request), ATTEMPTS: str(most_attempts(asked))}
+
+
+def python_of(request: ExecutionRequest) -> Mapping[str, str]:
+    """Return which Python driver and executors run on; nothing where the cluster's own is taken."""
+    location = request.address.settings.python_location
+    if request.environment_hash:
+        return dict.fromkeys(PYTHONS, PREPARED_PYTHON)
+    return dict.fromkeys(PYTHONS, location) if location not in ("", "python3") else {}
+
+
+def most_attempts(asked: Mapping[str, str]) -> int:
+    """Return how often YARN may start the driver: once, unless the user's properties say another number."""
+    said = asked.get(ATTEMPTS, "1")
+    return int(said) if said.isdigit() and int(said) > 0 else 1
+
+
+def joined(said: str, more: Sequence[str]) -> str:
+    """Return a list of Spark's, separated by commas: what is there already, and more."""
+    return ",".join([*(part.strip() for part in said.split(",") if part.strip()), *more])
+
+
+def left_out(request: ExecutionRequest, livy: LivySettings) -> list[str]:
+    """Return the names of asked-for properties that have no effect here."""
+    asked = {**livy.configuration, **request.spark.configuration}
+    ours = {*LIVYS_OWN} - {"spark.yarn.queue"}
+    return sorted(name for name in asked if not name.startswith("spark.") or name in ours)

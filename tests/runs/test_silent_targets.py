@@ -1,0 +1,144 @@
+"""A target that does not answer: no run ends by it before its time, the page says why, and others do not wait."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from computes.models import ComputeTarget
+from projects.models import Project
+from runs.beliefs import belief_about
+from runs.cancellation import request_cancel
+from runs.controller.admission import admit_waiting
+from runs.controller.chores import Chores
+from runs.controller.silent_targets import PACE_SECONDS
+from runs.controller.watcher import TargetWatcher
+from runs.lifecycle.finish import MOST_ATTEMPTS, finish
+from runs.lifecycle.launch import launch
+from runs.models import Heartbeat, Run
+from runs.status import State
+from runs.submission import Submission, submit_run
+from tests.runs.test_lifecycle import follow
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def submit(bob: User, project: Project, local_target: ComputeTarget) -> Callable[[], Run]:
+    """Submit a run to the local target."""
+    Heartbeat.objects.create(name="controller", beat_at=timezone.now())
+    return lambda: submit_run(bob, project, Submission(script="hello.py", target="local"))
+
+
+@pytest.fixture
+def disk(local_target: ComputeTarget) -> Path:
+    """The target's work folder. Where it is not there, nothing is known."""
+    return Path(local_target.work_folder)
+
+
+def test_however_long_a_target_is_silent_at_the_end_its_run_is_finished_afterwards(
+    submit: Callable[[], Run], disk: Path
+) -> None:
+    run = submit()
+    admit_waiting()
+    launch(run.pk)
+    follow(run)
+    away = disk.rename(disk.with_name("away"))
+    for _ in range(MOST_ATTEMPTS + 2):
+        finish(run.pk)
+    run.refresh_from_db()
+    assert run.state == State.FINALIZING
+    assert run.unreachable_since is not None
+    belief = belief_about(run)
+    assert belief.is_worrying
+    assert "is its disk mounted? Mount the disk" in belief.text
+    assert "fetched as soon as it answers" in belief.text
+    away.rename(disk)
+    finish(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.unreachable_since, run.wait_reason) == (State.COMPLETED, None, "")
+    contacts = list(run.events.filter(kind="contact").values_list("text", flat=True))
+    assert len(contacts) == 2
+    assert contacts[1] == "The target answers again."
+
+
+def test_a_target_that_stays_silent_at_the_end_loses_the_run_when_patience_is_over(
+    submit: Callable[[], Run], disk: Path, local_target: ComputeTarget
+) -> None:
+    run = submit()
+    admit_waiting()
+    launch(run.pk)
+    follow(run)
+    disk.rename(disk.with_name("away"))
+    finish(run.pk)
+    long_ago = timezone.now() - timedelta(seconds=local_target.lost_after_seconds + 1)
+    Run.objects.filter(pk=run.pk).update(unreachable_since=long_ago)
+    finish(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (State.FAILED, "target_lost")
+    assert "no contact for 24.0 hours" in run.reason_detail
+
+
+def test_each_reason_of_a_silence_is_told_once_and_the_last_one_is_shown(
+    submit: Callable[[], Run], disk: Path, local_target: ComputeTarget
+) -> None:
+    run = submit()
+    admit_waiting()
+    launch(run.pk)
+    away = disk.rename(disk.with_name("away"))
+    watcher = TargetWatcher(local_target.pk, Event())
+    for _ in range(2):
+        watcher.look()
+        disk.write_text("no folder")
+        watcher.look()
+        run.refresh_from_db()
+        assert "Not a directory" in run.wait_reason
+        assert "Not a directory" in belief_about(run).text
+        disk.unlink()
+    watcher.look()
+    assert run.events.filter(kind="contact").count() == 2
+    local_target.refresh_from_db()
+    assert "Mount the disk" in local_target.contact_problem
+    away.rename(disk)
+    follow(run)
+    local_target.refresh_from_db()
+    assert local_target.contact_problem == ""
+
+
+def nudged(moment: object) -> int:
+    """Return how many runs were nudged since."""
+    return int(Run.objects.filter(nudged_at__gte=moment).count())
+
+
+def test_on_a_silent_target_one_run_is_tried_at_a_time(
+    submit: Callable[[], Run], local_target: ComputeTarget, bob: User
+) -> None:
+    ComputeTarget.objects.update(slots=4, contact_problem="The cable is cut.")
+    runs = [submit() for _ in range(4)]
+    began = timezone.now()
+    assert admit_waiting() == 4
+    assert nudged(began) == 0
+    chores = Chores()
+    chores.repeat_nudges()
+    chores.repeat_nudges()
+    assert nudged(began) == 1
+    chores.silent_targets.tried[local_target.pk] -= PACE_SECONDS
+    chores.repeat_nudges()
+    assert nudged(began) == 2
+
+    Run.objects.filter(pk=runs[0].pk).update(lease_expires_at=timezone.now() + timedelta(seconds=15))
+    chores.silent_targets.tried.clear()
+    chores.repeat_nudges()
+    assert nudged(began) == 2
+    Run.objects.filter(pk=runs[0].pk).update(state=State.PREPARING)
+    runs[0].refresh_from_db()
+    assert request_cancel(runs[0], bob)
+    assert nudged(began) == 2
+
+    ComputeTarget.objects.update(contact_problem="")
+    chores.repeat_nudges()
+    assert nudged(began) == 4
