@@ -18,6 +18,7 @@ from tests.stack.spark import spark_home
 LOOPBACK = "127.0.0.1"
 WORKERS = 2
 MEMORY = "1g"
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 CONFIGURATION = """\
 spark.worker.cleanup.enabled true
 spark.worker.cleanup.interval 60
@@ -47,6 +48,7 @@ class SparkCluster:
             "SPARK_CONF_DIR": str(self.folder / "conf"),
             "SPARK_LOCAL_IP": LOOPBACK,
             "SPARK_DAEMON_MEMORY": "256m",
+            "SPARK_DAEMON_JAVA_OPTS": QUICK_JAVA,
             "PATH": os.environ["PATH"],
         }
 

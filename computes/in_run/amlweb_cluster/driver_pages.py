@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 DRIVER = "driver"
 RUNNING = "RUNNING"
+SECONDS = 30.0  # the first answer of a driver is slow: 20 s on cores that are busy
 
 
 class DriverPages:
@@ -20,15 +21,15 @@ class DriverPages:
 
     def application(self) -> str:
         """Return the id of the application; empty before it has one. Raises OSError."""
-        found = ask(self.address)
+        found = ask(self.address, SECONDS)
         return str(found[0]["id"]) if isinstance(found, list) and found else ""
 
     def progress(self, application: str) -> "dict[str, Any]":
         """Return stages and tasks so far, and whether the application waits for executors. Raises OSError."""
         place = "%s/%s" % (self.address, quote(application, safe=""))
-        facts = progress_of(ask(place + "/jobs"))
+        facts = progress_of(ask(place + "/jobs", SECONDS))
         is_busy = facts.pop("is_busy")
-        facts["has_no_executor"] = bool(is_busy) and not has_executors(ask(place + "/executors"))
+        facts["has_no_executor"] = bool(is_busy) and not has_executors(ask(place + "/executors", SECONDS))
         return facts
 
 

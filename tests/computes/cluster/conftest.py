@@ -13,7 +13,7 @@ from computes.machines.ssh.pool import POOL
 from tests.computes.on_targets import Bench
 from tests.stack.left_out import leave_out
 from tests.stack.spark import java_path, python_with_pyspark, spark_home
-from tests.stack.spark_cluster import SparkCluster, spark_cluster
+from tests.stack.spark_cluster import QUICK_JAVA, SparkCluster, spark_cluster
 from tests.stack.sshd import Sshd, sshd, sshd_path
 
 SECONDS = 170.0
@@ -72,6 +72,14 @@ def bench(tmp_path: Path, cluster: SparkCluster) -> Bench:
             "spark.cores.max": "1",
             "spark.executor.memory": "512m",
             "spark.driver.memory": "512m",
+            "spark.driver.extraJavaOptions": QUICK_JAVA,
+            "spark.executor.extraJavaOptions": QUICK_JAVA,
         },
     )
     return Bench(root, kind="cluster", python=python_with_pyspark(), framework=Framework.PYSPARK, cluster=settings)
+
+
+@pytest.fixture
+def no_cluster_bench(tmp_path: Path) -> Bench:
+    """Return a bench for what needs no cluster."""
+    return Bench(tmp_path, kind="cluster", framework=Framework.PYSPARK)
