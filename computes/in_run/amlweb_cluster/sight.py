@@ -37,6 +37,8 @@ class Sight:
         """Look everywhere once, and record what changed."""
         self.ask("the log", self.signs.read)
         self.facts["id"] = self.facts["id"] or self.signs.application
+        self.facts["state"] = self.signs.state or self.facts["state"]
+        self.record()
         self.ask("the driver", self.look_at_driver)
         self.ask("the cluster", self.look_at_cluster)
         is_waiting = self.has_no_executor or self.facts["state"] in WAITING

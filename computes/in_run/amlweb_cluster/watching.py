@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 FIRST_SECONDS = 1.0
 EVERY_SECONDS = 2.0
-SHARE = 20  # a look that takes long is taken as much more rarely
+SHARE = 20  # a look that takes long is taken more rarely
+LONGEST_PAUSE_SECONDS = 15.0
 PARTING_SECONDS = 5.0
 PARTING_PAUSE_SECONDS = 0.1
 
@@ -46,6 +47,7 @@ def stand_aside() -> None:
     null = os.open("/dev/null", os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
+    os.close(null)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
 
@@ -56,7 +58,7 @@ def watch(sight: Sight, receiver: int) -> None:
     while not select.select([receiver], [], [], pause)[0]:
         began = time.monotonic()
         sight.look()
-        pause = max(EVERY_SECONDS, SHARE * (time.monotonic() - began))
+        pause = min(max(EVERY_SECONDS, SHARE * (time.monotonic() - began)), LONGEST_PAUSE_SECONDS)
     deadline = time.monotonic() + PARTING_SECONDS
     while not sight.is_gone() and time.monotonic() < deadline:
         time.sleep(PARTING_PAUSE_SECONDS)
