@@ -9,7 +9,7 @@ CONDA_KEYS = table_of(
 )
 
 SPARK_KEYS = table_of(
-    Key("configuration", "map", "", "Spark properties, each passed as --conf name=value."),
-    Key("repositories", "list", "", "Addresses of Maven repositories, passed as --repositories."),
-    Key("packages", "list", "", "Maven packages (group, artifact, version), passed as --packages."),
+    Key("configuration", "map", "", "Spark properties, handed to spark-submit in a file."),
+    Key("repositories", "list", "", "Addresses of further Maven repositories."),
+    Key("packages", "list", "", "Maven packages: group, artifact, version."),
 )

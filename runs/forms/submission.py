@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from computes.contract import Framework
 from projects.models import Snapshot
 from runs.forms.resource_fields import ResourceFields
 from runs.forms.script_choices import script_choices
@@ -16,6 +17,7 @@ from runs.models import Run
 from runs.submission import Submission
 
 PARENTS_CODE, CURRENT_CODE = "parent", "current"
+AS_CONFIGURED = "As the run configuration says; without one, Python"
 PREVIEW = {
     "hx-post": "",
     "hx-trigger": "input changed delay:200ms",
@@ -37,6 +39,9 @@ class SubmissionForm(ResourceFields):
         widget=forms.TextInput(
             attrs={"placeholder": "--rate 0.1 --name 'my run'", "class": "font-monospace"} | PREVIEW
         ),
+    )
+    framework = forms.ChoiceField(
+        label="Framework", required=False, choices=[("", AS_CONFIGURED), *((each, each) for each in Framework)]
     )
     run_configuration = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     target = forms.CharField(label="Target", required=False, max_length=100)
@@ -106,6 +111,7 @@ class SubmissionForm(ResourceFields):
             arguments=asked["arguments"],
             target=asked["target"],
             run_configuration=asked["run_configuration"] or None,
+            framework=asked["framework"] or None,
             environment_variables=variables.plain,
             secret_variables=variables.secret,
             time_limit_seconds=asked["time_limit"],

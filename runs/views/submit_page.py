@@ -51,7 +51,8 @@ class SubmitPage:
     def context(self, form: SubmissionForm, rows: Any) -> dict[str, Any]:
         """Return what the template shows."""
         configuration = configuration_named(self.config, str(form["run_configuration"].value() or ""))
-        framework = configuration.framework if configuration else "Python"
+        inherited = configuration.framework if configuration else "Python"
+        framework = str(form["framework"].value() or inherited)
         target = str(form["target"].value() or "")
         choices = choices_for(self.user, self.project, self.config, framework)
         chosen = next((choice for choice in choices if choice.name == target), None)

@@ -55,6 +55,7 @@ def fields_of_run(run: Run, asked: RunConfiguration) -> dict[str, Any]:
     """Return the fields as they were for an earlier run."""
     return {
         "script": asked.script,
+        "framework": asked.framework,
         "arguments": line_of(asked.arguments),
         "target": run.target.name,
         "run_configuration": asked.name,
@@ -69,6 +70,7 @@ def fields_of_configuration(chosen: RunConfigurationFile) -> dict[str, Any]:
     """Return the fields as a run configuration fills them."""
     fields: dict[str, Any] = {
         "run_configuration": chosen.name,
+        "framework": "",
         "target": chosen.target,
         "arguments": line_of(chosen.arguments),
         "time_limit": time_in_words(chosen.time_limit_seconds),

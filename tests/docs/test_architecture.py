@@ -11,7 +11,7 @@ from tests.docs.names import ROOT, listed_names, problem_with, problem_with_word
 DOCS = ROOT / "docs"
 SETTINGS_FILE = ROOT / "amlweb" / "settings.py"
 LEAST_NAMES = {"architecture.md": 200, "adding-a-compute-target.md": 50, "trust.md": 12}
-PLACEHOLDERS = {"WORK_FOLDER", "NAME", "HASH"}
+PLACEHOLDERS = {"WORK_FOLDER", "NAME", "HASH", "PROJECT"}
 ROW = re.compile(r"^\|(.*?)\|(.*?)\|.*\|$", re.MULTILINE)
 VARIABLE = re.compile(r"\b(?:AMLWEB_[A-Z_]+|DATABASE_URL|REDIS_URL)\b")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")

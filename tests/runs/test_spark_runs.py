@@ -82,6 +82,21 @@ def test_a_framework_can_be_named_without_a_run_configuration(spark: Path, proje
     assert request_of(plain).spark == SparkSettings()
 
 
+def test_the_form_takes_a_framework_and_keeps_it_when_a_run_is_repeated(
+    spark: Path, project: Project, bob: User, client: Client
+) -> None:
+    client.force_login(bob)
+    typed = {"script": "hello.py", "target": "local", "framework": "PySpark", "variables-TOTAL_FORMS": "0"}
+    answer = client.post("/projects/hello/submit/", {**typed, "variables-INITIAL_FORMS": "0"})
+    assert answer.status_code == 302, answer.content.decode()
+    run = Run.objects.get()
+    assert request_of(run).framework == Framework.PYSPARK
+    page = client.get(f"/projects/hello/submit/?parent={run.number}").content.decode()
+    assert '<option value="PySpark" selected>' in page
+    page = client.get(f"/projects/hello/submit/?parent={run.number}&run_configuration=spark").content.decode()
+    assert '<option value="" selected>' in page
+
+
 def test_a_file_that_is_named_and_not_there_is_refused(spark: Path, project: Project, bob: User) -> None:
     with (spark / "spark.runconfig").open("a") as file:
         file.write("SparkDependenciesFile: aml_config/gone.yml\n")

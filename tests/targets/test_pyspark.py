@@ -11,7 +11,8 @@ from tests.stack.package_server import package_server
 from tests.stack.spark import PACKAGE, QUICK_JAVA, import_spark_image, java_path, make_maven_repository
 from tests.targets.conftest import CODE, Hosts
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+SECONDS = 240
 SCRIPT = """
 import os, sys
 from pyspark.sql import SparkSession
@@ -79,10 +80,19 @@ def box(hosts: Hosts) -> str:
     return "box"
 
 
+def end_of(hosts: Hosts, number: int) -> dict[str, Any]:
+    """Return a run when it has ended; one that does not end is shown with all that is known of it."""
+    try:
+        return hosts.system.wait_for_end(number, SECONDS)
+    except AssertionError as error:
+        run, log = hosts.system.run(number), hosts.system.log(number).decode()
+        raise AssertionError(f"{run['state']} {run['events']}\n{log[-5_000:]}") from error
+
+
 def test_a_pyspark_script_has_its_package_and_its_environment_in_every_worker(hosts: Hosts, box: str) -> None:
     system = hosts.system
     number = system.submit("spark.py", "a b", target=box, run_configuration="box")
-    run = system.wait_for_end(number, 170)
+    run = end_of(hosts, number)
     log = system.log(number).decode()
     assert run["state"] == "completed", (run["reason_text"], run["reason_detail"], log)
     assert "seen a b True 3\n" in log
@@ -97,7 +107,7 @@ def test_a_pyspark_script_has_its_package_and_its_environment_in_every_worker(ho
 
 def test_a_package_that_is_not_there_is_named_by_the_run(hosts: Hosts, box: str, maven: str) -> None:
     number = hosts.system.submit("spark.py", target=box, run_configuration="wrong")
-    run = hosts.system.wait_for_end(number, 170)
+    run = end_of(hosts, number)
     assert (run["state"], run["reason"]) == ("failed", "preparation_failed"), hosts.system.log(number).decode()
     assert "Spark could not get org.example:towel:9.9." in run["reason_detail"]
     assert "add the repository" in run["reason_detail"]

@@ -82,12 +82,16 @@ def write_properties(path: str, of_host: bytes, part: "Mapping[str, Any]") -> No
         is_writable = os.access(ivy, os.W_OK | os.X_OK)
     except OSError:
         is_writable = False
+    pythons = {
+        "spark.pyspark.python": part["workers_python"] or sys.executable,  # a host's spark-env.sh may say otherwise
+        "spark.pyspark.driver.python": sys.executable,
+    }
     kept = {"spark.jars.ivy": ivy if is_writable else os.path.join(part["temporary"], "ivy")}
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as file:
         file.write(lines_of(dict(kept, **part["defaults"])))
         file.write(of_host + b"\n\n")
-        file.write(lines_of(part["properties"]))
+        file.write(lines_of(dict(part["properties"], **pythons)))
 
 
 def lines_of(properties: "Mapping[str, str]") -> bytes:

@@ -57,4 +57,5 @@ def test_the_launcher_hands_over_all_of_it(python: str, executor: ProcessExecuto
     assert conf[places[-1] :].split("\n", 2)[2] == (
         "spark.master=local[*]\nspark.a\\ b=1\nspark.\\u00e9=\\ud834\\udd1e\\\\x\n"
         "spark.jars.packages=a:b:1,c:d:2\nspark.jars.repositories=file:/m\n"
+        f"spark.pyspark.python={python}\nspark.pyspark.driver.python={python}\n"
     )
