@@ -58,7 +58,11 @@ def is_there(pack: str) -> bool:
 
 
 def make_pack(prefix: str, into: str, packer: str) -> None:
-    """Pack with conda-pack. Raises PackingFailed."""
+    """Pack with conda-pack. Raises PackingFailed.
+
+    It is given the files themselves, each to be looked into for the prefix's path: our notes of conda's packages do not
+    say where their archives are, so it could not find them by these.
+    """
     if sys.version_info < OLDEST:
         raise PackingFailed(
             "conda-pack needs Python 3.9 or newer, and the environment has Python %d.%d. "
@@ -68,10 +72,21 @@ def make_pack(prefix: str, into: str, packer: str) -> None:
     try:
         import conda_pack  # noqa: PLC0415 - from where it was placed, and only when it is needed
 
-        conda_pack.pack(prefix=prefix, output=into, format="tar.gz", n_threads=-1, ignore_missing_files=True)
+        found = [conda_pack.File(os.path.join(prefix, path), path, file_mode="unknown") for path in paths_below(prefix)]
+        conda_pack.CondaEnv(prefix, found).pack(output=into, format="tar.gz", n_threads=-1)
     except ImportError as error:
         raise PackingFailed("conda-pack does not load there: %s. Build the environment again." % error) from error
     except conda_pack.CondaPackException as error:
         raise PackingFailed("%s. Build the environment again." % str(error).strip()[:500]) from error
     finally:
         sys.path.remove(packer)
+
+
+def paths_below(prefix: str) -> "list[str]":
+    """Return what a pack holds, relative to the prefix: files, links and empty folders."""
+    found = []
+    for parent, folders, files in os.walk(prefix):
+        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        names = files + links if files or folders or parent == prefix else [""]
+        found += [os.path.normpath(os.path.join(os.path.relpath(parent, prefix), name)) for name in names]
+    return found

@@ -1,7 +1,6 @@
 """An environment that the machine itself does not have, packed once on the head node and seen in the executors."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from computes.environments.solving import solve
 from computes.environments.spec_reading import spec_from_conda
 from computes.environments.stopping import never
 from computes.executors.cluster.executor import ClusterExecutor
+from computes.executors.spark.failure_signs import sign_in
 from computes.in_run.amlweb_cluster.packing import BEGINNING
 from projects.aml_config.dependency_files import CondaDependencies
 from tests.computes.cluster.conftest import SECONDS
@@ -84,16 +84,15 @@ def test_the_environment_is_packed_once_and_each_executor_has_it(
     assert not list(packs.glob("*.tar.gz"))
 
 
-def test_a_prefix_that_cannot_be_packed_is_told_in_words(
+def test_a_pack_that_cannot_be_made_is_told_in_words(
     executor: ClusterExecutor, bench: Bench, request_in_environment: ExecutionRequest
 ) -> None:
-    request = request_in_environment
-    notes = bench.work / "env" / request.environment_hash / "conda-meta"
-    for path in Path(notes).glob("*"):
-        path.unlink()
-    notes.rmdir()
-    executor.start(request)
-    status = wait_for_end(executor, request.address, SECONDS)
+    (bench.work / "packs").write_text("a file where a folder should be")
+    executor.start(request_in_environment)
+    status = wait_for_end(executor, request_in_environment.address, SECONDS)
+    log = executor.read(request_in_environment.address, Stream.LOG, 0, 1 << 20).decode()
     assert status.exit is not None
     assert status.exit.code == 126
-    assert "could not be packed" in executor.read(request.address, Stream.LOG, 0, 1 << 20).decode()
+    sign = sign_in(log)
+    assert sign is not None
+    assert "could not be packed" in sign.text
