@@ -59,14 +59,13 @@ def head(cluster: SparkCluster, tmp_path_factory: pytest.TempPathFactory) -> Ite
             hosts = Hosts(system, no_engine, host, channel.folder)
             configuration = {
                 "spark.master.ui.port": str(cluster.page),
-                "spark.cores.max": "1",
-                "spark.executor.memory": "512m",
                 "spark.driver.extraJavaOptions": QUICK_JAVA,
                 "spark.executor.extraJavaOptions": QUICK_JAVA,
             }
             facts = {"spark_home": str(spark_home()), "spark_configuration": configuration, **hosts.ssh()}
             managed = {"user_managed_environment": False, "yarn_deploy_mode": "client"}
-            hosts.attach("sparky", kind="cluster", spark_master=cluster.master, **managed, **facts)
+            takes = {"default_executors": 1, "default_executor_memory_bytes": 512 * 2**20}
+            hosts.attach("sparky", kind="cluster", spark_master=cluster.master, **managed, **takes, **facts)
             yield hosts
 
 
@@ -81,5 +80,5 @@ def test_a_script_runs_on_the_nodes_in_its_own_environment_and_all_of_it_comes_h
     outputs = system.call("GET", f"/projects/hello/runs/{number}/outputs").json()
     assert [output["path"] for output in outputs] == ["nodes.txt"]
     metrics = system.call("GET", f"/projects/hello/runs/{number}/metrics").json()
-    assert [point["value"] for point in metrics["lines"]] == [40]
+    assert [point["value"] for point in metrics["nodes"]] == [40]
     assert "towel" in run["packages"]
