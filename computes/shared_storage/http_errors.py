@@ -11,14 +11,14 @@ from computes.shared_storage.http_answer import Answer, HttpAccess
 
 @contextmanager
 def said_in_words(access: HttpAccess) -> Iterator[None]:
-    """Turn what `requests` raises, all of it an OSError, into TargetUnreachable with the cause and a remedy."""
+    """Turn what `requests` and the library below it raise into TargetUnreachable with the cause and a remedy."""
     try:
         yield
-    except OSError as error:
+    except (OSError, import_module("urllib3").exceptions.HTTPError) as error:
         raise silence(access, error) from error
 
 
-def silence(access: HttpAccess, error: OSError) -> TargetUnreachable:
+def silence(access: HttpAccess, error: Exception) -> TargetUnreachable:
     """Return the error for a service that gave no answer."""
     exceptions = import_module("requests").exceptions
     service, said = access.service, str(error)

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from computes.errors import TargetUnreachable
 from computes.shared_storage.http import HttpClient
@@ -103,7 +103,7 @@ class WebHdfsStorage:
 
     def rename(self, name: str, to: str) -> bool:
         """Give a file another name; False when that is taken."""
-        destination = urlsplit(self.address(to)).path.partition("/webhdfs/v1")[2]
+        destination = unquote(urlsplit(self.address(to)).path.partition("/webhdfs/v1")[2])
         answer = self.ask("PUT", name, "RENAME", f"rename {name}", {"destination": destination})
         return answer is not None and object_in(self.access, answer).get("boolean") is True
 

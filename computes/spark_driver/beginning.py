@@ -8,7 +8,7 @@ import tarfile
 
 from ..supervisor.unpacking import UnsafeTar, unpack
 from .identity import application_and_attempt, claim_of, may_take_over
-from .layout import CANCEL, CODE, SECRETS, SPECIFICATION, driver_name, latest_attempt
+from .layout import CANCEL, CODE, SECRETS, SPECIFICATION, VERDICT, driver_name, latest_attempt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def claim(storage: "Storage", folder: str, tombstone: str, most_attempts: int) -
     The claim comes before the look for a tombstone, and a stop does it the other way round: one sees the other.
     """
     application, attempt = application_and_attempt(os.environ)
-    earlier = latest_attempt(storage.names(folder))
+    names = storage.names(folder)
+    if VERDICT in names:
+        raise NotToBeRun("the server has concluded how this run ended; its script does not run any more")
+    earlier = latest_attempt(names)
     if earlier:
         record = json.loads((storage.read("%s/%s" % (folder, driver_name(earlier))) or b"{}").decode("ascii"))
         if not may_take_over(record, application, attempt, most_attempts):

@@ -45,9 +45,10 @@ def main(arguments: "List[str]", program_file: str) -> int:
         sys.stderr.write("usage: driver.py RUN_URI\n")
         return 64
     root, name = arguments[0].rstrip("/").rsplit("/runs/", 1)
+    parent = os.getppid()
     files = LocalFiles(name)
     try:
-        return run(root, name, files, program_file)
+        return run(root, name, files, program_file, parent)
     except (NotToBeRun, OSError) as error:
         sys.stderr.write("amlweb: %s\n" % error)
         return REFUSED
@@ -55,8 +56,11 @@ def main(arguments: "List[str]", program_file: str) -> int:
         files.remove()
 
 
-def run(root: str, name: str, files: LocalFiles, program_file: str) -> int:
-    """Do it in a folder of our own. Raises NotToBeRun, and OSError while the script has not begun."""
+def run(root: str, name: str, files: LocalFiles, program_file: str, parent: int) -> int:
+    """Do it in a folder of our own. It ends with its parent, Spark's own process.
+
+    Raises NotToBeRun, and OSError while the script has not begun.
+    """
     folder = "runs/%s" % name
     storage = storage_for(root, files.scratch)
     spec = specification_in(storage, folder)
@@ -77,7 +81,7 @@ def run(root: str, name: str, files: LocalFiles, program_file: str) -> int:
         files.note(str(error))
         return end(courier, dict(NEVER_BEGAN, failure=str(error)), b"")
     announce("the script's log goes to %s/%s" % (root, folder))
-    follow(supervised, courier, files)
+    follow(supervised, courier, files, parent)
     return end(courier, supervised.record(), description(spec, files))
 
 
@@ -89,9 +93,8 @@ def announce(text: str) -> None:
         return
 
 
-def follow(supervised: Supervised, courier: Courier, files: LocalFiles) -> None:
+def follow(supervised: Supervised, courier: Courier, files: LocalFiles, parent: int) -> None:
     """Carry what the script writes until it has ended. It ends with Spark's own process, and when we are told to."""
-    parent = os.getppid()
     heard: "List[int]" = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, frame: heard.append(number))

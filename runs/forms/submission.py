@@ -25,6 +25,14 @@ PREVIEW = {
     "hx-params": "arguments,part",
     "hx-vals": '{"part": "arguments"}',
 }
+PLACES = {
+    "hx-post": "",
+    "hx-trigger": "change",
+    "hx-target": "#places",
+    "hx-select": "#places",
+    "hx-swap": "outerHTML",
+    "hx-vals": '{"part": "places"}',
+}
 
 
 class SubmissionForm(ResourceFields):
@@ -41,7 +49,10 @@ class SubmissionForm(ResourceFields):
         ),
     )
     framework = forms.ChoiceField(
-        label="Framework", required=False, choices=[("", AS_CONFIGURED), *((each, each) for each in Framework)]
+        label="Framework",
+        required=False,
+        choices=[("", AS_CONFIGURED), *((each, each) for each in Framework)],
+        widget=forms.Select(attrs=PLACES),
     )
     run_configuration = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     target = forms.CharField(label="Target", required=False, max_length=100)

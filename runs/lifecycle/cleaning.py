@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from computes.cleaning import clean_remains, remove_stray_container, sweep_contents
@@ -46,8 +45,8 @@ class Done:
         """Return what was done, in sentences."""
         parts = [f"Removed {self.removed} orphan{'s' if self.removed != 1 else ''}."] if self.removed else []
         if self.bytes is not None:
-            size = filesizeformat(self.bytes).replace("\xa0", " ")
-            parts.append(f"Removed {size} of cached contents." if self.bytes else "No cached contents were old enough.")
+            words = f"Removed {self.bytes / 1e6:,.1f} MB of cached code."
+            parts.append(words if self.bytes else "No cached code was old enough.")
         if self.spared:
             parts.append(f"{self.spared} had gone meanwhile, or must not go any more.")
         return " ".join(parts) or "There was nothing to remove."

@@ -79,6 +79,11 @@ def test_fields_of_executors_come_with_a_target_that_has_them(
 ) -> None:
     page = watched.open("/projects/hello/submit/?run_configuration=spark")
     expect(page.get_by_label("Executors")).to_be_visible()
+    page.get_by_label("Framework", exact=True).select_option("Python")
+    expect(page.get_by_role("radio", name="big")).to_be_disabled()
+    expect(page.get_by_label("Executors")).to_have_count(0)
+    page.get_by_label("Framework", exact=True).select_option("PySpark")
+    expect(page.get_by_role("radio", name="big")).to_be_enabled()
     page.get_by_role("radio", name="local").check()
     expect(page.get_by_label("Executors")).to_be_hidden()
     page.get_by_role("radio", name="big").check()

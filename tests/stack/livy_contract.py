@@ -6,7 +6,7 @@ Sources, read in November 2026:
   found.", "deleted", logs by from and size, a `from` below 0 for the last lines), SessionManager.scala ("Duplicate
   session name: Some(…)"; a deleted batch is forgotten at once, an ended one after a while), BatchSessionServlet.scala
   (fields of a batch), BatchSession.scala (states), CsrfFilter.scala (X-Requested-By), Session.scala (files of Livy's
-  own disk are refused unless they are allowed), SparkYarnApp.scala (the log's three headings, YARN's diagnostics, kill).
+  own disk are refused unless they are allowed), SparkYarnApp.scala (the log's headings, YARN's diagnostics, kill).
 
 It starts the batch's file for real, with plain Python or with a spark-submit of this machine, as a process of its own
 session: so the driver program and all behind it are real. YARN's queue, its kills and its second attempts are played.
@@ -157,12 +157,17 @@ class LivyContract:
 
     def begin(self, batch: PlayedBatch, attempt: int = 1) -> None:
         """Start the batch's driver, as a node of the cluster would."""
-        file = unquote(urlsplit(batch.body["file"]).path)
-        python = batch.body.get("conf", {}).get("spark.pyspark.python", sys.executable)
+        file = batch.body["file"] if self.submit else unquote(urlsplit(batch.body["file"]).path)
+        properties = batch.body.get("conf", {})
         container = f"container_1700000000000_{batch.id:04d}_{attempt:02d}_000001"
         folder = Path(tempfile.mkdtemp(prefix=f"{container}-", dir=self.scratch))
-        program = [*self.submit, "--name", batch.name] if self.submit else [python]
+        program = [properties.get("spark.pyspark.python", sys.executable)]
+        if self.submit:
+            settings = [word for name, value in properties.items() for word in ("--conf", f"{name}={value}")]
+            modules = ",".join(batch.body.get("pyFiles", []))
+            program = [*self.submit, "--name", batch.name, *settings, "--py-files", modules]
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.scratch), "CONTAINER_ID": container}
+        environment["LOCAL_DIRS"] = str(folder)
         environment |= {"SPARK_USER": "cluster", "TMPDIR": str(self.scratch), **self.environment}
         with (folder / "stdout").open("wb") as output:
             batch.process = subprocess.Popen(

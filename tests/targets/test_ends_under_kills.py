@@ -13,7 +13,7 @@ from tests.stack.base_image import PYTHON_IMAGE
 from tests.targets.conftest import Hosts
 from tests.targets.project_code import talk
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
 LINES = 60_000
 MEMORY_BYTES = 96 * 1024**2

@@ -10,7 +10,7 @@ from tests.stack.system import wait_until
 from tests.targets.conftest import Hosts
 from tests.targets.project_code import talk
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 LINES = 100_000
 
 

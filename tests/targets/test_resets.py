@@ -10,7 +10,7 @@ from tests.stack.resetting_proxy import ResettingProxy, resetting_proxy
 from tests.stack.sshd import Sshd, sshd
 from tests.targets.conftest import Hosts
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
 LINES = 60_000
 MOST_BYTES = 1_000_000  # a third of a log

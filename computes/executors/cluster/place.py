@@ -1,6 +1,7 @@
 """What a cluster wants of Spark, beside what the project asks for."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -27,8 +28,9 @@ def on_the_cluster(
 ) -> SparkPlace:
     """Return the place of Spark for a run that is submitted on a head node, its driver beside the supervisor.
 
-    The administrator's configuration counts before the project's. `pack` is the packed environment, `modules` the
-    project's Python modules, both empty where there is none; the project's own archives and files are kept.
+    The target's properties give way to those of the project that count; master, queue and credentials do not. `pack` is
+    the packed environment, `modules` the project's Python modules, both empty where there is none; the project's own
+    archives and files are kept.
     """
     asked, here = spark.configuration, is_here(cluster)
     fixed = {
@@ -36,7 +38,7 @@ def on_the_cluster(
         "spark.submit.deployMode": "client",
         PAGES_PORT: str(LOWEST_PORT + secrets.randbelow(HIGHEST_PORT - LOWEST_PORT)),
         **credentials_of(cluster),
-        **{name: value for name, value in cluster.configuration.items() if name not in OURS},
+        **of_the_target(cluster, asked),
     }
     fixed |= {name: joined({**asked, **fixed}, name, [value]) for name, value in added(run_id, pack, modules, cluster)}
     return SparkPlace(
@@ -48,6 +50,15 @@ def on_the_cluster(
         environment={"SPARK_LOCAL_DIRS": f"{run_folder}/spark/local", **({"SPARK_LOCAL_IP": LOOPBACK} if here else {})},
         workers_python=NODES_PYTHON if pack else "",
     )
+
+
+def of_the_target(cluster: ClusterSettings, asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the target's properties, without ours and without those that a project asks for and may."""
+    return {
+        name: value
+        for name, value in cluster.configuration.items()
+        if name not in OURS and not (name in asked and ON_A_CLUSTER.counts(name, asked[name]))
+    }
 
 
 def credentials_of(cluster: ClusterSettings) -> dict[str, str]:

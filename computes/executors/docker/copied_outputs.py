@@ -45,7 +45,6 @@ def unpack(archive: Iterator[bytes], aside: Path, into: Path, limits: Collection
     files, folders, total = 0, 0, 0
     with open_tar(archive) as tar:
         for member in tar:
-            tar.members.clear()  # the tar remembers all of them
             path = member.name.removeprefix("outputs/")
             files, folders = files + (not member.isdir()), folders + member.isdir()
             if max(files, folders) > limits.files:

@@ -14,13 +14,12 @@ from computes.errors import TargetUnreachable
 from computes.executors.livy.answers import no_livy, refusal
 from computes.executors.livy.batch import Batch, batch_in
 from computes.executors.plain_text import plain
-from computes.shared_storage.http import SILENCE_SECONDS, HttpClient
+from computes.shared_storage.http import DEADLINE_SECONDS, SILENCE_SECONDS, HttpClient
 from computes.shared_storage.http_answer import Answer, HttpAccess
 
 HEADERS = {"X-Requested-By": "amlweb", "Accept": "application/json", "Content-Type": "application/json"}
 PAGE = 100
 MOST_PAGES = 100
-DELETE_SECONDS = 40.0
 T = TypeVar("T")
 
 
@@ -30,6 +29,7 @@ class LivyClient:
     def __init__(self, settings: LivySettings, silence_seconds: float = SILENCE_SECONDS) -> None:
         self.access = HttpAccess("Livy", settings.url, settings.username, settings.password, settings.ca_bundle)
         self.http = HttpClient(self.access, silence_seconds)
+        self.deadline_seconds = DEADLINE_SECONDS
 
     def submit(self, body: Mapping[str, Any]) -> Batch:
         """Start a batch. Raises NameTaken where an earlier request has arrived, and StartFailed for a refusal."""
@@ -87,7 +87,10 @@ class LivyClient:
     ) -> Answer:
         """Return Livy's answer."""
         address = self.access.address.rstrip("/") + path
-        return self.http.ask(method, address, parameters=parameters, headers=HEADERS, body=body)
+        deadline = self.deadline_seconds
+        return self.http.ask(
+            method, address, parameters=parameters, headers=HEADERS, body=body, deadline_seconds=deadline
+        )
 
     def is_missing(self, answer: Answer) -> bool:
         """Whether Livy itself says that it does not know a batch; another 404 comes from what stands before it."""

@@ -24,8 +24,8 @@ def status_of(run: RunBehindLivy) -> RunFolderStatus:
     if not names:
         run.shared.require_mark()
         return RunFolderStatus(Condition.ABSENT, why="There is no trace of this run in the shared storage.")
-    if EXIT in names or VERDICT in names:
-        return ended(run, EXIT if EXIT in names else VERDICT)
+    if VERDICT in names or EXIT in names:
+        return ended(run, VERDICT if VERDICT in names else EXIT)
     if latest_attempt(names):
         return with_driver(run, latest_beat(names))
     if BATCH in names:

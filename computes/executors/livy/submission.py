@@ -1,17 +1,16 @@
 """The body of the request that starts a batch. Nothing that a user wrote is an argument, and no secret is a property:
 both are shown on Spark's own pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from computes.contract import ExecutionRequest, LivySettings
+from computes.executors.spark.program import PACKAGES, REPOSITORIES, joined
 from computes.shared_storage.shared_run import SharedRun
 from computes.spark_driver.layout import MODULES
 
 ATTEMPTS = "spark.yarn.maxAppAttempts"
 TAGS = "spark.yarn.tags"
-PACKAGES = "spark.jars.packages"
-REPOSITORIES = "spark.jars.repositories"
 PREPARED_PYTHON = "./environment/bin/python"
 LIVYS_OWN = frozenset({"spark.app.name", "spark.master", "spark.submit.deployMode", "spark.yarn.queue"})
 PYTHONS = ("spark.pyspark.python", "spark.yarn.appMasterEnv.PYSPARK_PYTHON")
@@ -58,8 +57,8 @@ def properties_of(request: ExecutionRequest, livy: LivySettings, run: SharedRun)
     kept = {name: value for name, value in asked.items() if name.startswith("spark.") and name not in LIVYS_OWN}
     for name, more in ((PACKAGES, request.spark.packages), (REPOSITORIES, request.spark.repositories)):
         if more:
-            kept[name] = joined(kept.get(name, ""), more)
-    kept[TAGS] = joined(kept.get(TAGS, ""), [batch_name(run)])
+            kept[name] = joined(kept, name, more)
+    kept[TAGS] = joined(kept, TAGS, [batch_name(run)])
     return {**kept, **python_of(request), ATTEMPTS: str(most_attempts(asked))}
 
 
@@ -75,11 +74,6 @@ def most_attempts(asked: Mapping[str, str]) -> int:
     """Return how often YARN may start the driver: once, unless the user's properties say another number."""
     said = asked.get(ATTEMPTS, "1")
     return int(said) if said.isdigit() and int(said) > 0 else 1
-
-
-def joined(said: str, more: Sequence[str]) -> str:
-    """Return a list of Spark's, separated by commas: what is there already, and more."""
-    return ",".join([*(part.strip() for part in said.split(",") if part.strip()), *more])
 
 
 def left_out(request: ExecutionRequest, livy: LivySettings) -> list[str]:

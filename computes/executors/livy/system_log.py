@@ -19,10 +19,12 @@ def middle_end(run: SharedRun, parts: PartsIndex) -> int:
 
 def read_system(run: SharedRun, parts: PartsIndex, offset: int, limit: int) -> bytes:
     """Return at most `limit` bytes of the system log from an offset; empty at its end."""
-    intro = run.read(INTRO) or b""
-    if offset < len(intro):
-        return intro[offset : offset + limit]
+    found = (run.read(INTRO) or b"")[offset : offset + limit]
     end = middle_end(run, parts)
-    if offset < end:
-        return parts.read(SYSTEM, offset, min(limit, end - offset))
-    return (run.read(CLOSING) or b"")[offset - end : offset - end + limit]
+    position = offset + len(found)
+    if len(found) < limit and position < end:
+        found += parts.read(SYSTEM, position, min(limit - len(found), end - position))
+        position = offset + len(found)
+    if len(found) < limit and position >= end:
+        found += (run.read(CLOSING) or b"")[position - end : position - end + limit - len(found)]
+    return found

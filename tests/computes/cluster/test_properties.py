@@ -19,7 +19,12 @@ CLUSTER = ClusterSettings(
     queue="silver",
     principal="trainer@LAB",
     keytab="/etc/trainer.keytab",
-    configuration={"spark.executor.memory": "2g", "spark.yarn.tags": "team", "spark.app.name": "no"},
+    configuration={
+        "spark.executor.memory": "2g",
+        "spark.task.maxFailures": "2",
+        "spark.yarn.tags": "team",
+        "spark.app.name": "no",
+    },
 )
 
 
@@ -30,7 +35,7 @@ def told(cluster: ClusterSettings, pack: str = "", modules: str = "", **asked: s
     return properties_of(spark, on_the_cluster(cluster, spark, "/w/run", "abc", "/w/ivy", pack, modules))
 
 
-def test_the_administrators_word_counts_before_the_projects() -> None:
+def test_a_project_changes_neither_master_nor_queue_nor_credentials() -> None:
     found = told(
         CLUSTER,
         spark_master="local[*]",
@@ -51,8 +56,9 @@ def test_the_administrators_word_counts_before_the_projects() -> None:
         "spark.yarn.queue": "silver",
         "spark.kerberos.principal": "trainer@LAB",
         "spark.kerberos.keytab": "/etc/trainer.keytab",
-        "spark.executor.memory": "2g",
+        "spark.executor.memory": "64g",
         "spark.executor.cores": "3",
+        "spark.task.maxFailures": "2",
         "spark.yarn.tags": "team,abc",
     }
 

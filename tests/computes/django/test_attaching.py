@@ -32,6 +32,7 @@ NEW_FACTS: dict[str, object] = {
     "livy_username": "livy",
     "livy_proxy_user": "trainer",
     "storage_uri": "hdfs:///user/amlweb",
+    "storage_username": "livy",
 }
 
 

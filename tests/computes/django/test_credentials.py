@@ -44,6 +44,7 @@ def test_every_secret_is_found_when_keys_are_rotated() -> None:
         "sealed_registry_password",
         "sealed_livy_password",
         "sealed_storage_password",
+        "sealed_package_logins",
     }
 
 

@@ -19,7 +19,7 @@ from computes.machines.ssh.machine import ServedMachine
 from computes.supervisor import BOOT
 from computes.supervisor.frames import LENGTHS
 from computes.work_folder import WorkFolder
-from tests.computes.on_targets import Bench, wait_for_end
+from tests.computes.on_targets import INSTALLATION, Bench, wait_for_end
 from tests.computes.test_starting_runs import ECHO, HOSTILE
 from tests.computes.test_supervisor_on_old_pythons import find_pythons
 
@@ -71,8 +71,15 @@ def test_a_run_is_placed_started_followed_collected_and_removed(route: PipedRout
     assert status.exit is not None
     assert (folder / "code/data/é.txt").read_text() == "é"
     assert [entry.path for entry in executor.collect(request.address, bench.root / "kept")] == ["größe"]
+    found = machine.survey(str(bench.work), INSTALLATION, 30)
+    assert [(run["name"], run["condition"]) for run in found["runs"]] == [(folder.name, "exited")]
+    assert found["runs"][0]["bytes"] > 0
+    assert (found["processes"], found["environments"]) == ([], [])
+    assert found["blobs"]["files"] > 0
     executor.clean_up(request.address)
     assert not folder.exists()
+    assert machine.survey(str(bench.work), INSTALLATION, 30)["runs"] == []
+    assert machine.end_processes(str(folder)) == 0
     assert machine.sweep_blobs(str(bench.work), 0) == 0
 
 

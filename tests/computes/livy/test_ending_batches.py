@@ -1,0 +1,146 @@
+"""How runs behind Livy are ended: by a stop at every stage, by limits, and by what happens to driver and cluster."""
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from computes.contract import Condition, Limits, StopState, Stream
+from computes.errors import TargetError
+from computes.executors.livy.executor import LivyExecutor
+from tests.computes.livy.livy_bench import LivyBench
+from tests.computes.on_targets import is_alive, wait_for, wait_for_end, wait_for_line
+from tests.computes.test_process_executor import PRINT, WAIT
+from tests.stack.livy_contract import LivyContract
+
+STUBBORN = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(os.environ["MARK"], "w").write(str(os.getpid()))
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_batch_that_waits_is_killed_by_a_stop_and_its_driver_never_runs(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    livy.is_full = True
+    request = bench.request(PRINT, "never")
+    executor.start(request)
+    receipt = executor.stop(request.address, 5)
+    assert receipt.state is StopState.GONE
+    assert livy.service.paths("DELETE") == ["/batches/0"]
+    status = wait_for_end(executor, request.address)
+    assert status.exit is not None
+    assert (status.exit.ended_by, status.exit.code) == ("cancel", None)
+    assert b"state: ACCEPTED" in executor.read(request.address, Stream.SYSTEM, 0, 1 << 16)
+    livy.begin(livy.ever[0])
+    assert livy.ever[0].process is not None
+    assert livy.ever[0].process.wait(30) == 75
+    assert executor.poll(request.address) == status
+
+
+def test_a_script_that_ignores_term_is_killed_after_the_grace(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    request = bench.request(STUBBORN, environment={"MARK": str(bench.root / "pid")})
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    executor.stop(request.address, 0.2)
+    status = wait_for_end(executor, request.address)
+    assert status.exit is not None
+    assert (status.exit.signal, status.exit.ended_by) == (9, "cancel")
+    assert not is_alive(int((bench.root / "pid").read_text()))
+
+
+def test_the_time_limit_holds_also_while_nobody_looks(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    limits = Limits(time_limit_seconds=1.0, grace_seconds=0.2, free_space_floor_bytes=0)
+    request = bench.request(WAIT, limits=limits)
+    executor.start(request)
+    assert livy.ever[0].process is not None
+    livy.ever[0].process.wait(30)
+    status = wait_for_end(executor, request.address)
+    assert status.exit is not None
+    assert (status.exit.ended_by, status.exit.code) == ("time_limit", 143)
+
+
+def test_a_log_that_grows_too_large_ends_the_run(livy: LivyContract, bench: LivyBench, executor: LivyExecutor) -> None:
+    limits = Limits(grace_seconds=1, log_cap_bytes=200_000, free_space_floor_bytes=0)
+    request = bench.request("while True:\n    print('x' * 1000)\n", limits=limits)
+    executor.start(request)
+    status = wait_for_end(executor, request.address)
+    assert status.exit is not None
+    assert status.exit.ended_by == "log_limit"
+    assert 200_000 <= status.log_bytes <= 400_000
+
+
+def test_a_driver_that_the_cluster_kills_is_lost_and_takes_its_script_along(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    request = bench.request(STUBBORN, environment={"MARK": str(bench.root / "pid")})
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    driver = livy.ever[0].process
+    assert driver is not None
+    os.kill(driver.pid, signal.SIGKILL)
+    wait_for(lambda: not is_alive(int((bench.root / "pid").read_text())), "end of the script", 30)
+    status = wait_for_end(executor, request.address, 60)
+    assert status.condition is Condition.LOST
+    assert not status.supervised
+    assert "no sign of life" in status.why
+    assert executor.read(request.address, Stream.LOG, 0, 100) == b"ready\n"
+
+
+def test_a_frozen_driver_is_presumed_alive_and_livy_ends_it_after_a_stop(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    request = bench.request(WAIT)
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    driver = livy.ever[0].process
+    assert driver is not None
+    os.kill(driver.pid, signal.SIGSTOP)
+    try:
+        assert executor.stop(request.address, 0.0).state is StopState.ENDING
+        assert executor.poll(request.address).condition is Condition.ALIVE
+        assert executor.stop(request.address, 0.0).state is StopState.ENDING
+        wait_for(lambda: executor.stop(request.address, 0.0).state is StopState.GONE, "end by Livy", 30)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(driver.pid, signal.SIGCONT)
+    status = wait_for_end(executor, request.address)
+    assert status.exit is not None
+    assert status.exit.ended_by == "cancel"
+
+
+def test_a_term_from_outside_gives_the_script_a_short_grace_and_is_recorded(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    request = bench.request(WAIT)
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    driver = livy.ever[0].process
+    assert driver is not None
+    os.kill(driver.pid, signal.SIGTERM)
+    status = wait_for_end(executor, request.address)
+    assert status.exit is not None
+    assert (status.exit.code, status.exit.ended_by) == (143, "")
+    assert b"signal 15 ends the driver" in executor.read(request.address, Stream.SYSTEM, 0, 1 << 16)
+
+
+def test_a_run_that_lives_is_not_cleaned_up(livy: LivyContract, bench: LivyBench, executor: LivyExecutor) -> None:
+    request = bench.request(WAIT)
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    with pytest.raises(TargetError, match="alive"):
+        executor.clean_up(request.address)
+    assert executor.poll(request.address).condition is Condition.ALIVE
+    executor.stop(request.address, 1)
+    wait_for_end(executor, request.address)
+    executor.clean_up(request.address)
+    assert not any(Path(bench.work, "runs").iterdir())
