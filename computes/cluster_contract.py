@@ -20,7 +20,7 @@ class ClusterSettings:
     """How applications are submitted on the head node of a cluster.
 
     Empty texts mean what the head node's own configuration says. `keytab` is a path on the head node. `configuration`
-    counts before what a project asks for. `nodes` are the hosts that script actions run on, each as user@host:port.
+    gives way to what a project asks for. `nodes` are the hosts that script actions run on, each as user@host:port.
     """
 
     master: str = "yarn"

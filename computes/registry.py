@@ -55,6 +55,12 @@ def through_livy() -> Executor:
     return made
 
 
+def on_a_cluster(settings: TargetSettings) -> Executor:
+    """Return the executor of a cluster's head node."""
+    made: Executor = import_module("computes.executors.cluster.executor").ClusterExecutor(over_ssh(settings))
+    return made
+
+
 REGISTRY: Mapping[tuple[str, str], Entry] = {
     ("local", Framework.PYTHON): Entry(lambda settings: ProcessExecutor(LocalMachine()), form="local"),
     ("docker", Framework.PYTHON): Entry(lambda settings: in_containers(LocalMachine()), form="docker"),
@@ -64,6 +70,7 @@ REGISTRY: Mapping[tuple[str, str], Entry] = {
     ("docker", Framework.PYSPARK): Entry(lambda settings: in_containers(LocalMachine()), form="docker"),
     ("remote", Framework.PYSPARK): Entry(lambda settings: ProcessExecutor(over_ssh(settings)), form="remote"),
     ("remotedocker", Framework.PYSPARK): Entry(lambda settings: in_containers(over_ssh(settings)), form="remotedocker"),
+    ("cluster", Framework.PYSPARK): Entry(on_a_cluster, form="cluster"),
     ("livy", Framework.PYSPARK): Entry(lambda settings: through_livy(), form="livy"),
     ("fake", Framework.PYTHON): Entry(lambda settings: FakeExecutor(), form="local"),
 }
@@ -73,7 +80,7 @@ KNOWN_KINDS: Mapping[str, Kind] = {
     "docker": Kind("Docker on this machine", "Runs each script in a container of its own.", True),
     "remotedocker": Kind("Docker on another machine", "Runs each script in a container on a host over SSH.", True),
     "remote": Kind("Another machine", "Runs scripts over SSH with the Python of that machine.", True),
-    "cluster": Kind("Spark cluster", "Submits PySpark scripts on the head node of a cluster over SSH.", False),
+    "cluster": Kind("Spark cluster", "Submits PySpark scripts on the head node of a cluster over SSH.", True),
     "livy": Kind("Spark through Livy", "Submits PySpark scripts through the REST interface of a cluster.", True),
 }
 

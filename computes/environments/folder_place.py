@@ -105,13 +105,17 @@ class FolderPlace:
         self._note(hash, "complete", self.tokens.pop(hash))
 
     def remove(self, hash: str) -> None:
-        """Take the line away first, so that a removal that is cut off leaves nothing that counts as complete."""
+        """Take the line away first, so that a removal that is cut off leaves nothing that counts as complete.
+
+        What was packed of it for the nodes of a cluster goes too.
+        """
         if not self.work_folder.is_marked(self.installation_id):
             return
         if self._state(hash):
             self._note(hash, "removing", "")
         self._remove_tree(hash)
-        self._run(["rm", "-f", "--", self._state_path(hash)], DEADLINE_SECONDS)
+        pack = f"{self.work_folder.path}/packs/{self.prefix_of(hash).rpartition('/')[2]}.tar.gz"
+        self._run(["rm", "-f", "--", self._state_path(hash), pack], DEADLINE_SECONDS)
         self.tokens.pop(hash, None)
 
     def sizes(self) -> Mapping[str, int]:

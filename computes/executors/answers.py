@@ -5,7 +5,7 @@ import json
 import os
 from typing import Any
 
-from computes.contract import Condition, ExitRecord, RunFolderStatus, StopReceipt, StopState
+from computes.contract import ApplicationFacts, Condition, ExitRecord, RunFolderStatus, StopReceipt, StopState
 from computes.errors import StartFailed, StartRefused, TargetDiskFull, TargetError, TargetUnreachable, TransferFailed
 from computes.executors.plain_text import plain
 from computes.executors.specification import interpreter_not_found
@@ -14,6 +14,7 @@ from computes.machines.os_errors import FULL
 
 LARGEST = 1 << 62
 FORGED = "The exit record is damaged, so the exit code is not known; the script may have written over it."
+COUNTS = ("stages_done", "stages", "tasks_done", "tasks")
 REASONS = ("", "cancel", "time_limit", "log_limit", "disk_full")
 STOP_TEXTS = {
     StopState.ENDING: "The end is under way: TERM was sent, KILL follows after the grace.",
@@ -59,7 +60,25 @@ def status_of(answer: dict[str, Any]) -> RunFolderStatus:
         log_bytes=answer.get("log_bytes", 0),
         system_bytes=answer.get("system_bytes", 0),
         metrics_bytes=answer.get("metrics_bytes", 0),
+        application=application_of(answer.get("application")),
     )
+
+
+def application_of(record: object) -> ApplicationFacts | None:
+    """Return what a watcher wrote of an application; None for what is not from one: the script may write there."""
+    if not isinstance(record, dict):
+        return None
+    try:
+        counts: dict[str, Any] = {name: number_in(record, name, LARGEST) or 0 for name in COUNTS if name in record}
+        return ApplicationFacts(
+            id=plain(record["id"])[:100],
+            state=plain(record["state"])[:100],
+            is_waiting=record["is_waiting"] is True,
+            why=plain(record["why"]),
+            **counts,
+        )
+    except (LookupError, TypeError, ValueError, ArithmeticError):
+        return None
 
 
 def exit_record_of(record: dict[str, Any]) -> ExitRecord:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from computes.contract import (
     CheckItem,
@@ -24,7 +25,7 @@ from computes.executors.interpreter import InterpreterCache
 from computes.executors.native_environment import in_its_environment
 from computes.executors.run_placing import ask, look_before_start, remove_run, require_space, start_run
 from computes.executors.spark.discovery import ask_machine, require, what_counts
-from computes.executors.specification import specification_of
+from computes.executors.specification import Surroundings, program_of, specification_of
 from computes.executors.target_check import check_target
 from computes.machines.contract import CollectionLimits, Machine
 from computes.work_folder import WorkFolder
@@ -66,12 +67,16 @@ class ProcessExecutor:
         settings = request.address.settings
         interpreter = settings.python_location if request.environment_hash else found.program or ""
         in_run = folder.in_run_path() if found.has_own else folder.in_run()
-        specification = specification_of(request, self.machine, run_folder, in_run, interpreter)
+        specification = specification_of(request, self.machine, run_folder, in_run, self.program, interpreter)
         if request.framework == Framework.PYSPARK:
             location, environment = address.settings.spark_submit_location, specification["environment"]
             require(ask_machine(self.machine, specification["argv"][0], location, what_counts(environment)))
         require_space(found.free_bytes, request.limits.free_space_floor_bytes)
         raise_unless_started(start_run(folder, request, specification, run_folder), address.settings.python_location)
+
+    def program(self, request: ExecutionRequest, surroundings: Surroundings, script: list[str]) -> dict[str, Any]:
+        """Return what the supervisor starts, as its specification says it."""
+        return program_of(request, surroundings, script)
 
     def poll(self, address: RunAddress) -> RunFolderStatus:
         """Look at the run folder. What the folder does not say is UNREACHABLE unless our mark is beside it."""

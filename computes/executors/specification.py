@@ -1,7 +1,7 @@
 """The specification of a run: what the supervisor reads to start the program. User text goes nowhere else."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,16 @@ class Surroundings:
     ivy: str = ""
 
 
+MakeProgram = Callable[[ExecutionRequest, Surroundings, list[str]], dict[str, Any]]
+
+
 def specification_of(
-    request: ExecutionRequest, machine: Machine, run_folder: str, in_run: str, interpreter: str = ""
+    request: ExecutionRequest,
+    machine: Machine,
+    run_folder: str,
+    in_run: str,
+    program: MakeProgram,
+    interpreter: str = "",
 ) -> dict[str, Any]:
     """Return the content of spec.json of a process on a machine; the interpreter is looked for unless it was found.
 
@@ -46,11 +54,16 @@ def specification_of(
         share=share_folder_of(request, machine) if settings.native_shared_directory else "",
         ivy=f"{ivy_folder_of(request, machine)}/ivy" if request.framework == Framework.PYSPARK else "",
     )
-    return specification_in(request, surroundings)
+    return specification_in(request, surroundings, program)
 
 
-def specification_in(request: ExecutionRequest, surroundings: Surroundings) -> dict[str, Any]:
-    """Return the content of spec.json. Raises StartFailed for what no operating system can be given."""
+def specification_in(
+    request: ExecutionRequest, surroundings: Surroundings, program: MakeProgram | None = None
+) -> dict[str, Any]:
+    """Return the content of spec.json. Raises StartFailed for what no operating system can be given.
+
+    `program` says what is started, where that is not the script's interpreter or a Spark beside it.
+    """
     script = [script_argument(request.script), *request.arguments]
     environment = environment_of(request, surroundings)
     for argument in script:
@@ -58,7 +71,7 @@ def specification_in(request: ExecutionRequest, surroundings: Surroundings) -> d
     for name, value in [*environment.items(), *request.secrets.items()]:
         check_variable(name, value)
     return {
-        **program_of(request, surroundings, script),
+        **(program or program_of)(request, surroundings, script),
         "environment": environment,
         "secret_names": sorted(request.secrets),
         "working_folder": surroundings.code,

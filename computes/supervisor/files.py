@@ -15,6 +15,7 @@ RESERVED_BYTES = 4096
 STOPPED = "stopped"
 CLEANED_UP = "cleaned up"
 LONGEST_JSON_BYTES = 16 * 1024**2
+LONGEST_APPLICATION_BYTES = 4096
 
 
 def work_folder_of(folder: str) -> str:
@@ -90,6 +91,16 @@ def write_state(folder: str, state: "dict[str, Any]", durable: bool = False) -> 
 def read_exit(folder: str) -> "dict[str, Any] | None":
     """Return the exit record, or None: until it is written, exit.json holds only the blanks that reserve its place."""
     return read_json(os.path.join(folder, "exit.json"))
+
+
+def read_application(folder: str) -> "dict[str, Any] | None":
+    """Return what a watcher on the head node of a cluster last wrote, None where there is none or it makes no sense."""
+    data = read_bytes(os.path.join(folder, "application.json"), 0, LONGEST_APPLICATION_BYTES)
+    try:
+        found = json.loads(data.decode("utf-8")) if data else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def reserve_exit(folder: str) -> int:

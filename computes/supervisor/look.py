@@ -2,7 +2,7 @@
 
 import os
 
-from .files import read_exit, read_state, size_of, tombstone_of, was_only_stopped
+from .files import read_application, read_exit, read_state, size_of, tombstone_of, was_only_stopped
 from .locks import is_locked, supervisor_of, was_started
 from .processes import boot_id, is_program_alive, is_the_process
 
@@ -27,6 +27,7 @@ def status(folder: str) -> "dict[str, Any]":
         answer.update(status_without_supervisor(folder, state))
     for key, name in STREAMS:
         answer[key] = size_of(os.path.join(folder, name))
+    answer["application"] = read_application(folder)
     return answer
 
 

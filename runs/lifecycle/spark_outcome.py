@@ -11,11 +11,12 @@ def outcome_with_spark(outcome: Outcome, excerpt: Excerpt, log: LogFile) -> Outc
     """Return the outcome of a failed script in Spark's own words, where it has some; else the same.
 
     What kept Spark from coming to the script counts only where the script has left no traceback: then it has not begun.
+    A cluster's word that nothing else can mean counts beside a traceback, which only repeats it.
     """
     if outcome.reason != FailureReason.SCRIPT_FAILED:
         return outcome
     sign = sign_in(log.read(max(log.size() - TAIL_BYTES, 0), TAIL_BYTES).decode("utf-8", "replace"))
-    if sign is None or (excerpt.error and not sign.is_memory):
+    if sign is None or (excerpt.error and not (sign.is_memory or sign.is_certain)):
         return outcome
     reason = FailureReason.OUT_OF_MEMORY if sign.is_memory else FailureReason.PREPARATION_FAILED
     return Outcome(State.FAILED, reason, f"{sign.text} {sign.remedy}")

@@ -10,6 +10,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from computes.contract import (
+    ClusterSettings,
     Condition,
     ExecutionRequest,
     Executor,
@@ -59,6 +60,7 @@ class Bench:
     environment: Mapping[str, str] = field(default_factory=dict)
     native_shared_directory: str = ""
     framework: Framework = Framework.PYTHON
+    cluster: ClusterSettings | None = None
 
     @property
     def work(self) -> Path:
@@ -72,6 +74,7 @@ class Bench:
             python_location=self.python,
             environment=self.environment,
             native_shared_directory=self.native_shared_directory,
+            cluster=self.cluster,
         )
 
     def address(self, run_id: str | None = None) -> RunAddress:

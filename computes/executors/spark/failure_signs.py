@@ -1,7 +1,9 @@
 """What Spark printed when a run failed before or beside the script, in words with a remedy."""
 
 import re
-from dataclasses import dataclass
+
+from computes.executors.spark.cluster_signs import sign_of_cluster
+from computes.executors.spark.sign import Sign as Sign
 
 MOST_NAMED = 5
 UNRESOLVED = re.compile(r"unresolved dependency: ([^#\s\[\],]+)#([^;\s]+);([^:\s]+): ([^\],]+)")
@@ -21,15 +23,6 @@ HEAP = ("java.lang.OutOfMemoryError: Java heap space", "java.lang.OutOfMemoryErr
 CLASS_FILES = 44  # Java N writes class files of version N + 44
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """What went wrong and what to do. `is_memory`: Java had too little; else the run never came to its script."""
-
-    text: str
-    remedy: str
-    is_memory: bool = False
-
-
 def sign_in(log: str) -> Sign | None:
     """Return what the end of a failed PySpark run's log says of Spark's own failures; None when it says nothing.
 
@@ -45,7 +38,7 @@ def sign_in(log: str) -> Sign | None:
         )
     if any(mark in log for mark in HEAP):
         return Sign("Spark's Java process ran out of memory.", "Set spark.driver.memory higher.", is_memory=True)
-    return None
+    return sign_of_cluster(log)
 
 
 def unresolved(log: str) -> Sign:

@@ -28,7 +28,21 @@ BESIDE_THE_SCRIPT = Rules(
     master="local[*]", masters=("local",), left_out=PYTHONS | {"spark.local.dir", "spark.submit.deployMode"}
 )
 
-ON_A_CLUSTER = Rules(master="yarn", masters=(), left_out=PYTHONS | {"spark.app.name", "spark.submit.deployMode"})
+ON_A_CLUSTER = Rules(
+    master="yarn",
+    masters=(),
+    left_out=PYTHONS
+    | {
+        "spark.app.name",
+        "spark.kerberos.keytab",
+        "spark.kerberos.principal",
+        "spark.submit.deployMode",
+        "spark.ui.port",
+        "spark.yarn.keytab",
+        "spark.yarn.principal",
+        "spark.yarn.queue",
+    },
+)
 
 LIVYS_OWN = frozenset({"spark.app.name", MASTER, "spark.submit.deployMode"})
 

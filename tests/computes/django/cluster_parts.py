@@ -17,6 +17,13 @@ LIVY: dict[str, Any] = {
 }
 
 
+def let_livy_wait_for_its_executor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make Livy a kind that has words and nothing more."""
+    monkeypatch.delitem(REGISTRY, ("livy", Framework.PYSPARK), raising=False)  # type: ignore[misc,arg-type]
+    known = KNOWN_KINDS["livy"]
+    monkeypatch.setitem(KNOWN_KINDS, "livy", Kind(known.title, known.sentence, False))  # type: ignore[arg-type]
+
+
 def let_clusters_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let clusters be attached and run PySpark; they obey orders (`computes.executors.fake_orders`)."""
     monkeypatch.setattr(registry, "EXECUTORS", {})

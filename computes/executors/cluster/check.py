@@ -1,0 +1,70 @@
+"""The itemised check of a cluster: its head node as any machine over SSH, then Spark, Java, the cluster, the packs."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from computes.cluster_contract import ClusterSettings
+from computes.contract import CheckItem, TargetSettings
+from computes.errors import TargetError
+from computes.executors.cluster.homes import with_homes
+from computes.executors.cluster.master_check import check_master
+from computes.executors.cluster.packer import packer_files, place_packer
+from computes.executors.target_check import Finding, check_target
+from computes.machines.contract import Machine
+from computes.spark_master import YARN, has_executors
+from computes.work_folder import WorkFolder
+
+PACK_BYTES_WANTED = 5 * 1024**3
+NEEDED = {
+    "Spark": "Set the Spark home of the target to the folder on the head node that has bin/spark-submit in it.",
+    "Java": "Set the Java home of the target to a Java that this Spark can use; Spark 4 needs Java 17 or newer.",
+}
+
+
+def check_cluster(machine: Machine, settings: TargetSettings) -> Iterator[CheckItem]:
+    """Yield each finding as soon as it is known."""
+    cluster = settings.cluster
+    assert cluster is not None
+    settings = with_homes(machine, settings)
+    for item in check_target(machine, settings):
+        yield needed(item)
+    checks: list[tuple[str, Callable[[], Finding]]] = [
+        ("YARN" if cluster.master == YARN else "Spark master", lambda: check_master(machine, settings, cluster))
+    ]
+    if has_executors(cluster.master):
+        checks.append(("Packed environments", lambda: check_packs(machine, settings)))
+    if cluster.keytab:
+        checks.append(("Keytab", lambda: check_keytab(machine, cluster)))
+    for name, check in checks:
+        began = time.monotonic()
+        try:
+            ok, detail, remedy = check()
+        except TargetError as error:
+            ok, detail, remedy = False, error.text, error.remedy
+        yield CheckItem(name, ok, detail, "" if ok else remedy, round((time.monotonic() - began) * 1000, 1))
+
+
+def needed(item: CheckItem) -> CheckItem:
+    """Return an item of the head node; what other targets do without is needed here."""
+    if item.name not in NEEDED or not item.remedy:
+        return item
+    return replace(item, ok=False, detail=f"There is no {item.name} on the head node.", remedy=NEEDED[item.name])
+
+
+def check_packs(machine: Machine, settings: TargetSettings) -> Finding:
+    """Environments can be packed there."""
+    folder = WorkFolder(machine, settings)
+    place_packer(folder)
+    machine.make_folder(f"{folder.path}/packs")
+    free = machine.free_bytes(f"{folder.path}/packs")
+    detail = f"conda-pack is in place ({len(packer_files()[1])} files), {free / 1024**3:.1f} GiB are free for packs."
+    return free >= PACK_BYTES_WANTED, detail, "Free disk space on the head node: a pack takes 0.1 to 3 GiB."
+
+
+def check_keytab(machine: Machine, cluster: ClusterSettings) -> Finding:
+    """The keytab is there."""
+    found = machine.stat(machine.expand(cluster.keytab))
+    if found is not None and found.is_file:
+        return True, f"{cluster.keytab} is there.", ""
+    return False, f"{cluster.keytab} is not on the head node.", "Put the keytab there, readable for the account only."
