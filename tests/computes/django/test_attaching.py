@@ -33,7 +33,6 @@ NEW_FACTS: dict[str, object] = {
     "livy_proxy_user": "trainer",
     "storage_username": "amlweb",
     "storage_uri": "hdfs:///user/amlweb",
-    "storage_username": "livy",
 }
 
 
