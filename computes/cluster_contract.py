@@ -24,7 +24,7 @@ class ClusterSettings:
     """
 
     master: str = "yarn"
-    deploy_mode: DeployMode = DeployMode.CLUSTER
+    deploy_mode: DeployMode = DeployMode.CLIENT
     spark_home: str = ""
     java_home: str = ""
     queue: str = ""

@@ -33,7 +33,7 @@ def _of_host(file: ComputeFile) -> dict[str, Any]:
         "address": file.address,
         "username": file.username,
         "native_shared_directory": file.native_shared_directory,
-        "yarn_deploy_mode": file.yarn_deploy_mode,
+        "yarn_deploy_mode": file.yarn_deploy_mode if "yarnDeployMode" in file.given else None,
         "spark_master": file.spark_master,
         "yarn_queue": file.queue,
     }

@@ -76,8 +76,8 @@ class ClusterTargetForm(CredentialFields, PackageFields, SshFields, SparkFields,
     yarn_deploy_mode = forms.ChoiceField(
         label="Deploy mode",
         choices=MODES,
-        initial=DeployMode.CLUSTER.value,
-        help_text="yarnDeployMode: where the driver lives. A project may say the other one.",
+        initial=DeployMode.CLIENT.value,
+        help_text="yarnDeployMode: where the driver lives. Runs need client, the head node, today.",
     )
     spark_home = forms.CharField(
         label="Spark's folder", required=False, max_length=500, validators=[check_folder],

@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
             model_name="computetarget",
             name="yarn_deploy_mode",
             field=models.CharField(
-                choices=[("client", "client"), ("cluster", "cluster")], default="cluster", max_length=10
+                choices=[("client", "client"), ("cluster", "cluster")], default="client", max_length=10
             ),
         ),
         migrations.AddField(

@@ -14,7 +14,7 @@ class ClusterFields(models.Model):
 
     spark_master = models.CharField(max_length=300, default="yarn")
     yarn_deploy_mode = models.CharField(
-        max_length=10, default=DeployMode.CLUSTER.value, choices=[(each.value, each.value) for each in DeployMode]
+        max_length=10, default=DeployMode.CLIENT.value, choices=[(each.value, each.value) for each in DeployMode]
     )
     spark_home = models.CharField(max_length=500, blank=True)
     java_home = models.CharField(max_length=500, blank=True)

@@ -179,6 +179,8 @@ def test_the_projects_deploy_mode_is_frozen_and_keys_of_others_are_named(
         "queue: mine\nsharedVolumes: true\n",
         spark_dependencies__yml="configuration:\n  spark.master: yarn\n  spark.sql.x: 1\n",
     )
+    big.yarn_deploy_mode = "cluster"
+    big.save()
     run = submit(bob, project)
     assert run.configuration["target_overrides"] == {"deploy_mode": "client"}
     assert set(run.configuration["without_effect"]) == {"queue", "sharedVolumes", "spark.master"}

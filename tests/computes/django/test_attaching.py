@@ -27,7 +27,7 @@ NEW_FACTS: dict[str, object] = {
     "docker_socket": "/run/other.sock",
     "shared_volumes": False,
     "spark_master": "spark://head:7077",
-    "yarn_deploy_mode": "client",
+    "yarn_deploy_mode": "cluster",
     "livy_url": "https://livy.lab.example",
     "livy_username": "livy",
     "livy_proxy_user": "trainer",

@@ -36,9 +36,9 @@ def attach_livy(ada: User, **passwords: str) -> ComputeTarget:
     return attach_target(ada, "far", "livy", TargetWishes(facts, cluster_passwords=ClusterPasswords(**passwords)))
 
 
-def test_clusters_are_refused_until_they_have_an_executor() -> None:
-    assert "not supported yet" in kind_refusal("cluster")
-    assert kind_refusal("livy") == ""
+@pytest.mark.parametrize("kind", ["cluster", "livy"])
+def test_clusters_can_be_attached(kind: str) -> None:
+    assert kind_refusal(kind) == ""
 
 
 @pytest.mark.usefixtures("cluster_kinds", "data_dir")
@@ -48,7 +48,7 @@ def test_a_head_node_is_scanned_first_and_its_settings_reach_the_executor(ada: U
     assert list(target.errands.values_list("kind", flat=True)) == ["scan"]
     settings = settings_of(target)
     assert settings.cluster is not None
-    assert (settings.cluster.master, settings.cluster.deploy_mode, settings.cluster.queue) == ("yarn", "cluster", "q")
+    assert (settings.cluster.master, settings.cluster.deploy_mode, settings.cluster.queue) == ("yarn", "client", "q")
     assert settings.cluster.configuration == {"spark.x": "1"}
     assert settings.ssh is not None
     assert (settings.ssh.host, settings.livy, settings.container) == ("head.lab.example", None, None)
@@ -112,7 +112,7 @@ def test_a_file_fills_in_the_form_with_all_that_it_says() -> None:
 
 
 def test_the_deploy_mode_is_the_projects_to_say_on_yarn_alone() -> None:
-    target = ComputeTarget(name="big", kind="cluster", **HEAD)
+    target = ComputeTarget(name="big", kind="cluster", yarn_deploy_mode="cluster", **HEAD)
     file = file_of("type: cluster\naddress: head.lab.example\nusername: spark\nyarnDeployMode: client\n")
     said = overrides_for(target, file)
     assert said == {"deploy_mode": "client"}
