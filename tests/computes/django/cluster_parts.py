@@ -17,11 +17,11 @@ LIVY: dict[str, Any] = {
 }
 
 
-def let_livy_wait_for_its_executor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make Livy a kind that has words and nothing more."""
-    monkeypatch.delitem(REGISTRY, ("livy", Framework.PYSPARK), raising=False)  # type: ignore[misc,arg-type]
-    known = KNOWN_KINDS["livy"]
-    monkeypatch.setitem(KNOWN_KINDS, "livy", Kind(known.title, known.sentence, False))  # type: ignore[arg-type]
+def let_kind_wait(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    """Make a kind of cluster one that has words and no executor."""
+    monkeypatch.delitem(REGISTRY, (kind, Framework.PYSPARK), raising=False)  # type: ignore[misc,arg-type]
+    known = KNOWN_KINDS[kind]
+    monkeypatch.setitem(KNOWN_KINDS, kind, Kind(known.title, known.sentence, False))  # type: ignore[arg-type]
 
 
 def let_clusters_exist(monkeypatch: pytest.MonkeyPatch) -> None:

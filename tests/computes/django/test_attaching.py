@@ -15,7 +15,7 @@ from computes.target_history import changes_of
 from computes.target_settings import settings_of
 from projects.models import Project
 from runs.status import State
-from tests.computes.django.cluster_parts import let_livy_wait_for_its_executor
+from tests.computes.django.cluster_parts import let_kind_wait
 from tests.computes.django.run_rows import add_run
 
 NEW_FACTS: dict[str, object] = {
@@ -53,7 +53,7 @@ def test_in_team_mode_an_attached_local_target_is_off(ada: User, settings: Setti
 def test_a_kind_without_an_executor_is_refused_in_words(
     ada: User, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_livy_wait_for_its_executor(monkeypatch)
+    let_kind_wait(monkeypatch, "livy")
     with pytest.raises(TargetRefused, match="not supported yet") as refused:
         attach_target(ada, "attic", "livy", {})
     assert refused.value.field == "kind"

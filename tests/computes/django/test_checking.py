@@ -15,6 +15,7 @@ from computes.checking import KEPT_CHECKS, request_check
 from computes.models import ComputeTarget, TargetCheck
 from computes.tasks import check_target
 from runs.waking_broker import WakingOrmBroker
+from tests.computes.django.cluster_parts import let_kind_wait
 
 
 def test_a_request_nudges_a_worker_with_the_id_after_the_commit(
@@ -82,7 +83,10 @@ def test_a_check_whose_worker_died_is_shown_as_such_and_can_be_repeated(
     assert request_check(shed, ada).pk != check.pk
 
 
-def test_a_check_of_a_kind_without_executor_says_why(shed: ComputeTarget, ada: User) -> None:
+def test_a_check_of_a_kind_without_executor_says_why(
+    shed: ComputeTarget, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_kind_wait(monkeypatch, "cluster")
     ComputeTarget.objects.update(kind="cluster")
     check = request_check(shed, ada)
     check_target(check.pk)

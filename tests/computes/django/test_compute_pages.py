@@ -13,7 +13,7 @@ from computes.granting import grant_use
 from computes.models import ComputeTarget, TargetCheck, TargetGrant
 from projects.models import Project
 from runs.status import FailureReason, State
-from tests.computes.django.cluster_parts import let_livy_wait_for_its_executor
+from tests.computes.django.cluster_parts import let_kind_wait
 from tests.computes.django.run_rows import add_run
 
 ADMINISTRATORS_PAGES = ["compute_edit", "compute_drain", "compute_enable", "compute_grants", "compute_detach"]
@@ -107,7 +107,7 @@ def test_bad_input_comes_back_on_its_field_and_nothing_is_lost(
 def test_kinds_without_an_executor_are_shown_and_refused_in_words(
     ada: User, data_dir: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    let_livy_wait_for_its_executor(monkeypatch)
+    let_kind_wait(monkeypatch, "livy")
     page = as_person(ada).get(reverse("compute_new") + "?kind=livy").content.decode()
     assert "Spark through Livy" in page
     assert "is not supported yet. Choose a target of another kind" in page

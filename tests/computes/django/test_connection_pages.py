@@ -18,6 +18,7 @@ from computes.models import ComputeTarget
 from computes.target_settings import secret_of
 from projects.models import Project
 from projects.snapshots import take_snapshot
+from tests.computes.django.cluster_parts import let_kind_wait
 from tests.computes.django.conftest import AttachGpu
 from tests.computes.django.test_compute_pages import as_person
 from tests.computes.django.test_host_keys import new_line, show
@@ -171,7 +172,10 @@ def with_files(project: Project, project_folder: object) -> Project:
     return project
 
 
-def test_a_target_of_a_file_is_attached_from_the_projects_page(with_files: Project, ada: User, bob: User) -> None:
+def test_a_target_of_a_file_is_attached_from_the_projects_page(
+    with_files: Project, ada: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_kind_wait(monkeypatch, "cluster")
     address = reverse("compute_new") + "?project=hello&file=gpu2"
     escaped = address.replace("&", "&amp;")
     page = as_person(ada).get(with_files.get_absolute_url()).content.decode()
@@ -210,8 +214,8 @@ def test_the_matrix_says_what_is_ready_and_what_has_no_effect(
     assert not rows["gpu1"].is_ready
     assert "No host key of gpu1.lab.example is approved yet" in rows["gpu1"].choice.note
     assert rows["gpu2"].silent_keys == ("yarnDeployMode",)
-    assert (rows["gpu2"].may_be_attached, rows["spark"].may_be_attached) == (True, False)
-    assert "is not supported yet" in rows["spark"].choice.refusal
+    assert (rows["gpu2"].may_be_attached, rows["spark"].may_be_attached) == (True, True)
+    assert "There is no target spark" in rows["spark"].choice.refusal
     assert rows["local"].packages == "those of the Python there"
 
 
