@@ -20,7 +20,7 @@ from django.core.asgi import get_asgi_application
 from runs.routing import websocket_urlpatterns
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 async def pages_and_static_files(scope: dict[str, Any], receive: Any, send: Send) -> None:

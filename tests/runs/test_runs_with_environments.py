@@ -33,7 +33,7 @@ from runs.waking_broker import WakingOrmBroker
 from tests.computes.django.environment_parts import Workshop
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from computes.preparing_environments import Answer, Asker, ensure_environment
 from projects.models import Project
 
 BUILDER = [sys.executable, str(Path(__file__).with_name("obeying_builder.py"))]
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)

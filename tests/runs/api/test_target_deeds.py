@@ -79,7 +79,6 @@ def test_secrets_go_in_and_never_come_out(client: Client) -> None:
     [
         ({"name": ""}, "name", "required"),
         ({"name": "new"}, "name", "address of a page"),
-        ({"kind": "cluster"}, "kind", "not supported yet"),
         ({"kind": "fake"}, "kind", "not a kind"),
         ({"kind": ""}, "kind", "not a kind"),
         ({"address": "a b"}, "address", "host:port"),

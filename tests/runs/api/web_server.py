@@ -11,7 +11,7 @@ from django.core.asgi import get_asgi_application
 
 from amlweb.body_limit import LimitedBodies
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 @contextmanager
