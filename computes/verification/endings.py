@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from computes.contract import Condition, ExecutionRequest, StopState
 from computes.errors import StartRefused
-from computes.spark_master import has_executors
+from computes.verification.applications import application, expected_of_application
 from computes.verification.jobs import GRACE_SECONDS, TinyJobs, words_of
 from computes.verification.steps import NotAsExpected, Steps
 
@@ -33,8 +33,8 @@ def verify_cancel(jobs: TinyJobs, steps: Steps, after: bool) -> None:
 
     started = attempt("Start of a long job", "the program is spawned", TinyJobs.start, after)
     live = attempt("Live log", "a line while the job is alive", live_line, started)
-    if tells_of_applications(jobs):
-        attempt("Application", "id, state and progress", application, live)
+    if expected := expected_of_application(jobs.settings):
+        attempt("Application", expected, application, live)
     canceled = attempt("Cancel", "ended by cancel", cancel, started)
     attempt("Second cancel", "says that it has ended", cancel_again, canceled)
     removed = attempt("Clean-up", "no trace of the run", clean_up, canceled)
@@ -63,25 +63,10 @@ def ended(jobs: TinyJobs, request: ExecutionRequest, code: int | None, by: str) 
     return f"code {record.code}, ended by {by or 'itself'} after {record.duration_seconds:.1f} s. {did}".strip()
 
 
-def tells_of_applications(jobs: TinyJobs) -> bool:
-    """Return whether a cluster is asked for the application there."""
-    cluster = jobs.settings.cluster
-    return jobs.settings.livy is not None or (cluster is not None and has_executors(cluster.master))
-
-
 def live_line(jobs: TinyJobs, request: ExecutionRequest) -> str:
     """The line that the job prints last is there while it is alive."""
     jobs.wait_for_line(request.address, "verification: ready\n")
     return words_of(jobs.poll_until(request.address, "sign of life", Condition.ALIVE))
-
-
-def application(jobs: TinyJobs, request: ExecutionRequest) -> str:
-    """The cluster tells of the application."""
-    status = jobs.poll_until(request.address, "progress of an application", Condition.ALIVE, has_application=True)
-    found = status.application
-    if found is None or not found.id or not found.state:
-        raise NotAsExpected(f"{found}")
-    return f"{found.id}, {found.state}, {found.stages_done} of {found.stages} stages, {found.tasks_done} tasks"
 
 
 def cancel(jobs: TinyJobs, request: ExecutionRequest) -> str:

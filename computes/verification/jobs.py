@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,7 @@ GRACE_SECONDS = 5.0
 LONGEST_REMOVAL_SECONDS = 120.0
 LONGEST_LOG_BYTES = 256 * 1024
 SHOWN_LOG_BYTES = 4000
+Enough = Callable[[RunFolderStatus], bool]
 
 
 @dataclass
@@ -82,15 +83,15 @@ class TinyJobs:
         return ManifestEntry("tiny_job.py", 0o644, len(data), digest)
 
     def poll_until(
-        self, address: RunAddress, what: str, *conditions: Condition, has_application: bool = False
+        self, address: RunAddress, what: str, *conditions: Condition, enough: Enough = lambda status: True
     ) -> RunFolderStatus:
-        """Return the first look that finds one of the conditions. Raises NotAsExpected when none comes in time."""
+        """Return the first look that finds one of the conditions, and is enough. Raises NotAsExpected when none comes
+        in time."""
         deadline = time.monotonic() + self.patience_seconds
         pause = 0.05
         while True:
             status = self.executor.poll(address)
-            done = status.application.tasks_done if status.application is not None else 0
-            if status.condition in conditions and (done or not has_application):
+            if status.condition in conditions and enough(status):
                 return status
             if status.condition in (Condition.EXITED, Condition.LOST):
                 raise NotAsExpected(f"The run has ended before there was {what}: {words_of(status)}")
@@ -147,4 +148,5 @@ def words_of(status: RunFolderStatus) -> str:
     """Return what a look found, in words."""
     exit_ = status.exit
     ended = f", code {exit_.code}, ended by {exit_.ended_by or 'itself'}" if exit_ is not None else ""
-    return f"{status.condition}{ended}. {status.why} {status.remedy}".strip()
+    told = f" Application: {status.application}." if status.application is not None else ""
+    return " ".join(f"{status.condition}{ended}. {status.why} {status.remedy}{told}".split())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from computes.cluster_contract import ClusterSettings, DeployMode
 from computes.contract import Framework, RunAddress, StopReceipt
 from computes.errors import StartFailed
 from computes.executors.fake import FakeExecutor
@@ -164,6 +165,29 @@ def test_what_stays_is_named_and_a_second_interruption_does_not_keep_the_rest(tm
     assert (removal.name, removal.outcome) == ("Removal of the jobs", Outcome.FAILED)
     assert sorted(name for name in left_in(bench.work) if name in removal.seen) == sorted(left_in(bench.work)) != []
     assert "Reclaim" in removal.remedy
+
+
+HALF = {"id": "application_1_7", "state": "RUNNING", "stages": 1, "tasks": 4}
+APPLICATIONS = [
+    ({**HALF, "stages_done": 1, "tasks_done": 4}, {}, "application_1_7, RUNNING, 1 of 1 stages, 4 of 4 tasks", True),
+    (HALF, {"spark.ui.enabled": "false"}, "application_1_7, RUNNING, 0 of 1 stages, 0 of 4 tasks", True),
+    (HALF, {}, "No word on the application (id, state, and tasks that are done) in 0.2 s", False),
+    ({**HALF, "is_waiting": True, "why": "no room"}, {}, "why='no room'", False),
+    (None, {}, "No word on the application", False),
+]
+
+
+@pytest.mark.parametrize(("told", "configuration", "seen", "holds"), APPLICATIONS)
+def test_a_cluster_has_to_tell_of_the_application(
+    tmp_path: Path, told: dict[str, object] | None, configuration: dict[str, str], seen: str, holds: bool
+) -> None:
+    cluster = ClusterSettings("yarn", DeployMode.CLIENT, configuration=configuration)
+    bench = Bench(tmp_path, kind="fake", framework=Framework.PYSPARK, cluster=cluster)
+    give_orders(bench.work, Orders(polls=None, log="verification: ready\n", application=told))
+    found = verify(FakeExecutor(), asked_of(bench, patience_seconds=0.2), nothing)
+    step = next(step for step in found.steps if step.name == "Application")
+    assert seen in step.seen
+    assert (step.outcome is Outcome.HELD) is holds
 
 
 def broken() -> str:
