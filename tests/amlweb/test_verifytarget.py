@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from computes.executors.fake_orders import Orders, give_orders
-from computes.models import ComputeTarget
+from computes.models import ComputeTarget, EnvironmentLock
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,25 @@ def test_a_failing_target_ends_with_an_error_and_a_report_on_the_screen(broken: 
     assert "seen:     The start failed as ordered." in out.getvalue()
 
 
+class Interrupting(io.StringIO):
+    """A screen in front of which somebody presses Ctrl-C at the first line."""
+
+    def write(self, text: str) -> int:
+        if not self.getvalue():
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
+
+
+def test_ctrl_c_still_prints_what_was_found(broken: ComputeTarget) -> None:
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="broken off") as raised:
+        call_command("verifytarget", "toy", "--json", stdout=out, stderr=Interrupting())
+    assert raised.value.returncode == 130
+    report = json.loads(out.getvalue())
+    assert (report["is_interrupted"], report["holds"]) == (True, False)
+    assert [step["name"] for step in report["steps"]] == ["Check: Fake target"]
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
@@ -62,6 +82,22 @@ def test_a_failing_target_ends_with_an_error_and_a_report_on_the_screen(broken: 
 def test_nonsense_is_refused_in_words(shed: ComputeTarget, words: list[str], problem: str) -> None:
     with pytest.raises(CommandError, match=problem):
         call_command("verifytarget", *words, stdout=io.StringIO(), stderr=io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("beginning", "problem"),
+    [("ab", "names 2 environments of toy. Ready are: abab"), ("ac", "names 0"), ("cd", "names 0")],
+)
+def test_an_environment_must_be_ready_and_named_clearly(broken: ComputeTarget, beginning: str, problem: str) -> None:
+    for number, (start, state) in enumerate([("abab", "ready"), ("abba", "ready"), ("cdcd", "building")]):
+        lock = EnvironmentLock.objects.create(hash=start * 16, text="{}")
+        broken.environments.create(digest=f"{number}" * 64, asked={}, state=state, lock=lock)
+    with pytest.raises(CommandError, match=problem):
+        call_command("verifytarget", "toy", "--environment", beginning, stdout=io.StringIO(), stderr=io.StringIO())
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="Not every step"):
+        call_command("verifytarget", "toy", "--environment", "aba", "--json", stdout=out, stderr=io.StringIO())
+    assert json.loads(out.getvalue())["environment"] == "abab" * 16
 
 
 def test_a_framework_that_a_target_does_not_run_is_refused(shed: ComputeTarget) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from amlweb.version import amlweb_version
 from computes.contract import Framework
-from computes.models import ComputeTarget
+from computes.models import ComputeTarget, TargetEnvironment
 from computes.registry import executor_for, refusal_for
 from computes.target_settings import settings_of
 from computes.verification.masking import Masks
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--framework", choices=[str(each) for each in Framework], help="Default: the target's first"
         )
-        parser.add_argument("--environment", default="", metavar="HASH", help="A prepared environment of the target")
+        parser.add_argument("--environment", default="", metavar="HASH", help="Beginning of the hash of a ready one")
         parser.add_argument("--patience", type=float, default=600.0, metavar="SECONDS", help="Longest wait of a step")
         parser.add_argument("--json", action="store_true", help="Print JSON")
         parser.add_argument("--output", metavar="FILE", help="Write the report there")
@@ -74,7 +74,19 @@ def asked_of(options: dict[str, Any]) -> Asked:
         raise CommandError(refusal_for(target.kind, wanted[0]))
     if options["patience"] <= 0:
         raise CommandError("--patience must be above 0.")
-    return Asked(settings_of(target), framework, settings.INSTALLATION_ID, options["patience"], options["environment"])
+    environment = environment_of(target, options["environment"]) if options["environment"] else ""
+    return Asked(settings_of(target), framework, settings.INSTALLATION_ID, options["patience"], environment)
+
+
+def environment_of(target: ComputeTarget, beginning: str) -> str:
+    """Return the hash of a ready environment of a target. Raises CommandError unless the beginning names just one."""
+    ready = target.environments.filter(state=TargetEnvironment.State.READY, is_image=False).exclude(lock=None)
+    hashes = sorted(set(ready.values_list("lock_id", flat=True)))
+    found = [each for each in hashes if each.startswith(beginning)]
+    if len(found) != 1:
+        there = ", ".join(each[:12] for each in hashes) or "none"
+        raise CommandError(f"{beginning!r} names {len(found)} environments of {target.name}. Ready are: {there}.")
+    return found[0]
 
 
 @contextmanager
