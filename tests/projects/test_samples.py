@@ -16,6 +16,8 @@ from projects.configuration import aml_config_of
 from projects.snapshots.files import SnapshotFiles
 from projects.sources import create_from_template
 from projects.templates import TEMPLATES
+from tests.stack.left_out import leave_out
+from tests.stack.spark import QUICK_JAVA, java_path, spark_home
 
 IN_RUN = settings.BASE_DIR / "computes" / "in_run"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -114,6 +116,47 @@ def test_the_long_training_moves_a_bar_and_a_curve(alice: User, tmp_path: Path, 
     assert (folder / "outputs/digits_model.pkl").stat().st_size > 1000
 
 
+@pytest.mark.timeout(300)
+def test_the_spark_script_gets_better_with_each_pass(alice: User, tmp_path: Path, sample_python: str) -> None:
+    if java_path() is None:
+        leave_out("Java 17 is not installed")
+    folder, log = laid_out(alice, "iris", tmp_path / "run"), tmp_path / "metrics.jsonl"
+    environment = {
+        **QUICK_JAVA,
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(IN_RUN),
+        "PYSPARK_PYTHON": sample_python,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "AMLWEB_METRICS": str(log),
+    }
+    submit = [str(spark_home() / "bin" / "spark-submit"), "--master", "local[2]", "--conf", "spark.ui.enabled=false"]
+    arguments = ["train_spark.py", "--rows", "20000", "--passes", "3", "--parts", "2"]
+    done = subprocess.run(
+        [*submit, *arguments], cwd=folder, env=environment, capture_output=True, timeout=250, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()[-3000:]
+    losses = [float(str(line["value"])) for line in metrics_in(log) if line["name"] == "loss"]
+    assert len(losses) == 4, "one before the first pass"
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < 0.6 * losses[0]
+    assert f"loss {losses[-1]:.6f}" in done.stdout.decode()
+    model = json.loads((folder / "outputs/spark_model.json").read_text())
+    assert model["loss"] == losses[-1]
+    assert model["weights"][:3] == pytest.approx([1.2, -0.8, 0.5], abs=0.2), "the weights that the data were made with"
+    assert (folder / "outputs/spark_training.png").read_bytes().startswith(PNG)
+    assert {path.name for path in (folder / "outputs").iterdir()} == {"spark_model.json", "spark_training.png"}
+
+
+def test_the_spark_script_says_that_numpy_is_missing(alice: User, tmp_path: Path) -> None:
+    folder = laid_out(alice, "iris", tmp_path / "run")
+    command = [sys.executable, "-I", "-S", "train_spark.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert b"pyspark.ml needs numpy" in done.stderr
+    assert b"spark_conda_dependencies.yml" in done.stderr
+
+
 def test_the_first_script_of_a_blank_project_needs_no_package(alice: User, tmp_path: Path) -> None:
     folder, log = laid_out(alice, "blank", tmp_path / "run"), tmp_path / "metrics.jsonl"
     done = run(sys.executable, folder, log, "first_script.py", "Alice")
@@ -128,7 +171,8 @@ def test_the_configuration_of_every_template_has_no_problems(alice: User, name: 
     assert snapshot is not None
     configuration = aml_config_of(snapshot)
     assert configuration.problems == ()
-    assert sorted(configuration.computes) == sorted(configuration.run_configurations) == ["docker", "local"]
+    assert sorted(configuration.computes) == ["docker", "local"]
+    assert sorted(configuration.run_configurations) == ["docker", "local", *(["spark"] if name == "iris" else [])]
     assert configuration == read_aml_config(SnapshotFiles(snapshot, 10**6))
 
 
