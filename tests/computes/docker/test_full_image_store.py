@@ -9,6 +9,7 @@ import pytest
 
 from computes.errors import TargetDiskFull
 from computes.executors.docker.executor import DockerExecutor
+from computes.executors.docker.images import pull_if_missing
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import wait_for_end
 from tests.stack.base_image import PYTHON_IMAGE, import_image
@@ -64,8 +65,8 @@ def test_a_pull_into_a_full_image_store_is_a_full_disk(
     executor: DockerExecutor, bench: DockerBench, small: Dockerd
 ) -> None:
     with registry() as address, filled(small.store):
-        request = bench.with_container(socket=small.socket, image=f"{address}/lab/small:1").request("")
+        bench = bench.with_container(socket=small.socket, image=f"{address}/lab/small:1")
         with pytest.raises(TargetDiskFull) as caught:
-            executor.prepare(request, lambda line: None)
+            pull_if_missing(executor.engine_of(bench.settings()), bench.container, lambda line: None)
     assert f"{address}/lab/small:1" in caught.value.text
     assert caught.value.remedy
