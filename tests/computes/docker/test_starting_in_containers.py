@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from computes.contract import Condition, Framework, StopState, Stream
-from computes.errors import ImageMissing, InterpreterNotFound, PreparationFailed, StartFailed, StartRefused
+from computes.errors import ImageMissing, InterpreterNotFound, PreparationFailed, StartFailed, StartRefused, TargetError
 from computes.executors.docker import starting
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.executor import DockerExecutor
