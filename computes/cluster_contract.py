@@ -21,6 +21,7 @@ class ClusterSettings:
 
     Empty texts mean what the head node's own configuration says. `keytab` is a path on the head node. `configuration`
     gives way to what a project asks for. `nodes` are the hosts that script actions run on, each as user@host:port.
+    `storage_uri` is what drivers on the nodes carry their runs to; empty for a folder of the account in HDFS.
     """
 
     master: str = "yarn"
@@ -32,6 +33,7 @@ class ClusterSettings:
     keytab: str = ""
     configuration: Mapping[str, str] = field(default_factory=dict)
     nodes: tuple[str, ...] = ()
+    storage_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True)

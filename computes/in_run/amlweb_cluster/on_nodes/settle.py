@@ -1,0 +1,59 @@
+"""Leaving nothing behind: the application has ended for certain, and the run's folder is gone from the storage.
+
+The follower does it at its end. Where it was killed, the server runs it here: `python -c SETTLE IN_RUN RUN_FOLDER`.
+"""
+
+import json
+import os
+import sys
+import time
+
+from ..record import note
+from .application import Application
+from .commands import Commands
+from .storage import storage_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping
+
+    from .storage import Storage
+
+MARK = "settled"
+SCRATCH = "spark"
+SECONDS = 40.0
+
+
+def main(folder: str) -> int:
+    """Settle a run and print whether that worked; its follower is gone."""
+    with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
+        spec = json.load(file)
+    application, storage = parts_of(folder, spec, spec["environment"], [])
+    why = ""
+    try:
+        if not application.end(lambda text: note(folder, text), time.monotonic() + SECONDS):
+            why = "YARN does not say that the application has ended"
+        else:
+            settle(folder, storage)
+    except OSError as error:
+        why = str(error)
+    sys.stdout.write(json.dumps({"answer": "failed" if why else "settled", "why": why}) + "\n")
+    return 0
+
+
+def parts_of(
+    folder: str, spec: "dict[str, Any]", environment: "Mapping[str, str]", heard: "list[int]"
+) -> "tuple[Application, Storage]":
+    """Return the application and the storage of a run. `environment` holds no secrets."""
+    scratch = os.path.join(folder, SCRATCH)
+    os.makedirs(scratch, 0o700, exist_ok=True)
+    commands = Commands(environment, scratch, heard)
+    part = spec["cluster"]
+    return Application(part["tag"], commands), storage_of(part["storage"], part["name"], commands)
+
+
+def settle(folder: str, storage: "Storage") -> None:
+    """Remove the run from the storage and mark that nothing is left to be done. Raises OSError."""
+    storage.remove()
+    with open(os.path.join(folder, SCRATCH, MARK), "w"):
+        pass
