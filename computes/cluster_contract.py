@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from computes.spark_master import takes_deploy_mode
+
 
 class DeployMode(StrEnum):
     """Where the driver of an application lives: beside the one who submits it, or on a node of the cluster."""
@@ -34,6 +36,11 @@ class ClusterSettings:
     configuration: Mapping[str, str] = field(default_factory=dict)
     nodes: tuple[str, ...] = ()
     storage_uri: str = ""
+
+    @property
+    def drivers_are_on_nodes(self) -> bool:
+        """Return whether the driver of a run lives on a node of the cluster."""
+        return self.deploy_mode is DeployMode.CLUSTER and takes_deploy_mode(self.master)
 
 
 @dataclass(frozen=True, slots=True)

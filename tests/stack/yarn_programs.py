@@ -39,6 +39,8 @@ def hdfs(arguments: list) -> None:
     if arguments[:3] != ["dfs", "-D", "fs.permissions.umask-mode=077"]:
         fail("hdfs: " + repr(arguments))
     os.umask(0o077)
+    if ordered("closed"):
+        fail("mkdir: Permission denied: user=trainer, access=WRITE, inode=/user")
     with open(FAKE + "/calls") as file:
         number = sum(json.loads(line)["program"] == "hdfs" for line in file)
     if ordered("flaky") and number % 3 == 0:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from computes.cluster_contract import ClusterSettings, DeployMode
+from computes.cluster_contract import ClusterSettings
 from computes.contract import (
     CheckItem,
     EnvironmentRecord,
@@ -26,7 +26,7 @@ from computes.executors.interpreter import checked
 from computes.executors.process import ProcessExecutor
 from computes.executors.specification import Surroundings
 from computes.machines.contract import CollectionLimits, Machine
-from computes.spark_master import has_executors, takes_deploy_mode
+from computes.spark_master import has_executors
 from computes.work_folder import WorkFolder
 
 DESCRIPTION_BYTES = 4 * 1024**2
@@ -106,8 +106,7 @@ class ClusterExecutor(ProcessExecutor):
 
 def is_on_nodes(settings: TargetSettings) -> bool:
     """Return whether the driver of a run lives on a node of the cluster."""
-    cluster = cluster_of(settings)
-    return cluster.deploy_mode is DeployMode.CLUSTER and takes_deploy_mode(cluster.master)
+    return cluster_of(settings).drivers_are_on_nodes
 
 
 def pack_of(machine: Machine, request: ExecutionRequest) -> Pack | None:

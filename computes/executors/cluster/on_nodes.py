@@ -26,7 +26,8 @@ MARGIN_SECONDS = 60.0  # over the grace of a script: YARN's commands take second
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Seconds; `computes.in_run.amlweb_cluster.on_nodes.following` says which is what. `final`: for so long YARN may
-    take to see the end of an application whose driver has recorded it. `logs`: for so long YARN may gather logs."""
+    take to see the end of an application whose driver has recorded it. `logs`: for so long YARN may gather logs.
+    `settle`: for so long a clean-up tries to have an application ended that its follower has left."""
 
     look: float = 3.0
     longest: float = 30.0
@@ -37,6 +38,7 @@ class Pace:
     margin: float = 15.0
     final: float = 60.0
     logs: float = 30.0
+    settle: float = 40.0
 
 
 class Submission(ProcessExecutor):
@@ -87,6 +89,8 @@ class Submission(ProcessExecutor):
                 "pack": pack.path if pack else "",
                 "packer": pack.packer if pack else "",
                 "modules": modules,
+                "principal": cluster.principal,
+                "keytab": self.machine.expand(cluster.keytab) if cluster.keytab else "",
             },
         }
 

@@ -1,12 +1,9 @@
 """Which storage the drivers of a cluster carry their runs to."""
 
-import re
-
 from computes.cluster_contract import ClusterSettings
 from computes.contract import TargetSettings
+from computes.driver_storage import problem_of_driver_storage
 from computes.errors import StartFailed
-
-PLAIN = re.compile(r"[a-z][a-z0-9+.-]*://[A-Za-z0-9._~@:%+=/-]*")
 
 
 def storage_uri_of(settings: TargetSettings, cluster: ClusterSettings) -> str:
@@ -16,10 +13,9 @@ def storage_uri_of(settings: TargetSettings, cluster: ClusterSettings) -> str:
     """
     user = cluster.principal.split("@")[0].split("/")[0] or (settings.ssh.username if settings.ssh else "")
     uri = (cluster.storage_uri or (f"hdfs:///user/{user}/amlweb" if user else "")).rstrip("/")
-    if not PLAIN.fullmatch(uri) or "/runs/" in f"{uri}/":
+    if problem := problem_of_driver_storage(uri):
         raise StartFailed(
             f"{uri!r} cannot be the storage of drivers.",
-            "Let an administrator set the storage of the target to an address such as hdfs:///user/amlweb, of letters, "
-            "digits and - _ . ~ only.",
+            f"Let an administrator correct the storage of the target. {problem}",
         )
     return uri

@@ -6,6 +6,7 @@ The driver program and the follower are the real ones; the commands of Hadoop an
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,16 +14,19 @@ from pathlib import Path
 import pytest
 
 from computes.cluster_contract import ClusterSettings, DeployMode
-from computes.contract import Condition, ExitRecord, Framework, Limits, RunAddress, SparkSettings, Stream
+from computes.contract import CheckItem, Condition, ExitRecord, Framework, Limits, RunAddress, SparkSettings, Stream
 from computes.errors import StartFailed, StartRefused, TargetError
 from computes.executors.cluster.executor import ClusterExecutor
 from computes.executors.cluster.on_nodes import Pace
 from computes.machines.local import LocalMachine
 from computes.spark_driver import layout
 from tests.computes.on_targets import Bench, is_alive, wait_for, wait_for_end, wait_for_line
+from tests.computes.test_supervisor_on_old_pythons import find_pythons
 from tests.stack.yarn_contract import ID, STORAGE, HeadNode
 
-PACE = Pace(look=0.2, longest=1.0, yarn=0.3, quiet=3.0, unknown=1.0, lost=5.0, margin=10.0, final=10.0, logs=0.5)
+PACE = Pace(
+    look=0.2, longest=1.0, yarn=0.3, quiet=3.0, unknown=1.0, lost=5.0, margin=10.0, final=10.0, logs=0.5, settle=3.0
+)
 LIVELY = """
 import os, sys, time
 print("first", flush=True)
@@ -40,6 +44,12 @@ os.makedirs("outputs/deep")
 open("outputs/deep/a b:c.txt", "w").write("made on the node")
 sys.exit(int(sys.argv[1]))
 """
+
+
+def sorted_pythons() -> list[str]:
+    """Return the interpreters of this machine, the oldest first, ours last."""
+    found = find_pythons()
+    return [*found[1:], found[0]]
 
 
 @pytest.fixture
@@ -84,11 +94,12 @@ def is_settled(bench: Bench, address: RunAddress) -> bool:
     return (bench.run_folder(address) / "spark" / "settled").exists()
 
 
-@pytest.mark.parametrize("code", [0, 7])
+@pytest.mark.parametrize(("code", "python"), [(0, find_pythons()[0]), (7, sorted_pythons()[0])])
 def test_a_script_on_a_node_brings_back_all_that_it_leaves(
-    code: int, executor: ClusterExecutor, head: HeadNode, bench: Bench, tmp_path: Path
+    code: int, python: str, executor: ClusterExecutor, head: HeadNode, bench: Bench, tmp_path: Path
 ) -> None:
     hostile = ["--conf", "$(touch x); `id`", "a'b\"c\n", "ü*?{a,b}", ""]
+    bench = replace(bench, python=python)
     request = bench.request(WORKER, str(code), *hostile, files={"beside.py": "", "data/x.csv": "1"})
     executor.start(request)
     record = record_of(executor, request.address)
@@ -104,7 +115,7 @@ def test_a_script_on_a_node_brings_back_all_that_it_leaves(
     application = executor.poll(request.address).application
     assert application is not None
     assert (application.id, application.state, application.is_waiting) == (ID, "FINISHED", False)
-    assert executor.describe(request.address).interpreter == bench.python
+    assert executor.describe(request.address).interpreter == sys.executable
     assert head.stored() == []
     assert is_settled(bench, request.address)
     executor.clean_up(request.address)
@@ -333,3 +344,32 @@ def test_a_storage_that_hadoop_would_read_otherwise_is_refused(
     wrong = replace(bench, cluster=replace(bench.cluster, storage_uri=uri))
     with pytest.raises(StartFailed, match="cannot be the storage"):
         executor.start(wrong.request("print(1)"))
+
+
+def test_a_keytab_gives_the_commands_a_ticket_of_their_own(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    assert bench.cluster is not None
+    head.order("wait")
+    (head.root / "bin" / "kinit").write_text('#!/bin/sh\necho "$@" > "${KRB5CCNAME#FILE:}"\n')
+    (head.root / "bin" / "kinit").chmod(0o755)
+    bench = replace(bench, cluster=replace(bench.cluster, principal="trainer@LAB", keytab="/etc/trainer.keytab"))
+    request = bench.request(LIVELY)
+    executor.start(request)
+    wait_for(lambda: head.application().get("master"), "an application")
+    executor.stop(request.address, 0.0)
+    assert record_of(executor, request.address).ended_by == "cancel"
+    ticket = bench.run_folder(request.address) / "spark" / "ticket"
+    assert ticket.read_text() == "-k -t /etc/trainer.keytab trainer@LAB\n"
+    calls = head.calls("hdfs") + head.calls("yarn")
+    assert {call["environment"]["KRB5CCNAME"] for call in calls} == {f"FILE:{ticket}"}
+
+
+def test_the_check_tries_the_storage(executor: ClusterExecutor, head: HeadNode, bench: Bench) -> None:
+    def found() -> CheckItem:
+        return next(item for item in executor.check(bench.settings()) if item.name == "Storage of drivers")
+
+    assert found().ok, found()
+    head.order("closed")
+    assert not found().ok
+    assert "Permission denied" in found().detail

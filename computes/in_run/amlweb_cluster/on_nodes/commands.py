@@ -8,7 +8,7 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Mapping, Optional, Sequence
+    from typing import Callable, Mapping, Optional, Sequence
 
 TICK_SECONDS = 0.05
 MOST_BYTES = 512 * 1024**2
@@ -25,10 +25,18 @@ class CommandFailed(OSError):
 
 class Commands:
     """Commands of one run. They are sessions of their own: what ends the run does not end the command that ends the
-    application. `heard` grows with each signal; a command that was under way then is not waited for."""
+    application. `heard` grows with each signal; a command that was under way then is not waited for. `logged_in` adds
+    to the environment what a command needs to be let in."""
 
-    def __init__(self, environment: "Mapping[str, str]", folder: str, heard: "list[int]") -> None:
+    def __init__(
+        self,
+        environment: "Mapping[str, str]",
+        folder: str,
+        heard: "list[int]",
+        logged_in: "Callable[[Mapping[str, str]], dict[str, str]]" = dict,
+    ) -> None:
         self.environment = dict(environment)
+        self.logged_in = logged_in
         self.folder = folder
         self.heard = heard
 
@@ -53,6 +61,7 @@ class Commands:
 
         Raises CommandFailed where it cannot be started or does not end in time.
         """
+        environment = self.logged_in(self.environment)
         heard_before = len(self.heard)
         deadline = time.monotonic() + seconds
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as source:
@@ -61,7 +70,7 @@ class Commands:
             try:
                 process = subprocess.Popen(
                     list(argv),
-                    env=self.environment,
+                    env=environment,
                     cwd=self.folder,
                     stdin=source,
                     stdout=out,

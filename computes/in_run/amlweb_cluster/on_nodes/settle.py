@@ -12,6 +12,7 @@ from ..record import note
 from .application import Application
 from .commands import Commands
 from .storage import storage_of
+from .ticket import Ticket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 MARK = "settled"
 SCRATCH = "spark"
-SECONDS = 40.0
 
 
 def main(folder: str) -> int:
@@ -31,7 +31,7 @@ def main(folder: str) -> int:
     application, storage = parts_of(folder, spec, spec["environment"], [])
     why = ""
     try:
-        if not application.end(lambda text: note(folder, text), time.monotonic() + SECONDS):
+        if not application.end(lambda text: note(folder, text), time.monotonic() + spec["cluster"]["pace"]["settle"]):
             why = "YARN does not say that the application has ended"
         else:
             settle(folder, storage)
@@ -47,8 +47,9 @@ def parts_of(
     """Return the application and the storage of a run. `environment` holds no secrets."""
     scratch = os.path.join(folder, SCRATCH)
     os.makedirs(scratch, 0o700, exist_ok=True)
-    commands = Commands(environment, scratch, heard)
     part = spec["cluster"]
+    ticket = Ticket(part["principal"], part["keytab"], scratch)
+    commands = Commands(environment, scratch, heard, ticket.environment)
     return Application(part["tag"], commands), storage_of(part["storage"], part["name"], commands)
 
 
