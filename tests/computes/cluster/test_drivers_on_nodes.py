@@ -232,6 +232,12 @@ def test_the_time_limit_ends_the_application(executor: ClusterExecutor, head: He
     assert record_of(executor, request.address).ended_by == "time_limit"
     assert head.application()["state"] == "KILLED"
     wait_for(lambda: not is_alive(head.application()["driver"]), "end of the driver")
+    late = (
+        head.fake / "hdfs" / "user" / "trainer" / "amlweb" / "runs" / bench.run_folder(request.address).name / "parts"
+    )
+    late.mkdir(parents=True)
+    (late / "late").touch()
+    executor.clean_up(request.address)
     assert head.stored() == []
 
 

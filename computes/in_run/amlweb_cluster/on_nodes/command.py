@@ -14,7 +14,7 @@ from .arrivals import Arrivals
 from .container_logs import bring_logs
 from .ending import NOT_READY, NOT_STARTED, UNKNOWN, WITHOUT_OUTPUTS, leave_as, leave_without_record, say
 from .following import Following, asked_grace
-from .names import EXIT, SECRETS
+from .names import EXIT, LOG, SECRETS
 from .outputs import Damaged, bring
 from .placing import files_for_driver
 from .settle import SCRATCH, parts_of, settle
@@ -137,6 +137,8 @@ class OnTheNodes:
         usual = self.part["driver"]["grace_seconds"]
         following.follow(lambda: asked_grace(self.folder, self.part["margin_seconds"], usual))
         record = self.record_in(following.names)
+        if record is not None and record.get("log_bytes") != arrivals.positions[LOG]:
+            say("the log is not complete: %d bytes of it have come" % arrivals.positions[LOG])
         is_complete = record is None or self.bring_outputs(following.names)
         has_ended = self.end(self.pace["final"] if record and not self.heard else 0.0)
         if has_ended:
@@ -148,7 +150,7 @@ class OnTheNodes:
             logs = os.path.join(top, "%s.log" % application.id)
             bring_logs(application, logs, self.secrets.values(), self.pace["logs"], self.note)
         if has_ended:
-            self.settled(0)
+            self.settled(0, is_last=record is not None)
         if record is not None:
             code = leave_as(record)
             return code if is_complete or code else WITHOUT_OUTPUTS
@@ -199,10 +201,10 @@ class OnTheNodes:
             return self.settled(code)
         return code
 
-    def settled(self, code: int) -> int:
+    def settled(self, code: int, is_last: bool = True) -> int:
         """Leave nothing behind in the storage; return a code. What stays is removed with the run folder."""
         try:
-            self.again(lambda: settle(self.folder, self.storage), "removing the run from the storage")
+            self.again(lambda: settle(self.folder, self.storage, is_last), "removing the run from the storage")
         except OSError:
             return code
         return code

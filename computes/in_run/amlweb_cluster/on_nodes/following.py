@@ -7,7 +7,7 @@ import time
 from ..record import note, write_record
 from ..sight import WAITING
 from .application import ENDED, NotFound
-from .names import BEAT, CANCEL, EXIT, Part, has_begun, parts_in
+from .names import BEAT, CANCEL, EXIT, has_begun, parts_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Following:
         self.pace = pace
         self.heard = application.commands.heard
         self.names = []  # type: list[str]
+        self.parts = []  # type: list[Part]
         self.word = {"state": "", "final": "", "diagnostics": ""}
         self.since = {}  # type: dict[str, float]
         self.asked_at = 0.0
@@ -59,31 +60,28 @@ class Following:
         the application because we are told to: a driver that has begun gets the grace first."""
         while True:
             began = time.monotonic()
-            parts = self.look()
+            self.look()
             self.ask_yarn()
             self.record()
-            if EXIT in self.names and not self.arrivals.next_of(parts):
-                return
-            if self.is_without_record():
+            if self.is_complete() or self.is_without_record():
                 return
             if self.heard and not self.is_in_grace(grace):
                 return
             took = time.monotonic() - began
-            is_behind = bool(self.arrivals.next_of(parts))
+            is_behind = "storage" not in self.since and self.is_behind()
             self.wait(0.0 if is_behind else min(max(self.pace["look"], 2 * took), self.pace["longest"]))
 
-    def look(self) -> "list[Part]":
-        """Look into the storage and bring what is new; return the parts that are there."""
-        parts = []  # type: list[Part]
+    def look(self) -> None:
+        """Look into the storage and bring what is new."""
         try:
             self.names = self.storage.names()
-            parts = parts_in(self.names)
-            self.arrivals.take(parts)
-            self.arrivals.remove_read(parts)
+            self.parts = parts_in(self.names)
+            self.arrivals.take(self.parts)
+            self.arrivals.remove_read(self.parts)
         except OSError as error:
             self.complain("storage", "the storage does not answer: %s" % error)
             self.since.setdefault("storage", time.monotonic())
-            return []
+            return
         self.since.pop("storage", None)
         sign = max((name for name in self.names if BEAT.fullmatch(name)), default="")
         if sign != self.sign:
@@ -91,7 +89,16 @@ class Following:
             self.since["sign"] = time.monotonic()
         if self.word["state"] in ENDED and EXIT not in self.names:
             self.looks_after_end += 1
-        return parts
+
+    def is_behind(self) -> bool:
+        """Whether something is known to be in the storage that has not come yet."""
+        return bool(self.arrivals.next_of(self.parts))
+
+    def is_complete(self) -> bool:
+        """Whether the record is there and all else has come, or the storage has kept it back for long."""
+        now = time.monotonic()
+        is_silent = now - self.since.get("storage", now) >= self.pace["lost"]
+        return EXIT in self.names and (is_silent or not self.is_behind())
 
     def ask_yarn(self) -> None:
         """Ask for YARN's word where the driver gives no sign itself."""

@@ -28,13 +28,15 @@ def main(folder: str) -> int:
     """Settle a run and print whether that worked; its follower is gone."""
     with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
         spec = json.load(file)
-    application, storage = parts_of(folder, spec, spec["environment"], [])
     why = ""
     try:
-        if not application.end(lambda text: note(folder, text), time.monotonic() + spec["cluster"]["pace"]["settle"]):
-            why = "YARN does not say that the application has ended"
-        else:
-            settle(folder, storage)
+        if "storage" in spec.get("cluster", {}):  # else its driver lived on the head node
+            application, storage = parts_of(folder, spec, spec["environment"], [])
+            deadline = time.monotonic() + spec["cluster"]["pace"]["settle"]
+            if application.end(lambda text: note(folder, text), deadline):
+                settle(folder, storage)
+            else:
+                why = "YARN does not say that the application has ended"
     except OSError as error:
         why = str(error)
     sys.stdout.write(json.dumps({"answer": "failed" if why else "settled", "why": why}) + "\n")
@@ -53,8 +55,14 @@ def parts_of(
     return Application(part["tag"], commands), storage_of(part["storage"], part["name"], commands)
 
 
-def settle(folder: str, storage: "Storage") -> None:
-    """Remove the run from the storage and mark that nothing is left to be done. Raises OSError."""
+def settle(folder: str, storage: "Storage", is_last: bool = True) -> None:
+    """Remove the run from the storage and mark that nothing is left to be done. Raises OSError.
+
+    Where YARN has killed a driver, its node may take a moment to do so, and the driver may write once more: then it is
+    not the last time, and the server has it done again when it cleans up.
+    """
     storage.remove()
+    if not is_last:
+        return
     with open(os.path.join(folder, SCRATCH, MARK), "w"):
         pass
