@@ -11,10 +11,11 @@ from .names import BEAT, CANCEL, EXIT, has_begun, parts_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Optional
+    from typing import Any, Callable, Dict, List, Optional
 
     from .application import Application
     from .arrivals import Arrivals
+    from .names import Part
     from .storage import Storage
 
 SLICE_SECONDS = 0.1
@@ -45,7 +46,7 @@ class Following:
         self.pace = pace
         self.heard = application.commands.heard
         self.names = []  # type: list[str]
-        self.parts = []  # type: list[Part]
+        self.parts: "List[Part]" = []
         self.word = {"state": "", "final": "", "diagnostics": ""}
         self.since = {}  # type: dict[str, float]
         self.asked_at = 0.0
