@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from computes.spark_master import takes_deploy_mode
+
 
 class DeployMode(StrEnum):
     """Where the driver of an application lives: beside the one who submits it, or on a node of the cluster."""
@@ -21,6 +23,7 @@ class ClusterSettings:
 
     Empty texts mean what the head node's own configuration says. `keytab` is a path on the head node. `configuration`
     gives way to what a project asks for. `nodes` are the hosts that script actions run on, each as user@host:port.
+    `storage_uri` is what drivers on the nodes carry their runs to; empty for a folder of the account in HDFS.
     """
 
     master: str = "yarn"
@@ -32,6 +35,12 @@ class ClusterSettings:
     keytab: str = ""
     configuration: Mapping[str, str] = field(default_factory=dict)
     nodes: tuple[str, ...] = ()
+    storage_uri: str = ""
+
+    @property
+    def drivers_are_on_nodes(self) -> bool:
+        """Return whether the driver of a run lives on a node of the cluster."""
+        return self.deploy_mode is DeployMode.CLUSTER and takes_deploy_mode(self.master)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ def cluster_of(target: ComputeTarget, deploy_mode: str = "") -> ClusterSettings:
         keytab=target.kerberos_keytab,
         configuration=dict(target.spark_configuration),
         nodes=tuple(target.worker_nodes),
+        storage_uri=target.storage_uri,
     )
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from computes.attaching import TargetWishes
 from computes.cluster_contract import DeployMode
+from computes.driver_storage import problem_of_driver_storage
 from computes.forms.credential_fields import CREDENTIAL, CredentialFields
 from computes.forms.package_fields import PACKAGES, PackageFields
 from computes.forms.process_target_form import PYTHON, ProcessTargetForm
@@ -21,7 +22,13 @@ from computes.spark_master import YARN, problem_of_master, takes_deploy_mode
 SPARK = Section(
     "spark",
     "Spark",
-    (("spark_master", "yarn_deploy_mode"), ("spark_home", "java_home"), ("yarn_queue",), ("spark_configuration",)),
+    (
+        ("spark_master", "yarn_deploy_mode"),
+        ("storage_uri",),
+        ("spark_home", "java_home"),
+        ("yarn_queue",),
+        ("spark_configuration",),
+    ),
     "Applications are submitted on the head node by its spark-submit.",
 )
 KERBEROS = Section(
@@ -51,6 +58,12 @@ def check_master(master: str) -> None:
         raise ValidationError(problem)
 
 
+def check_driver_storage(text: str) -> None:
+    """An address that Hadoop's commands take literally."""
+    if problem := problem_of_driver_storage(text):
+        raise ValidationError(problem)
+
+
 def check_principal(text: str) -> None:
     """A principal has a realm."""
     if not PRINCIPAL.fullmatch(text):
@@ -77,8 +90,12 @@ class ClusterTargetForm(CredentialFields, PackageFields, SshFields, SparkFields,
         label="Deploy mode",
         choices=MODES,
         initial=DeployMode.CLIENT.value,
-        help_text="yarnDeployMode: where the driver lives. Runs need client, the head node, today.",
+        help_text="yarnDeployMode: where the driver lives. A project may say the other one.",
     )
+    storage_uri = forms.CharField(
+        label="Storage of drivers", required=False, max_length=500, validators=[check_driver_storage],
+        help_text="Where drivers on the nodes leave logs and outputs for the head node. Empty: hdfs:///user/USER/amlweb.",
+    )  # fmt: skip
     spark_home = forms.CharField(
         label="Spark's folder", required=False, max_length=500, validators=[check_folder],
         help_text="SPARK_HOME. Empty for the spark-submit that the account finds.",

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from urllib.parse import unquote, urlsplit
 
 from computes.cluster_contract import ClusterSettings
 from computes.contract import CheckItem, TargetSettings
@@ -10,12 +11,20 @@ from computes.errors import TargetError
 from computes.executors.cluster.homes import with_homes
 from computes.executors.cluster.master_check import check_master
 from computes.executors.cluster.packer import packer_files, place_packer
+from computes.executors.cluster.storage import storage_uri_of
+from computes.executors.plain_text import plain
 from computes.executors.target_check import Finding, check_target
 from computes.machines.contract import Machine
 from computes.spark_master import YARN, has_executors
 from computes.work_folder import WorkFolder
 
 PACK_BYTES_WANTED = 5 * 1024**3
+STORAGE_SECONDS = 60.0
+NOT_FOUND = 127
+STORAGE_REMEDY = (
+    "Log in to the head node as this account and try: hdfs dfs -mkdir -p with that address. Correct the storage of the "
+    "target, or set the deploy mode to client, which needs none."
+)
 NEEDED = {
     "Spark": "Set the Spark home of the target to the folder on the head node that has bin/spark-submit in it.",
     "Java": "Set the Java home of the target to a Java that this Spark can use; Spark 4 needs Java 17 or newer.",
@@ -34,6 +43,8 @@ def check_cluster(machine: Machine, settings: TargetSettings) -> Iterator[CheckI
     ]
     if has_executors(cluster.master):
         checks.append(("Packed environments", lambda: check_packs(machine, settings)))
+    if cluster.drivers_are_on_nodes:
+        checks.append(("Storage of drivers", lambda: check_storage(machine, settings, cluster)))
     if cluster.keytab:
         checks.append(("Keytab", lambda: check_keytab(machine, cluster)))
     for name, check in checks:
@@ -60,6 +71,23 @@ def check_packs(machine: Machine, settings: TargetSettings) -> Finding:
     free = machine.free_bytes(f"{folder.path}/packs")
     detail = f"conda-pack is in place ({len(packer_files()[1])} files), {free / 1024**3:.1f} GiB are free for packs."
     return free >= PACK_BYTES_WANTED, detail, "Free disk space on the head node: a pack takes 0.1 to 3 GiB."
+
+
+def check_storage(machine: Machine, settings: TargetSettings, cluster: ClusterSettings) -> Finding:
+    """The head node can make the folder that drivers carry their runs to."""
+    uri = storage_uri_of(settings, cluster)
+    if uri.startswith("file:"):
+        machine.make_folder(f"{unquote(urlsplit(uri).path)}/runs")
+        return True, f"{uri} is a folder of the head node; it must be mounted on every node at the same place.", ""
+    argv = ["/usr/bin/env", "hdfs", "dfs", "-D", "fs.permissions.umask-mode=077", "-mkdir", "-p", f"{uri}/runs"]
+    environment = {**machine.environment(), **settings.environment}
+    done = machine.run(argv, environment=environment, deadline_seconds=STORAGE_SECONDS)
+    if done.code == 0:
+        return True, f"{uri} takes files of this account.", ""
+    if done.code == NOT_FOUND:
+        return False, "There is no hdfs program in PATH on the head node.", STORAGE_REMEDY
+    said = (done.errors or done.output).decode(errors="replace").strip().splitlines()
+    return False, f"{uri} cannot be used: {plain(said[-1]) if said else 'silence'}", STORAGE_REMEDY
 
 
 def check_keytab(machine: Machine, cluster: ClusterSettings) -> Finding:

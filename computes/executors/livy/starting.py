@@ -16,8 +16,8 @@ from computes.executors.livy.submission import (
     batch_name,
     environment_file,
     left_out,
-    most_attempts,
 )
+from computes.executors.spark.attempts import most_attempts
 from computes.machines.contract import CollectionLimits
 from computes.shared_storage.placing import check_request, place_program, place_run
 from computes.spark_driver.layout import BATCH, EXIT, SUBMITTED, VERDICT, latest_attempt

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from computes.contract import ExecutionRequest, LivySettings
+from computes.executors.spark.attempts import ATTEMPTS, most_attempts
 from computes.executors.spark.program import PACKAGES, REPOSITORIES, joined
 from computes.executors.spark.rules import LIVYS_OWN
 from computes.shared_storage.shared_run import SharedRun
 from computes.spark_driver.layout import MODULES
 
-ATTEMPTS = "spark.yarn.maxAppAttempts"
 TAGS = "spark.yarn.tags"
 PREPARED_PYTHON = "./environment/bin/python"
 QUEUE = "spark.yarn.queue"
@@ -70,12 +70,6 @@ def python_of(request: ExecutionRequest) -> Mapping[str, str]:
     if request.environment_hash:
         return dict.fromkeys(PYTHONS, PREPARED_PYTHON)
     return dict.fromkeys(PYTHONS, location) if location not in ("", "python3") else {}
-
-
-def most_attempts(asked: Mapping[str, str]) -> int:
-    """Return how often YARN may start the driver: once, unless the user's properties say another number."""
-    said = asked.get(ATTEMPTS, "1")
-    return int(said) if said.isdigit() and int(said) > 0 else 1
 
 
 def left_out(request: ExecutionRequest, livy: LivySettings) -> list[str]:

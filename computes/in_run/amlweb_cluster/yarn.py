@@ -21,6 +21,16 @@ def asking(yarn: str, application: str) -> "list[str]":
     return [yarn, "application", "-status", application]
 
 
+def killing(yarn: str, application: str) -> "list[str]":
+    """Return the command that ends an application."""
+    return [yarn, "application", "-kill", application]
+
+
+def logs_of(yarn: str, application: str) -> "list[str]":
+    """Return the command that prints what the containers of an ended application have left."""
+    return [yarn, "logs", "-applicationId", application]
+
+
 def listing_nodes(yarn: str) -> "list[str]":
     """Return the command that lists the nodes that are running."""
     return [yarn, "node", "-list"]

@@ -8,7 +8,7 @@ from .finding import find
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Mapping
+    from typing import Any, Mapping, Union
 
 NOT_FOUND = 127
 SPECIAL = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
@@ -20,6 +20,16 @@ def main() -> int:
     folder = os.environ["AMLWEB_RUN_FOLDER"]
     with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
         part = json.load(file)["spark"]
+    ready = made_ready(folder, part)
+    return ready if isinstance(ready, int) else become(*ready)
+
+
+def made_ready(folder: str, part: "Mapping[str, Any]") -> "Union[int, tuple[list[str], dict[str, str]]]":
+    """Find Spark, write the properties file and return spark-submit with its environment; an exit code where there is
+    no Spark.
+
+    `part` may name another driver program with arguments of its own, and the Python of drivers that are not here.
+    """
     found = find(part["location"], os.environ)
     if "problem" in found:
         sys.stderr.write("%s %s\n" % (found["problem"], found["remedy"]))
@@ -27,9 +37,9 @@ def main() -> int:
     environment = environment_with(part, found)
     properties = os.path.join(folder, "spark.conf")
     write_properties(properties, defaults_of_host(environment, found), part)
-    driver = os.path.join(os.path.dirname(os.path.abspath(__file__)), "driver.py")
-    argv = [found["submit"], "--properties-file", properties, driver]
-    return become(argv, environment)
+    own = os.path.join(os.path.dirname(os.path.abspath(__file__)), "driver.py")
+    driver = part.get("driver") or [own]
+    return [found["submit"], "--properties-file", properties, *driver], environment
 
 
 def become(argv: "list[str]", environment: "dict[str, str]") -> int:
@@ -48,7 +58,7 @@ def environment_with(part: "Mapping[str, Any]", found: "Mapping[str, str]") -> "
         environment["SPARK_HOME"] = found["spark_home"]
     if found["java_home"]:
         environment["JAVA_HOME"] = found["java_home"]
-    environment["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    environment["PYSPARK_DRIVER_PYTHON"] = part.get("driver_python") or sys.executable
     environment["PYSPARK_PYTHON"] = part["workers_python"] or sys.executable
     for name, value in part["environment"].items():
         environment.setdefault(name, value)
@@ -84,7 +94,7 @@ def write_properties(path: str, of_host: bytes, part: "Mapping[str, Any]") -> No
         is_writable = False
     pythons = {
         "spark.pyspark.python": part["workers_python"] or sys.executable,  # a host's spark-env.sh may say otherwise
-        "spark.pyspark.driver.python": sys.executable,
+        "spark.pyspark.driver.python": part.get("driver_python") or sys.executable,
     }
     kept = {"spark.jars.ivy": ivy if is_writable else os.path.join(part["temporary"], "ivy")}
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

@@ -6,7 +6,6 @@ import pytest
 
 from computes.cluster_contract import ClusterSettings, DeployMode
 from computes.contract import SparkSettings
-from computes.errors import StartFailed
 from computes.executors.cluster.executor import ClusterExecutor
 from computes.executors.cluster.place import NODES_PYTHON, on_the_cluster
 from computes.executors.spark.program import properties_of
@@ -91,14 +90,6 @@ def test_the_driver_stays_on_the_loopback_only_where_nobody_else_must_reach_it(m
     assert (place.defaults.get("spark.driver.host") == "127.0.0.1") == is_here
     assert ("SPARK_LOCAL_IP" in place.environment) == is_here
     assert ("spark.yarn.tags" in place.fixed) == (master == "yarn") or "team" in place.fixed["spark.yarn.tags"]
-
-
-def test_a_driver_on_the_nodes_is_refused_with_what_to_change(no_cluster_bench: Bench) -> None:
-    executor = ClusterExecutor(LocalMachine())
-    cluster = replace(CLUSTER, deploy_mode=DeployMode.CLUSTER)
-    with pytest.raises(StartFailed) as caught:
-        executor.start(replace(no_cluster_bench, cluster=cluster).request("print(1)"))
-    assert "yarnDeployMode to client" in caught.value.remedy
 
 
 def test_a_head_node_without_spark_is_named_before_anything_starts(no_cluster_bench: Bench) -> None:

@@ -42,6 +42,7 @@ def test_a_cluster_is_described_by_its_form() -> None:
         ClusterTargetForm,
         CLUSTER,
         yarn_queue="root.research",
+        storage_uri="hdfs:///user/sshuser/amlweb",
         spark_home="/usr/hdp/current/spark2-client",
         spark_configuration="# more\r\nspark.sql.shuffle.partitions = 400\r\n\r\nspark.extra=a=b",
         default_executors="2",
@@ -55,6 +56,7 @@ def test_a_cluster_is_described_by_its_form() -> None:
     facts = form.facts()
     assert facts["spark_configuration"] == {"spark.sql.shuffle.partitions": "400", "spark.extra": "a=b"}
     assert (facts["default_executors"], facts["largest_executor_memory_bytes"]) == (2, 16 * 2**30)
+    assert facts["storage_uri"] == "hdfs:///user/sshuser/amlweb"
     assert facts["worker_nodes"] == ["node1", "root@node2:2222"]
     assert (facts["address"], facts["user_managed_environment"]) == ("big-ssh.lab.example", False)
     assert "native_shared_directory" not in form.fields
@@ -128,6 +130,8 @@ def test_livy_is_described_by_its_form_and_means_https() -> None:
         (LivyTargetForm, LIVY, "work_folder", "~/x", "whole path"),
         (LivyTargetForm, LIVY, "storage_uri", "/mnt/amlweb", "with its file system"),
         (LivyTargetForm, LIVY, "storage_uri", "hdfs://me:hush@host/x", "with its file system"),
+        (ClusterTargetForm, CLUSTER, "storage_uri", "hdfs://me:hush@host/x", "hdfs:///user/amlweb or file:///mnt"),
+        (ClusterTargetForm, CLUSTER, "storage_uri", "hdfs:///user/{a,b}", "hdfs:///user/amlweb or file:///mnt"),
         (LivyTargetForm, LIVY, "livy_proxy_user", "a b", "not the name of an account"),
         (LivyTargetForm, LIVY, "livy_ca_bundle", "ca.pem", "begins with / or ~"),
     ],

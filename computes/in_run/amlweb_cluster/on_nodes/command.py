@@ -1,0 +1,210 @@
+"""The follower's command line: from the run folder to YARN, and back."""
+
+import json
+import os
+import signal
+import sys
+import time
+
+from ..modules import write_modules
+from ..packing import PackingFailed, ensure_pack
+from ..record import note
+from .application import Application
+from .arrivals import Arrivals
+from .container_logs import bring_logs
+from .ending import NOT_READY, NOT_STARTED, UNKNOWN, WITHOUT_OUTPUTS, leave_as, leave_without_record, say
+from .following import Following, asked_grace
+from .names import EXIT, LOG, SECRETS
+from .outputs import Damaged, bring
+from .placing import files_for_driver
+from .settle import SCRATCH, parts_of, settle
+from .submission import submit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Union
+
+    MadeReady = Callable[[str, "dict[str, Any]"], "Union[int, tuple[list[str], dict[str, str]]]"]
+
+TIMES = 4
+AGAIN_SECONDS = 1.0
+NOT_PACKED = "The environment could not be packed for the cluster: %s\n"
+
+
+def main(made_ready: "MadeReady") -> None:
+    """Run a script on a node and end as it does. `made_ready` writes what spark-submit is told and returns its argv and
+    environment, or an exit code after a word in the log."""
+    heard = []  # type: list[int]
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: heard.append(number))
+    folder = os.environ["AMLWEB_RUN_FOLDER"]
+    with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
+        spec = json.load(file)
+    secrets = {name: os.environ.pop(name) for name in spec["secret_names"] if name in os.environ}
+    part = spec["cluster"]
+    try:
+        if part["pack"]:
+            ensure_pack(part["prefix"], part["pack"], part["packer"])
+        if part["modules"]:
+            write_modules(spec["working_folder"], part["modules"])
+    except (PackingFailed, OSError) as error:
+        sys.stderr.write(NOT_PACKED % error)
+        sys.exit(NOT_READY)
+    ready = made_ready(folder, spec["spark"])
+    if isinstance(ready, int):
+        sys.exit(ready)
+    sys.exit(OnTheNodes(folder, spec, secrets, heard).run(*ready))
+
+
+class OnTheNodes:
+    """One run."""
+
+    def __init__(self, folder: str, spec: "dict[str, Any]", secrets: "dict[str, str]", heard: "list[int]") -> None:
+        self.folder = folder
+        self.scratch = os.path.join(folder, SCRATCH)
+        self.spec = spec
+        self.part = spec["cluster"]
+        self.pace = self.part["pace"]
+        self.secrets = secrets
+        self.heard = heard
+        self.application, self.storage = parts_of(folder, spec, os.environ, heard)
+
+    def note(self, text: str) -> None:
+        """Add a line to the system log."""
+        note(self.folder, text)
+
+    def again(self, deed: "Callable[[], Any]", what: str) -> "Any":
+        """Do something that may fail now and then; give up after some times, or when we are told to end."""
+        heard = len(self.heard)
+        times = TIMES
+        while True:
+            try:
+                return deed()
+            except OSError as error:
+                self.note("%s failed: %s" % (what, error))
+                times -= 1
+                if not times or len(self.heard) != heard:
+                    raise
+            time.sleep(AGAIN_SECONDS)
+
+    def run(self, argv: "list[str]", environment: "dict[str, str]") -> int:
+        """Do it all; return our exit code."""
+        try:
+            self.place()
+        except OSError as error:
+            say("the storage of the cluster did not take the run: %s" % error)
+            return self.settled(NOT_STARTED)
+        self.note("the run is placed in %s" % self.part["storage"])
+        if self.heard:
+            return self.settled(NOT_STARTED)
+        try:
+            code, self.application.id = submit(argv, environment, self.heard)
+        except OSError as error:
+            say("%s could not be started: %s" % (argv[0], error))
+            return self.settled(NOT_READY)
+        if not self.is_taken():
+            if not self.heard:
+                say("spark-submit ended with %d, and YARN has no application of this run." % code)
+            return self.settled_after_end(code or NOT_STARTED)
+        return self.follow(self.application)
+
+    def place(self) -> None:
+        """Place what the driver needs. Secrets go straight into the storage, where it reads and removes them. Raises
+        OSError."""
+        files = files_for_driver(self.scratch, self.spec)
+        self.again(self.storage.make, "making the run's folder in the storage")
+        self.again(lambda: self.storage.place(files), "placing the run")
+        for name in files:
+            os.unlink(os.path.join(self.scratch, name))
+        if self.secrets:
+            data = json.dumps(self.secrets).encode("ascii")
+            self.again(lambda: self.storage.hand(SECRETS, data), "placing the secrets")
+
+    def is_taken(self) -> bool:
+        """Return whether YARN has taken the application, whose id is then known."""
+        if self.application.id:
+            return True
+        try:
+            return bool(self.again(self.application.find, "looking for the application"))
+        except OSError:
+            return False
+
+    def follow(self, application: Application) -> int:
+        """Follow the application; bring what it leaves; return our exit code."""
+        self.note("the application is %s" % application.id)
+        arrivals = Arrivals(self.folder, self.storage, self.part["driver"]["most_attempts"] == 1)
+        following = Following(self.folder, application, self.storage, arrivals, self.pace)
+        usual = self.part["driver"]["grace_seconds"]
+        following.follow(lambda: asked_grace(self.folder, self.part["margin_seconds"], usual))
+        record = self.record_in(following.names)
+        if record is not None and record.get("log_bytes") != arrivals.positions[LOG]:
+            say("the log is not complete: %d bytes of it have come" % arrivals.positions[LOG])
+        is_complete = record is None or self.bring_outputs(following.names)
+        has_ended = self.end(self.pace["final"] if record and not self.heard else 0.0)
+        if has_ended:
+            following.word = self.last_word(following.word)
+        following.record()
+        if has_ended and not self.heard:
+            top = os.path.join(self.folder, "code", "outputs")
+            os.makedirs(top, exist_ok=True)
+            logs = os.path.join(top, "%s.log" % application.id)
+            bring_logs(application, logs, self.secrets.values(), self.pace["logs"], self.note)
+        if has_ended:
+            self.settled(0, is_last=record is not None)
+        if record is not None:
+            code = leave_as(record)
+            return code if is_complete or code else WITHOUT_OUTPUTS
+        if self.heard:
+            return UNKNOWN
+        return leave_without_record(following.word, application.id)
+
+    def record_in(self, names: "list[str]") -> "dict[str, Any] | None":
+        """Return how the script ended by the driver's own record; None without a readable one."""
+        if EXIT not in names:
+            return None
+        try:
+            return dict(json.loads(self.again(lambda: self.storage.read([EXIT]), "reading the record").decode("ascii")))
+        except (OSError, ValueError, TypeError) as error:
+            say("the driver's record cannot be read: %s" % error)
+            return None
+
+    def bring_outputs(self, names: "list[str]") -> bool:
+        """Bring the outputs; return whether all are there that should be."""
+        try:
+            for line in self.again(lambda: bring(self.storage, self.scratch, self.folder, names), "bringing outputs"):
+                self.note(line)
+        except (OSError, Damaged) as error:
+            say("the outputs could not be brought from the storage: %s" % error)
+            return False
+        return True
+
+    def end(self, patience: float) -> bool:
+        """Wait for YARN to say that the application has ended; then have it ended. Return whether it has."""
+        deadline = time.monotonic() + patience
+        try:
+            while time.monotonic() < deadline and not self.heard and not self.application.has_ended():
+                time.sleep(min(AGAIN_SECONDS, self.pace["look"]))
+        except OSError as error:
+            self.note(str(error))
+        return self.application.end(self.note, time.monotonic() + self.part["margin_seconds"])
+
+    def last_word(self, word: "dict[str, str]") -> "dict[str, str]":
+        """Return YARN's last word, which its silence does not replace."""
+        try:
+            return self.application.status()
+        except OSError:
+            return word
+
+    def settled_after_end(self, code: int) -> int:
+        """Make sure that no application is there, and leave nothing behind; return a code."""
+        if self.application.end(self.note, time.monotonic() + self.part["margin_seconds"]):
+            return self.settled(code)
+        return code
+
+    def settled(self, code: int, is_last: bool = True) -> int:
+        """Leave nothing behind in the storage; return a code. What stays is removed with the run folder."""
+        try:
+            self.again(lambda: settle(self.folder, self.storage, is_last), "removing the run from the storage")
+        except OSError:
+            return code
+        return code

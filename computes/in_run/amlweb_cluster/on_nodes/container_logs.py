@@ -1,0 +1,50 @@
+"""What the containers of an application have printed, which YARN gathers after the end."""
+
+import os
+import time
+
+from .. import yarn
+from .application import last_line
+from .commands import CommandFailed, text_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable, Iterable
+
+    from .application import Application
+
+MOST_BYTES = 16 * 1024**2
+CUT = b"\n(the rest is left out: yarn logs prints more than 16 MiB)\n"
+ONCE_SECONDS = 120.0
+AGAIN_SECONDS = 5.0
+SHORTEST_MASKED = 4
+MARK = b"Container: container_"
+
+
+def bring_logs(
+    application: "Application", path: str, secrets: "Iterable[str]", seconds: float, note: "Callable[[str], None]"
+) -> None:
+    """Write the logs of all containers into a file, secrets starred out. Gathering takes YARN a while: it is asked
+    again for some seconds, and then it is noted that there is none."""
+    if os.path.lexists(path):
+        return
+    deadline = time.monotonic() + seconds
+    argv = yarn.logs_of(application.program, application.id)
+    while True:
+        try:
+            _, printed, said = application.commands.run(argv, ONCE_SECONDS, most_bytes=MOST_BYTES)
+            why = last_line(text_of(said) + text_of(printed))
+        except CommandFailed as error:
+            printed, why = b"", str(error)
+        if MARK in printed:
+            break
+        if application.commands.heard or time.monotonic() >= deadline:
+            note("YARN has not gathered the logs of the containers: %s" % why)
+            return
+        time.sleep(min(AGAIN_SECONDS, max(deadline - time.monotonic(), 0.0)))
+    for secret in secrets:
+        data = secret.encode("utf-8", "surrogateescape")
+        if len(data) >= SHORTEST_MASKED:
+            printed = printed.replace(data, b"*" * len(data))
+    with open(path, "xb") as file:
+        file.write(printed[:MOST_BYTES] + (CUT if len(printed) >= MOST_BYTES else b""))

@@ -1,0 +1,68 @@
+"""Leaving nothing behind: the application has ended for certain, and the run's folder is gone from the storage.
+
+The follower does it at its end. Where it was killed, the server runs it here: `python -c SETTLE IN_RUN RUN_FOLDER`.
+"""
+
+import json
+import os
+import sys
+import time
+
+from ..record import note
+from .application import Application
+from .commands import Commands
+from .storage import storage_of
+from .ticket import Ticket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping
+
+    from .storage import Storage
+
+MARK = "settled"
+SCRATCH = "spark"
+
+
+def main(folder: str) -> int:
+    """Settle a run and print whether that worked; its follower is gone."""
+    with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
+        spec = json.load(file)
+    why = ""
+    try:
+        if "storage" in spec.get("cluster", {}):  # else its driver lived on the head node
+            application, storage = parts_of(folder, spec, spec["environment"], [])
+            deadline = time.monotonic() + spec["cluster"]["pace"]["settle"]
+            if application.end(lambda text: note(folder, text), deadline):
+                settle(folder, storage)
+            else:
+                why = "YARN does not say that the application has ended"
+    except OSError as error:
+        why = str(error)
+    sys.stdout.write(json.dumps({"answer": "failed" if why else "settled", "why": why}) + "\n")
+    return 0
+
+
+def parts_of(
+    folder: str, spec: "dict[str, Any]", environment: "Mapping[str, str]", heard: "list[int]"
+) -> "tuple[Application, Storage]":
+    """Return the application and the storage of a run. `environment` holds no secrets."""
+    scratch = os.path.join(folder, SCRATCH)
+    os.makedirs(scratch, 0o700, exist_ok=True)
+    part = spec["cluster"]
+    ticket = Ticket(part["principal"], part["keytab"], scratch)
+    commands = Commands(environment, scratch, heard, ticket.environment)
+    return Application(part["tag"], commands), storage_of(part["storage"], part["name"], commands)
+
+
+def settle(folder: str, storage: "Storage", is_last: bool = True) -> None:
+    """Remove the run from the storage and mark that nothing is left to be done. Raises OSError.
+
+    Where YARN has killed a driver, its node may take a moment to do so, and the driver may write once more: then it is
+    not the last time, and the server has it done again when it cleans up.
+    """
+    storage.remove()
+    if not is_last:
+        return
+    with open(os.path.join(folder, SCRATCH, MARK), "w"):
+        pass

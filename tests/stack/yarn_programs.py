@@ -1,0 +1,207 @@
+"""What a head node's `hdfs`, `yarn` and `spark-submit` do, in one small program. *contract*: no YARN can be had here.
+
+Written from Hadoop's public documentation ("FileSystem Shell", "YARN Commands") and the sources of ApplicationCLI and
+of Spark's YARN client. Their cluster is a folder, which FAKE names: `hdfs` (files), `app.json` (the one application),
+`orders` (words that change what happens), `calls` (a line of JSON for each call), `node` (where the driver runs).
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+FAKE = os.environ["FAKE"]
+ID = "application_1700000000000_0007"
+
+
+def main() -> None:
+    name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
+    seen = {"program": name, "argv": arguments, "environment": dict(os.environ)}
+    with open(FAKE + "/calls", "a") as file:
+        file.write(json.dumps(seen) + "\n")
+    {"hdfs": hdfs, "yarn": yarn, "spark-submit": submit}[name](arguments)
+
+
+def ordered(word: str) -> bool:
+    with open(FAKE + "/orders") as file:
+        return word in file.read().split()
+
+
+def fail(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.exit(1)
+
+
+def hdfs(arguments: list) -> None:
+    if arguments[:3] != ["dfs", "-D", "fs.permissions.umask-mode=077"]:
+        fail("hdfs: " + repr(arguments))
+    os.umask(0o077)
+    if ordered("closed"):
+        fail("mkdir: Permission denied: user=trainer, access=WRITE, inode=/user")
+    with open(FAKE + "/calls") as file:
+        number = sum(json.loads(line)["program"] == "hdfs" for line in file)
+    if ordered("flaky") and number % 3 == 0:
+        fail("mkdir: Call From head/10.0.0.4 to name:8020 failed on connection exception: Connection refused")
+    verb, rest = arguments[3], arguments[4:]
+    options = [word for word in rest if word.startswith("-") and word != "-"]
+    names = [word for word in rest if word not in options]
+    files(verb, options, names)
+
+
+def place(uri: str) -> str:
+    if not uri.startswith("hdfs:///"):
+        fail("no such file system: " + uri)
+    return FAKE + "/hdfs/" + uri[len("hdfs:///") :]
+
+
+def files(verb: str, options: list, names: list) -> None:
+    if verb == "-mkdir":
+        os.makedirs(place(names[0]), exist_ok=True)
+    elif verb == "-put":
+        target = place(names[-1])
+        if names[0] == "-":
+            if not os.path.isdir(os.path.dirname(target)):
+                fail(f"put: `{names[1]}': No such file or directory")
+            with open(target, "wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
+            return
+        for name in names[:-1]:
+            assert " " not in name
+            assert "//" not in name
+            if os.path.exists(os.path.join(target, os.path.basename(name))) and "-f" not in options:
+                fail("put: File exists")
+            shutil.copy(name, target)
+    elif verb == "-ls":
+        top = place(names[0])
+        if not os.path.isdir(top):
+            fail(f"ls: `{names[0]}': No such file or directory")
+        for parent, folders, found in os.walk(top):
+            for name in folders + found:
+                kind = "d" if name in folders else "-"
+                path = names[0] + os.path.join(parent, name)[len(top) :]
+                print(kind + "rw-------   1 trainer hdfs         12 2026-01-02 03:04 " + path)
+    elif verb == "-cat":
+        for name in names:
+            with open(place(name), "rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+    elif verb == "-mv":
+        os.rename(place(names[0]), place(names[1]))
+    elif verb == "-get":
+        for name in names[:-1]:
+            source = place(name)
+            into = os.path.join(names[-1], os.path.basename(source))
+            shutil.copytree(source, into) if os.path.isdir(source) else shutil.copyfile(source, into)
+    elif verb == "-rm":
+        assert options == ["-r", "-f", "-skipTrash"]
+        shutil.rmtree(place(names[0]), ignore_errors=True)
+    else:
+        fail(verb + ": Unknown command")
+
+
+def application() -> dict:
+    try:
+        with open(FAKE + "/app.json") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return {}
+
+
+def change(**facts: object) -> None:
+    found = dict(application(), **facts)
+    with open(FAKE + "/app.json.new", "w") as file:
+        json.dump(found, file)
+    os.rename(FAKE + "/app.json.new", FAKE + "/app.json")
+
+
+def yarn(arguments: list) -> None:
+    if ordered("silent"):
+        fail("ipc.Client: Retrying connect to server: head/10.0.0.4:8032. Already tried 9 time(s)")
+    print("26/01/02 03:04:05 INFO client.RMProxy: Connecting to ResourceManager at head/10.0.0.4:8032", file=sys.stderr)
+    app = application()
+    if arguments[:2] == ["application", "-list"]:
+        is_there = bool(app) and app["tag"] == arguments[arguments.index("-appTags") + 1]
+        print("Total number of applications (application-types: [], states: [] and tags: []):%d" % is_there)
+        print("                Application-Id\t    Application-Name\t    Application-Type")
+        if is_there:
+            print("{}\t                abc\t               SPARK\t{}\t{}".format(ID, app["state"], app["final"]))
+    elif arguments[:2] == ["application", "-status"]:
+        if not app or ordered("forgotten"):
+            print(f"Application with id '{arguments[2]}' doesn't exist in RM or Timeline Server.")
+            sys.exit(255)
+        facts = (ID, app["state"], app["final"], app["why"])
+        print("Application Report :")
+        for name, fact in zip(("Application-Id", "State", "Final-State", "Diagnostics"), facts, strict=True):
+            print(f"\t{name} : {fact}")
+    elif arguments[:2] == ["application", "-kill"]:
+        kill(app)
+        print("Killing application " + ID)
+    elif arguments[:2] == ["logs", "-applicationId"]:
+        if ordered("unaggregated"):
+            print("Log aggregation has not completed or is not enabled.")
+            sys.exit(255)
+        print("Container: container_1700000000000_0007_01_000002 on node1_45454\nLogType:stderr\nan executor's words")
+        print("hunter2 stands in the log")
+    else:
+        fail("Invalid Command Usage : " + repr(arguments))
+
+
+def kill(app: dict) -> None:
+    if app["state"] in ("FINISHED", "FAILED", "KILLED"):
+        return
+    change(state="KILLED", final="KILLED", why=f"Application {ID} was killed by user trainer at 10.0.0.9")
+    for name in ("master", "driver"):
+        try:
+            os.killpg(app[name], signal.SIGKILL)
+        except (KeyError, ProcessLookupError):
+            continue
+
+
+def submit(arguments: list) -> None:
+    assert arguments[0] == "--properties-file"
+    with open(arguments[1]) as file:
+        properties = dict(line.rstrip("\n").split("=", 1) for line in file if "=" in line)
+    if ordered("refuse"):
+        fail("org.apache.spark.SparkException: Application application_1 submitted to unknown queue: gold")
+    change(
+        id=ID, tag=properties["spark.yarn.tags"], state="ACCEPTED", final="UNDEFINED", why="waiting for AM container"
+    )
+    master = os.fork()
+    if master == 0:
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+        run_master(arguments[2:])
+        os._exit(0)
+    if ordered("slow"):
+        time.sleep(300)
+    if not ordered("wordless"):
+        sys.stderr.write(f"26/01/02 03:04:05 INFO YarnClientImpl: Submitted application {ID}\n")
+
+
+def run_master(argv: list) -> None:
+    change(master=os.getpid())
+    if ordered("wait"):
+        time.sleep(300)
+    if ordered("fail"):
+        change(state="FAILED", final="FAILED", why="AM Container for appattempt exited with exitCode: 13")
+        return
+    os.makedirs(FAKE + "/node", exist_ok=True)
+    environment = {"PATH": "/usr/bin:/bin", "CONTAINER_ID": "container_1700000000000_0007_01_000001", "FAKE": FAKE}
+    uri = argv[1] if argv[1].startswith("file:") else "file://" + place(argv[1])
+    out = open(FAKE + "/driver.log", "wb")
+    process = subprocess.Popen(
+        [sys.executable, argv[0], uri], cwd=FAKE + "/node", env=environment, stdout=out, stderr=out,
+        stdin=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    change(state="RUNNING", driver=process.pid)
+    code = process.wait()
+    if application()["state"] == "RUNNING":
+        final = "SUCCEEDED" if code == 0 else "FAILED"
+        change(state="FINISHED", final=final, why="User application exited with status %d" % code if code else "")
+
+
+main()
