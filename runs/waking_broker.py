@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
@@ -32,7 +32,7 @@ class WakingOrmBroker(ORM):  # type: ignore[misc]
         try:
             claimed = self.claim()
         except (OperationalError, InterfaceError):  # the connection is older than a restart of the database
-            connections[Conf.ORM].close()
+            connections[Conf.ORM or DEFAULT_DB_ALIAS].close()
             claimed = self.claim()
         if claimed:
             return claimed

@@ -1,7 +1,7 @@
 """An installation whose targets are real: this machine, an engine, a host over SSH, and that engine over SSH."""
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,13 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """A running installation and what its targets are made of."""
+    with running_hosts(code, tmp_path_factory) as running:
+        yield running
+
+
+@contextmanager
+def running_hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+    """Run an installation with a project of its own."""
     if dockerd_path() is None or sshd_path() is None:
         leave_out("Docker or sshd is not installed")
     channel = make_conda_channel(tmp_path_factory.mktemp("channel") / "made")

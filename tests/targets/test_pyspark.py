@@ -9,7 +9,7 @@ import pytest
 from tests.stack.left_out import leave_out
 from tests.stack.package_server import package_server
 from tests.stack.spark import PACKAGE, QUICK_JAVA, import_spark_image, java_path, make_maven_repository
-from tests.targets.conftest import CODE, Hosts
+from tests.targets.conftest import CODE, Hosts, running_hosts
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 SECONDS = 240
@@ -70,6 +70,13 @@ def code(tmp_path_factory: pytest.TempPathFactory, maven: str) -> Path:
     for name, text in files.items():
         (folder / name).write_text(text)
     return folder
+
+
+@pytest.fixture(scope="module")
+def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
+    """A running installation with these scripts."""
+    with running_hosts(code, tmp_path_factory) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
