@@ -64,8 +64,14 @@ def queue_without(target: ComputeTarget, held_up: set[tuple[int | None, int]]) -
 
 
 def reserve(run: Run, line: Line) -> int:
-    """Reserve a slot for a run; 0 when it was cancelled meanwhile."""
-    if not waiting_runs().filter(pk=run.pk).update(admitted_at=timezone.now(), wait_reason=""):
+    """Reserve a slot for a run; 0 when it was cancelled meanwhile.
+
+    It counts for the grant that it is admitted by: the one that it was submitted under may be gone.
+    """
+    allowance = line.allowance_of(run)
+    run.grant_id = allowance.grant_id if allowance else None
+    facts = {"admitted_at": timezone.now(), "wait_reason": "", "grant_id": run.grant_id}
+    if not waiting_runs().filter(pk=run.pk).update(**facts):
         return 0
     if not line.target.contact_problem:  # else one after the other is tried: `runs.controller.silent_targets`
         nudge_launch(run.pk)

@@ -32,7 +32,7 @@ def test_a_kill_at_any_moment_starts_nothing_twice(
     run_folder = bench.run_folder(address)
     (run_folder / "code").mkdir(parents=True)
     (run_folder / "code/main.py").write_text(COUNTS)
-    specification = specification_of(request, executor.machine, str(run_folder), folder.in_run())
+    specification = specification_of(request, executor.machine, str(run_folder), folder.in_run(), executor.program)
     (run_folder / "spec.json").write_bytes(to_bytes(specification))
     argv = [sys.executable, "-I", "-S", "-c", BOOT, folder.supervisor(), "start", str(run_folder)]
     launcher = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

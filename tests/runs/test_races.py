@@ -127,6 +127,7 @@ def test_a_long_queue_of_one_grant_does_not_hold_up_others(
     for _ in range(FIRST_LOOK + 2):
         submit_run(bob, project, Submission(script="sleep.py", target="local"))
     Run.objects.update(queued_at=timezone.now() - timedelta(hours=1))
+    Run.objects.filter(pk=run.pk).update(queued_at=timezone.now() - timedelta(hours=2))  # its grant is gone
     others = submit_run(alice, project, Submission(script="sleep.py", target="local"))
     assert admit_waiting() == 2
     others.refresh_from_db()
