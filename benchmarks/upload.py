@@ -60,13 +60,13 @@ class Round:
 
     def __init__(self, project: Project, folder: Path, machine: SshMachine, ssh: OpenSsh) -> None:
         self.project, self.folder, self.machine, self.ssh = project, folder, machine, ssh
-        for name in ("work", "tar", "rsync", "new"):
+        for name in ("ours", "tar", "rsync", "new"):
             (folder / name).mkdir(parents=True)
-        (folder / "work" / ".amlweb").touch()
+        (folder / "ours" / ".amlweb").touch()
 
     def ours(self, name: str) -> float:
         """Place a run's code."""
-        path = f"{self.folder}/work/{name}"
+        path = f"{self.folder}/ours/{name}"
         return timed(lambda: self.machine.place_folder(path, self.project.files, ()))
 
     def tar(self) -> float:

@@ -20,7 +20,7 @@ def hdfs(tmp_path: Path) -> Iterator[WebHdfsContract]:
 @pytest.fixture
 def bench(tmp_path: Path, livy: LivyContract, hdfs: WebHdfsContract) -> LivyBench:
     """Return a bench whose server speaks WebHDFS to the storage that drivers have as a folder."""
-    return LivyBench(tmp_path, kind="livy", livy={"url": livy.url}, work_address=hdfs.address("/work"))
+    return LivyBench(tmp_path, kind="livy", livy={"url": livy.url}, work_address=hdfs.address("/amlweb"))
 
 
 class TestLivyOverWebHdfs(OverFolder):

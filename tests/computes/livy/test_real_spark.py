@@ -87,8 +87,8 @@ def test_a_script_finds_spark_through_the_gateway_of_its_driver(
 def test_a_driver_reaches_its_storage_through_hadoops_own_client(
     livy: LivyContract, bench: LivyBench, executor: LivyExecutor, hdfs: WebHdfsContract, tmp_path: Path
 ) -> None:
-    uri = f"webhdfs://localhost:{hdfs.name_node.port}/work"
-    bench = replace(bench, work_address=hdfs.address("/work"), livy={"url": livy.url, "storage_uri": uri, **QUIET})
+    uri = f"webhdfs://localhost:{hdfs.name_node.port}/amlweb"
+    bench = replace(bench, work_address=hdfs.address("/amlweb"), livy={"url": livy.url, "storage_uri": uri, **QUIET})
     check_run(executor, bench, livy, tmp_path / "kept")
     agents = {asked.headers.get("User-Agent", "").split("/")[0] for asked in hdfs.name_node.asked}
     assert {"Java", "python-requests"} <= agents
