@@ -16,7 +16,7 @@ from benchmarks.figures import Figure, median
 from computes.machines.contract import PlacedFile
 from computes.machines.ssh import SshMachine
 from computes.machines.ssh.pool import POOL
-from tests.stack.parts import Part, install
+from tests.stack.parts import Part, can_install, install
 from tests.stack.sshd import Sshd, sshd
 
 FILES = 2_000
@@ -84,7 +84,7 @@ class Round:
 
 def measure() -> list[Figure]:
     """Measure all ways in turns and return the rows."""
-    if RSYNC.find() is None:
+    if RSYNC.find() is None and can_install():
         install([RSYNC])
     with tempfile.TemporaryDirectory() as folder, sshd() as host:
         times = compare(Path(folder), host)

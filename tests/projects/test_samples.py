@@ -16,8 +16,9 @@ from projects.configuration import aml_config_of
 from projects.snapshots.files import SnapshotFiles
 from projects.sources import create_from_template
 from projects.templates import TEMPLATES
-from tests.stack.left_out import leave_out
-from tests.stack.spark import QUICK_JAVA, java_path, spark_home
+from tests.stack.left_out import need
+from tests.stack.parts import JAVA
+from tests.stack.spark import QUICK_JAVA, spark_home
 
 IN_RUN = settings.BASE_DIR / "computes" / "in_run"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -118,8 +119,7 @@ def test_the_long_training_moves_a_bar_and_a_curve(alice: User, tmp_path: Path, 
 
 @pytest.mark.timeout(300)
 def test_the_spark_script_gets_better_with_each_pass(alice: User, tmp_path: Path, sample_python: str) -> None:
-    if java_path() is None:
-        leave_out("Java 17 is not installed")
+    need(JAVA)
     folder, log = laid_out(alice, "iris", tmp_path / "run"), tmp_path / "metrics.jsonl"
     environment = {
         **QUICK_JAVA,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from tests.stack.parts import CHROMIUM, POSTGRES, REDIS, install, is_debian_like, missing_parts
+from tests.stack.parts import CHROMIUM, POSTGRES, REDIS, can_install, install, missing_parts
 from tests.stack.postgres import postgres
 from tests.stack.redis import redis
 
@@ -25,7 +25,7 @@ NO_TESTS = 5  # pytest's exit code
 def find_what_is_left_out() -> list[str]:
     """Install what is missing where that is possible; return the names of the parts that are still missing."""
     missing = missing_parts()
-    if missing and is_debian_like():
+    if missing and can_install():
         install(missing)
         missing = missing_parts()
     for part in missing:

@@ -52,12 +52,14 @@ def is_debian_like(os_release: Path = Path("/etc/os-release")) -> bool:
     return bool({"debian", "ubuntu"} & set(names))
 
 
+def can_install() -> bool:
+    """Return whether parts can be installed here: with apt-get, as root or by sudo."""
+    return is_debian_like() and (os.geteuid() == 0 or shutil.which("sudo") is not None)
+
+
 def install(parts: list[Part]) -> None:
     """Install parts with apt-get, after saying so. A failure shows in what is still missing afterwards."""
     before = [] if os.geteuid() == 0 else ["sudo"]
-    if before and not shutil.which("sudo"):
-        print("Packages cannot be installed: this is not root, and there is no sudo.", flush=True)
-        return
     packages = [part.package for part in parts]
     print(f"Installing with apt-get: {' '.join(packages)}", flush=True)
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "Dpkg::Use-Pty=0"]

@@ -12,10 +12,11 @@ import requests
 from computes.executors.docker.engine import Engine
 from tests.stack.base_image import BARE_IMAGE, PYTHON_IMAGE, import_image
 from tests.stack.conda_channel import make_conda_channel
-from tests.stack.dockerd import Dockerd, dockerd, dockerd_path
-from tests.stack.left_out import leave_out
+from tests.stack.dockerd import Dockerd, dockerd
+from tests.stack.left_out import need
 from tests.stack.package_server import package_server
-from tests.stack.sshd import Sshd, sshd, sshd_path
+from tests.stack.parts import DOCKER, SSHD
+from tests.stack.sshd import Sshd, sshd
 from tests.stack.system import System, running_system, wait_until
 from tests.targets.project_code import CODE, talk
 
@@ -129,8 +130,7 @@ def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host
 @contextmanager
 def running_hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """Run an installation with a project of its own."""
-    if dockerd_path() is None or sshd_path() is None:
-        leave_out("Docker or sshd is not installed")
+    need(DOCKER, SSHD)
     channel = make_conda_channel(tmp_path_factory.mktemp("channel") / "made")
     with dockerd() as engine, sshd() as host, package_server(channel.folder) as packages:
         import_image(engine.socket, BARE_IMAGE, with_python=False)
@@ -146,7 +146,6 @@ def running_hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="module")
 def plain_hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """The same without packages to install and without an image: it starts sooner."""
-    if dockerd_path() is None or sshd_path() is None:
-        leave_out("Docker or sshd is not installed")
+    need(DOCKER, SSHD)
     with dockerd() as engine, sshd() as host, running_system(code) as system:
         yield Hosts(system, engine, host, tmp_path_factory.mktemp("no-packages"))

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from tests.stack.conda_channel import make_conda_channel
-from tests.stack.left_out import leave_out
+from tests.stack.left_out import need
 from tests.stack.package_server import package_server
-from tests.stack.spark import java_path, spark_home
+from tests.stack.parts import JAVA, SSHD
+from tests.stack.spark import spark_home
 from tests.stack.spark_cluster import QUICK_JAVA, SparkCluster, spark_cluster
-from tests.stack.sshd import sshd, sshd_path
+from tests.stack.sshd import sshd
 from tests.stack.system import running_system, wait_until
 from tests.targets.conftest import CODE, Hosts
 
@@ -35,8 +36,7 @@ print("seen", sum(found), *sys.argv[1:])
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[SparkCluster]:
     """A running cluster."""
-    if sshd_path() is None or java_path() is None:
-        leave_out("sshd or Java 17 is not installed")
+    need(SSHD, JAVA)
     with spark_cluster() as running:
         yield running
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.stack.left_out import leave_out
+from tests.stack.left_out import need
 from tests.stack.package_server import package_server
-from tests.stack.spark import PACKAGE, QUICK_JAVA, import_spark_image, java_path, make_maven_repository
+from tests.stack.parts import JAVA
+from tests.stack.spark import PACKAGE, QUICK_JAVA, import_spark_image, make_maven_repository
 from tests.targets.conftest import CODE, Hosts, running_hosts
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
@@ -44,8 +45,7 @@ packages:
 @pytest.fixture(scope="module")
 def maven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Return the address of a Maven repository behind a real server."""
-    if java_path() is None:
-        leave_out("Java 17 is not installed")
+    need(JAVA)
     folder = tmp_path_factory.mktemp("maven")
     make_maven_repository(folder / "maven")
     with package_server(folder) as server:

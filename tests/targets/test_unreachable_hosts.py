@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.stack.base_image import PYTHON_IMAGE
-from tests.stack.left_out import leave_out
-from tests.stack.linked_host import Link, ip_path, linked_host
+from tests.stack.left_out import need
+from tests.stack.linked_host import Link, linked_host
+from tests.stack.parts import IP
 from tests.stack.sshd import Sshd, sshd
 from tests.stack.system import wait_until
 from tests.targets.conftest import Hosts
@@ -58,8 +59,7 @@ class Outage:
 
 @pytest.fixture
 def outage() -> Iterator[Outage]:
-    if ip_path() is None:
-        leave_out("iproute2 is not installed")
+    need(IP)
     with ExitStack() as stack:
         linked, link = stack.enter_context(linked_host())
         revoked = stack.enter_context(sshd(kinds=("ed25519",)))

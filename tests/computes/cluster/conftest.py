@@ -11,10 +11,11 @@ from computes.executors.cluster.executor import ClusterExecutor
 from computes.machines.ssh import SshMachine
 from computes.machines.ssh.pool import POOL
 from tests.computes.on_targets import Bench
-from tests.stack.left_out import leave_out
-from tests.stack.spark import java_path, python_with_pyspark, spark_home
+from tests.stack.left_out import need
+from tests.stack.parts import JAVA, SSHD
+from tests.stack.spark import python_with_pyspark, spark_home
 from tests.stack.spark_cluster import QUICK_JAVA, SparkCluster, spark_cluster
-from tests.stack.sshd import Sshd, sshd, sshd_path
+from tests.stack.sshd import Sshd, sshd
 
 SECONDS = 170.0
 
@@ -29,8 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def host() -> Iterator[Sshd]:
     """The head node."""
-    if sshd_path() is None or java_path() is None:
-        leave_out("sshd or Java 17 is not installed")
+    need(SSHD, JAVA)
     with sshd() as running:
         yield running
         POOL.close_all()
@@ -39,8 +39,7 @@ def host() -> Iterator[Sshd]:
 @pytest.fixture(scope="session")
 def running_cluster() -> Iterator[SparkCluster]:
     """The cluster of this test run."""
-    if java_path() is None:
-        leave_out("Java 17 is not installed")
+    need(JAVA)
     with spark_cluster() as cluster:
         yield cluster
 

@@ -14,8 +14,9 @@ from computes.executors.docker.names import INSTALLATION as LABEL
 from computes.machines.local import LocalMachine
 from tests.computes.on_targets import INSTALLATION, Bench, wait_for
 from tests.stack.base_image import BARE_IMAGE, PYTHON_IMAGE, import_image
-from tests.stack.dockerd import dockerd, dockerd_path
-from tests.stack.left_out import leave_out
+from tests.stack.dockerd import dockerd
+from tests.stack.left_out import need
+from tests.stack.parts import DOCKER
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,7 @@ class DockerBench(Bench):
 @pytest.fixture(scope="session")
 def docker_socket() -> Iterator[str]:
     """Return the socket of an engine of our own that has the bare image and the one with Python."""
-    if dockerd_path() is None:
-        leave_out("Docker is not installed")
+    need(DOCKER)
     with dockerd() as engine:
         import_image(engine.socket, BARE_IMAGE, with_python=False)
         import_image(engine.socket, PYTHON_IMAGE, with_python=True)

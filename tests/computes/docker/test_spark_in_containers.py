@@ -11,8 +11,9 @@ from computes.executors.docker.executor import DockerExecutor
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import wait_for_end, wait_for_line
 from tests.computes.test_process_executor import WAIT
-from tests.stack.left_out import leave_out
-from tests.stack.spark import PACKAGE, QUICK_JAVA, SPARK_HOME, import_spark_image, java_path, make_maven_repository
+from tests.stack.left_out import need
+from tests.stack.parts import JAVA
+from tests.stack.spark import PACKAGE, QUICK_JAVA, SPARK_HOME, import_spark_image, make_maven_repository
 
 UNKNOWN = "12345:12345"
 ADD_UP = """
@@ -28,8 +29,7 @@ sys.exit(7)
 
 @pytest.fixture(scope="module")
 def spark_image(docker_socket: str) -> str:
-    if java_path() is None:
-        leave_out("Java 17 is not installed")
+    need(JAVA)
     return import_spark_image(docker_socket)
 
 

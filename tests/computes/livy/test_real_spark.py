@@ -11,9 +11,10 @@ from computes.contract import Condition, Stream
 from computes.executors.livy.executor import LivyExecutor
 from tests.computes.livy.livy_bench import LivyBench
 from tests.computes.on_targets import wait_for_end
-from tests.stack.left_out import leave_out
+from tests.stack.left_out import need
 from tests.stack.livy_contract import LivyContract
-from tests.stack.spark import QUICK_JAVA, java_path, python_with_pyspark, spark_home
+from tests.stack.parts import JAVA
+from tests.stack.spark import QUICK_JAVA, python_with_pyspark, spark_home
 from tests.stack.webhdfs_contract import WebHdfsContract, webhdfs_contract
 
 SCRIPT = """
@@ -36,8 +37,7 @@ HELPER = "def double(x):\n    return 2 * x\n"
 @pytest.fixture
 def livy(livy: LivyContract) -> LivyContract:
     """Return a Livy whose batches go to a real spark-submit."""
-    if java_path() is None:
-        leave_out("Java 17 is not installed")
+    need(JAVA)
     livy.submit = (str(spark_home() / "bin/spark-submit"), "--master", "local[1]")
     livy.environment = {**QUICK_JAVA, "SPARK_LOCAL_IP": "127.0.0.1"}
     return livy

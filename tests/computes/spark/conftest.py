@@ -6,15 +6,15 @@ import pytest
 
 from computes.contract import Framework
 from tests.computes.on_targets import Bench
-from tests.stack.left_out import leave_out
-from tests.stack.spark import QUICK_JAVA, java_path, make_maven_repository, python_with_pyspark
+from tests.stack.left_out import need
+from tests.stack.parts import JAVA
+from tests.stack.spark import QUICK_JAVA, make_maven_repository, python_with_pyspark
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     """Return a bench in a folder with a blank in its name."""
-    if java_path() is None:
-        leave_out("Java 17 is not installed")
+    need(JAVA)
     root = tmp_path / "a b"
     root.mkdir()
     return Bench(root, python=python_with_pyspark(), framework=Framework.PYSPARK, environment=QUICK_JAVA)

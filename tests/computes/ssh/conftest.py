@@ -7,15 +7,15 @@ import pytest
 from computes.executors.process import ProcessExecutor
 from computes.machines.ssh import SshMachine
 from computes.machines.ssh.pool import POOL
-from tests.stack.left_out import leave_out
-from tests.stack.sshd import Sshd, sshd, sshd_path
+from tests.stack.left_out import need
+from tests.stack.parts import SSHD
+from tests.stack.sshd import Sshd, sshd
 
 
 @pytest.fixture(scope="session")
 def host() -> Iterator[Sshd]:
     """A host that lets us in by key. SFTP is switched off there."""
-    if sshd_path() is None:
-        leave_out("sshd is not installed")
+    need(SSHD)
     with sshd() as running:
         yield running
         POOL.close_all()

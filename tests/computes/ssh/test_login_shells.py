@@ -12,7 +12,7 @@ from computes.machines.ssh import SshMachine, check_contact
 from computes.machines.ssh.pool import POOL
 from tests.computes.on_targets import Bench, wait_for_end
 from tests.computes.ssh.impostor import impostor
-from tests.stack.left_out import leave_out
+from tests.stack.left_out import leave_out, need
 from tests.stack.parts import CSH
 from tests.stack.sshd import Sshd, sshd
 
@@ -59,8 +59,7 @@ def test_a_shell_that_prints_text_first_is_understood(bench: Bench, tmp_path: Pa
 
 def test_a_shell_that_is_not_posix_runs_our_commands(bench: Bench) -> None:
     shell = CSH.find()
-    if shell is None:
-        leave_out("csh is not installed")
+    need(CSH)
     with host_with(shell=str(shell)) as host:
         assert all(item.ok for item in items_of(host).values())
         prints_one(bench, host)

@@ -10,8 +10,9 @@ from computes.contract import Framework, Stream
 from computes.errors import PreparationFailed
 from computes.executors.process import ProcessExecutor
 from tests.computes.on_targets import Bench, wait_for_end
-from tests.stack.left_out import leave_out
-from tests.stack.spark import QUICK_JAVA, java_path, python_with_pyspark
+from tests.stack.left_out import need
+from tests.stack.parts import JAVA
+from tests.stack.spark import QUICK_JAVA, python_with_pyspark
 
 SCRIPT = """
 import sys
@@ -24,8 +25,7 @@ sys.exit(7)
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
-    if java_path() is None:
-        leave_out("Java 17 is not installed")
+    need(JAVA)
     python = python_with_pyspark()
     return Bench(tmp_path, kind="remote", python=python, framework=Framework.PYSPARK, environment=QUICK_JAVA)
 
