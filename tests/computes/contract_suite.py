@@ -11,6 +11,7 @@ import pytest
 from computes.contract import Condition, ExecutionRequest, Executor, StopState, Stream
 from computes.errors import StartFailed, StartRefused
 from tests.computes.on_targets import Bench, wait_for_end, wait_for_line
+from tests.computes.python_scripts import PythonScripts
 
 
 class ExecutorContract:
@@ -165,7 +166,7 @@ class ExecutorContract:
         assert "hush" not in repr(request)
 
 
-class TargetContract(ExecutorContract):
+class TargetContract(PythonScripts, ExecutorContract):
     """What every executor of a real target keeps besides: its work folder is on a disk of that target."""
 
     launch_steps: tuple[str, str] = ("make_folder", "run")

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 
 from computes.executors.spark.sign import Sign
-
-NOT_PACKED = "The environment could not be packed for the cluster: "
+from computes.in_run.amlweb_cluster.sending import NOT_PACKED
 
 
 @dataclass(frozen=True, slots=True)

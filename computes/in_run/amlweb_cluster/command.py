@@ -2,14 +2,9 @@
 
 import json
 import os
-import sys
 
-from .modules import write_modules
-from .packing import PackingFailed, ensure_pack
+from .sending import NOT_READY, make_what_is_sent
 from .watching import begin_watching
-
-NOT_READY = 126
-NOT_PACKED = "The environment could not be packed for the cluster: "
 
 
 def make_ready() -> int:
@@ -17,14 +12,7 @@ def make_ready() -> int:
     folder = os.environ["AMLWEB_RUN_FOLDER"]
     with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
         spec = json.load(file)
-    part = spec["cluster"]
-    try:
-        if part["pack"]:
-            ensure_pack(part["prefix"], part["pack"], part["packer"])
-        if part["modules"]:
-            write_modules(spec["working_folder"], part["modules"])
-    except (PackingFailed, OSError) as error:
-        sys.stderr.write("%s%s\n" % (NOT_PACKED, error))
+    if not make_what_is_sent(spec):
         return NOT_READY
     begin_watching(folder, spec)
     return 0

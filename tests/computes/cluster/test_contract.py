@@ -1,16 +1,14 @@
 """PySpark on a cluster keeps the contract of all executors."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 
-from computes.contract import Condition, ExecutionRequest, Limits, Stream
+from computes.contract import Condition, Limits, Stream
 from computes.executors.cluster.executor import ClusterExecutor
 from tests.computes.cluster.conftest import SECONDS
 from tests.computes.contract_suite import ExecutorContract
 from tests.computes.on_targets import Bench, wait_for, wait_for_end
+from tests.computes.python_scripts import PythonScripts
 from tests.computes.spark.test_contract import JAVAS_WORDS
-from tests.computes.test_process_executor import PRINT, WAIT, WRITE
 from tests.stack.spark_cluster import SparkCluster
 
 COUNT = """
@@ -38,19 +36,7 @@ print(spark.sparkContext.parallelize(range(200), 200).map(wait).sum())
 CONNECTED = b"Connected to Spark cluster with app ID "
 
 
-class TestCluster(ExecutorContract):
-    def printing(self, bench: Bench, *lines: str) -> ExecutionRequest:
-        return bench.request(PRINT, *lines)
-
-    def failing(self, bench: Bench, code: int) -> ExecutionRequest:
-        return bench.request("import sys; sys.exit(int(sys.argv[1]))", str(code))
-
-    def waiting(self, bench: Bench) -> ExecutionRequest:
-        return bench.request(WAIT)
-
-    def writing(self, bench: Bench, outputs: Mapping[str, str]) -> ExecutionRequest:
-        return bench.request(WRITE, json.dumps(dict(outputs)))
-
+class TestCluster(PythonScripts, ExecutorContract):
     def printed(self, log: bytes) -> bytes:
         return b"".join(line for line in log.splitlines(keepends=True) if not line.startswith(JAVAS_WORDS))
 

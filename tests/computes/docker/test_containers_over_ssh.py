@@ -11,8 +11,8 @@ from computes.executors.docker.engine_socket import engine_socket
 from computes.executors.docker.executor import DockerExecutor
 from computes.machines.ssh import SshMachine
 from computes.machines.ssh.tunnel import TUNNELS
+from tests.computes.contract_suite import TargetContract
 from tests.computes.docker.conftest import DockerBench
-from tests.computes.docker.test_docker_executor import DockerContract
 from tests.computes.on_targets import wait_for_end, wait_for_line
 from tests.computes.ssh.conftest import host
 from tests.computes.test_starting_runs import ECHO, HOSTILE
@@ -51,11 +51,11 @@ def no_tunnel_is_left() -> Iterator[None]:
     TUNNELS.close_all()
 
 
-class TestMountedFoldersOverSsh(DockerContract):
+class TestMountedFoldersOverSsh(TargetContract):
     pass
 
 
-class TestCopiedFoldersOverSsh(DockerContract):
+class TestCopiedFoldersOverSsh(TargetContract):
     @pytest.fixture
     def bench(self, bench: RemoteDockerBench) -> RemoteDockerBench:
         return replace(bench, container=replace(bench.container, is_shared=False))

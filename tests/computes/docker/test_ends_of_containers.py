@@ -15,8 +15,8 @@ from computes.executors.docker.executor import DockerExecutor
 from computes.executors.docker.names import container_of
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
+from tests.computes.python_scripts import WAIT
 from tests.computes.test_out_of_memory import GREEDY
-from tests.computes.test_process_executor import WAIT
 from tests.stack.base_image import PYTHON_IMAGE, import_image
 from tests.stack.dockerd import Dockerd, dockerd
 

@@ -10,7 +10,7 @@ from computes.errors import PreparationFailed
 from computes.executors.docker.executor import DockerExecutor
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import wait_for_end, wait_for_line
-from tests.computes.test_process_executor import WAIT
+from tests.computes.python_scripts import WAIT
 from tests.stack.left_out import need
 from tests.stack.parts import JAVA
 from tests.stack.spark import PACKAGE, QUICK_JAVA, SPARK_HOME, import_spark_image, make_maven_repository

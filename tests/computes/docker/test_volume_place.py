@@ -14,7 +14,7 @@ from computes.executors.docker.executor import DockerExecutor
 from computes.executors.docker.volume_place import VolumePlace
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import INSTALLATION, wait_for_end, wait_for_line
-from tests.computes.test_process_executor import WAIT
+from tests.computes.python_scripts import WAIT
 from tests.stack.base_image import BARE_IMAGE, PYTHON_IMAGE
 
 HASH = "a1b2c3d4e5f60718"

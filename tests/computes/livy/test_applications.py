@@ -4,7 +4,7 @@ from computes.contract import Condition
 from computes.executors.livy.executor import LivyExecutor
 from tests.computes.livy.livy_bench import HASTY, LivyBench
 from tests.computes.on_targets import wait_for, wait_for_end
-from tests.computes.test_process_executor import PRINT, WAIT
+from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.livy_contract import APPLICATION, LivyContract
 
 

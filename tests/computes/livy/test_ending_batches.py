@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from computes.contract import Condition, Limits, StopState, Stream
+from computes.contract import Condition, ExecutionRequest, Limits, StopState, Stream
 from computes.errors import TargetError
 from computes.executors.livy.executor import LivyExecutor
 from tests.computes.livy.livy_bench import LivyBench
 from tests.computes.on_targets import is_alive, wait_for, wait_for_end, wait_for_line
-from tests.computes.test_process_executor import PRINT, WAIT
+from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.livy_contract import LivyContract
 
 STUBBORN = """
@@ -22,6 +22,15 @@ open(os.environ["MARK"], "w").write(str(os.getpid()))
 print("ready", flush=True)
 time.sleep(600)
 """
+
+
+def driver_of(livy: LivyContract, executor: LivyExecutor, request: ExecutionRequest) -> int:
+    """Start a run, wait for its first line, and return the process of its driver."""
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    driver = livy.ever[0].process
+    assert driver is not None
+    return driver.pid
 
 
 def test_a_batch_that_waits_is_killed_by_a_stop_and_its_driver_never_runs(
@@ -83,11 +92,8 @@ def test_a_driver_that_the_cluster_kills_is_lost_and_takes_its_script_along(
     livy: LivyContract, bench: LivyBench, executor: LivyExecutor
 ) -> None:
     request = bench.request(STUBBORN, environment={"MARK": str(bench.root / "pid")})
-    executor.start(request)
-    wait_for_line(executor, request.address, b"ready\n")
-    driver = livy.ever[0].process
-    assert driver is not None
-    os.kill(driver.pid, signal.SIGKILL)
+    driver = driver_of(livy, executor, request)
+    os.kill(driver, signal.SIGKILL)
     wait_for(lambda: not is_alive(int((bench.root / "pid").read_text())), "end of the script", 30)
     status = wait_for_end(executor, request.address, 60)
     assert status.condition is Condition.LOST
@@ -100,11 +106,8 @@ def test_a_frozen_driver_is_presumed_alive_and_livy_ends_it_after_a_stop(
     livy: LivyContract, bench: LivyBench, executor: LivyExecutor
 ) -> None:
     request = bench.request(WAIT)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"ready\n")
-    driver = livy.ever[0].process
-    assert driver is not None
-    os.kill(driver.pid, signal.SIGSTOP)
+    driver = driver_of(livy, executor, request)
+    os.kill(driver, signal.SIGSTOP)
     try:
         assert executor.stop(request.address, 0.0).state is StopState.ENDING
         assert executor.poll(request.address).condition is Condition.ALIVE
@@ -112,7 +115,7 @@ def test_a_frozen_driver_is_presumed_alive_and_livy_ends_it_after_a_stop(
         wait_for(lambda: executor.stop(request.address, 0.0).state is StopState.GONE, "end by Livy", 30)
     finally:
         with suppress(ProcessLookupError):
-            os.kill(driver.pid, signal.SIGCONT)
+            os.kill(driver, signal.SIGCONT)
     status = wait_for_end(executor, request.address)
     assert status.exit is not None
     assert status.exit.ended_by == "cancel"
@@ -122,11 +125,8 @@ def test_a_term_from_outside_gives_the_script_a_short_grace_and_is_recorded(
     livy: LivyContract, bench: LivyBench, executor: LivyExecutor
 ) -> None:
     request = bench.request(WAIT)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"ready\n")
-    driver = livy.ever[0].process
-    assert driver is not None
-    os.kill(driver.pid, signal.SIGTERM)
+    driver = driver_of(livy, executor, request)
+    os.kill(driver, signal.SIGTERM)
     status = wait_for_end(executor, request.address)
     assert status.exit is not None
     assert (status.exit.code, status.exit.ended_by) == (143, "")

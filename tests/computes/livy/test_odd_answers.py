@@ -9,7 +9,7 @@ from computes.executors.livy.executor import LivyExecutor
 from computes.executors.livy.run_behind_livy import livy_settings
 from tests.computes.livy.livy_bench import LivyBench
 from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
-from tests.computes.test_process_executor import PRINT, WAIT
+from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.contract_http import Reply, always
 from tests.stack.livy_contract import LivyContract
 

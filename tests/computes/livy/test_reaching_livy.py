@@ -21,7 +21,7 @@ from computes.executors.livy.executor import LivyExecutor
 from computes.executors.livy.run_behind_livy import livy_settings
 from tests.computes.livy.livy_bench import LivyBench
 from tests.computes.on_targets import wait_for_end
-from tests.computes.test_process_executor import PRINT
+from tests.computes.python_scripts import PRINT
 from tests.stack.livy_contract import LivyContract, livy_contract
 from tests.stack.processes import free_port
 

@@ -10,7 +10,7 @@ from computes.errors import EnvironmentGone, StartFailed, StartRefused, TargetEr
 from computes.executors.livy.executor import LivyExecutor
 from tests.computes.livy.livy_bench import HASTY, LivyBench
 from tests.computes.on_targets import wait_for_end, wait_for_line
-from tests.computes.test_process_executor import PRINT, WAIT
+from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.contract_http import Asked, Reply
 from tests.stack.livy_contract import LivyContract
 

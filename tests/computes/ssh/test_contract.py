@@ -1,16 +1,14 @@
 """Plain processes over SSH keep the contract of all executors."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from computes.contract import ExecutionRequest, Stream
+from computes.contract import Stream
 from computes.executors.process import ProcessExecutor
 from tests.computes.contract_suite import TargetContract
 from tests.computes.on_targets import Bench, wait_for_end
-from tests.computes.test_process_executor import PRINT, WAIT, WRITE
 from tests.computes.test_starting_runs import ECHO, HOSTILE
 
 
@@ -21,18 +19,6 @@ def bench(tmp_path: Path) -> Bench:
 
 class TestRemote(TargetContract):
     launch_steps = ("before_start", "start_run")
-
-    def printing(self, bench: Bench, *lines: str) -> ExecutionRequest:
-        return bench.request(PRINT, *lines)
-
-    def failing(self, bench: Bench, code: int) -> ExecutionRequest:
-        return bench.request("import sys; sys.exit(int(sys.argv[1]))", str(code))
-
-    def waiting(self, bench: Bench) -> ExecutionRequest:
-        return bench.request(WAIT)
-
-    def writing(self, bench: Bench, outputs: Mapping[str, str]) -> ExecutionRequest:
-        return bench.request(WRITE, json.dumps(dict(outputs)))
 
 
 def test_arguments_and_variables_of_all_hostile_kinds_arrive_literally(executor: ProcessExecutor, bench: Bench) -> None:

@@ -23,7 +23,7 @@ from computes.supervisor.files import read_state
 from computes.supervisor.frames import LENGTHS
 from computes.work_folder import WorkFolder
 from tests.computes.on_targets import INSTALLATION, Bench, wait_for_end
-from tests.computes.test_process_executor import WAIT
+from tests.computes.python_scripts import WAIT
 from tests.computes.test_starting_runs import ECHO, HOSTILE
 from tests.computes.test_supervisor_on_old_pythons import find_pythons
 from tests.stack.sshd import children_of

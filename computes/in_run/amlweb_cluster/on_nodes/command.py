@@ -6,13 +6,12 @@ import signal
 import sys
 import time
 
-from ..modules import write_modules
-from ..packing import PackingFailed, ensure_pack
 from ..record import note
+from ..sending import NOT_READY, make_what_is_sent
 from .application import Application
 from .arrivals import Arrivals
 from .container_logs import bring_logs
-from .ending import NOT_READY, NOT_STARTED, UNKNOWN, WITHOUT_OUTPUTS, leave_as, leave_without_record, say
+from .ending import NOT_STARTED, UNKNOWN, WITHOUT_OUTPUTS, leave_as, leave_without_record, say
 from .following import Following, asked_grace
 from .names import EXIT, LOG, SECRETS
 from .outputs import Damaged, bring
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 TIMES = 4
 AGAIN_SECONDS = 1.0
-NOT_PACKED = "The environment could not be packed for the cluster: %s\n"
 
 
 def main(made_ready: "MadeReady") -> None:
@@ -41,14 +39,7 @@ def main(made_ready: "MadeReady") -> None:
     with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
         spec = json.load(file)
     secrets = {name: os.environ.pop(name) for name in spec["secret_names"] if name in os.environ}
-    part = spec["cluster"]
-    try:
-        if part["pack"]:
-            ensure_pack(part["prefix"], part["pack"], part["packer"])
-        if part["modules"]:
-            write_modules(spec["working_folder"], part["modules"])
-    except (PackingFailed, OSError) as error:
-        sys.stderr.write(NOT_PACKED % error)
+    if not make_what_is_sent(spec):
         sys.exit(NOT_READY)
     ready = made_ready(folder, spec["spark"])
     if isinstance(ready, int):

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 UNKNOWN = 70
 NOT_STARTED = 71
 WITHOUT_OUTPUTS = 74
-NOT_READY = 126
 LIMITS = {
     "log_limit": "the script's log has reached its limit on the node",
     "disk_full": "the disk of the driver's node ran full",
