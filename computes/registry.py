@@ -125,4 +125,4 @@ def refusal_for(kind: str, framework: str) -> str | None:
     if not known.exists:
         return f"{known.title} ({kind}) is not supported yet. Choose a target of another kind: {', '.join(working)}."
     frameworks = [str(name) for (of_kind, name) in REGISTRY if of_kind == kind]
-    return f"{framework} on a {kind} target is not supported yet. Change Framework to {' or '.join(frameworks)}."
+    return f"A {kind} target does not run {framework} scripts. Change Framework to {' or '.join(frameworks)}."

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from computes.cluster_contract import SparkResources
+from computes.sizes import size_for
 from computes.spark_master import is_standalone
 
 MIB = 2**20
@@ -45,8 +46,8 @@ class Resources:
         parts = [
             f"{self.executors:,} executor{'s' if self.executors != 1 else ''}" if self.executors is not None else "",
             f"{self.executor_cores} core{'s' if self.executor_cores != 1 else ''} each" if self.executor_cores else "",
-            f"{memory_for(self.executor_memory_bytes)} each" if self.executor_memory_bytes else "",
-            f"driver {memory_for(self.driver_memory_bytes)}" if self.driver_memory_bytes else "",
+            f"{size_for(self.executor_memory_bytes)} each" if self.executor_memory_bytes else "",
+            f"driver {size_for(self.driver_memory_bytes)}" if self.driver_memory_bytes else "",
         ]
         return ", ".join(part for part in parts if part)
 

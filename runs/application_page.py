@@ -19,8 +19,8 @@ class ShownApplication:
 
     @property
     def shows_progress(self) -> bool:
-        """Return whether there is progress to show: there are tasks, and they are not all of the past."""
-        return self.facts.tasks > 0
+        """Return whether there is progress to show. Of what is over nobody has counted the last moments."""
+        return self.facts.tasks > 0 and not self.is_over
 
     @property
     def percent(self) -> int:

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from computes.contract import Framework
-from computes.forms.size_field import size_for
 from computes.models import ComputeTarget
+from computes.sizes import size_for
 from computes.spark_master import YARN, is_standalone
 from computes.spark_resources import (
     DYNAMIC,

@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from amlweb.wording import duration_in_words, exact_moment, moment_in_words, size_in_words
-from computes.forms.size_field import size_for
 from computes.models import TargetEnvironment
+from computes.sizes import size_for
 from runs.environment_table import STATE_LOOKS, asked_in_words
 from runs.status import REASONS, FailureReason, State
 

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from computes.forms.sections import Section
-from computes.forms.size_field import SizeField, size_for
+from computes.forms.size_field import SizeField
 from computes.forms.spark_configuration_field import SparkConfigurationField
 from computes.forms.url_fields import LinkTemplateField
+from computes.sizes import size_for
 from computes.spark_resources import NAMES
 
 MOST_EXECUTORS = 100_000

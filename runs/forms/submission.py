@@ -17,7 +17,7 @@ from runs.models import Run
 from runs.submission import Submission
 
 PARENTS_CODE, CURRENT_CODE = "parent", "current"
-AS_CONFIGURED = "As the run configuration says; without one, Python"
+AS_CONFIGURED = "Default"
 PREVIEW = {
     "hx-post": "",
     "hx-trigger": "input changed delay:200ms",
@@ -52,6 +52,7 @@ class SubmissionForm(ResourceFields):
         label="Framework",
         required=False,
         choices=[("", AS_CONFIGURED), *((each, each) for each in Framework)],
+        help_text="By default what the run configuration says; without one, Python.",
         widget=forms.Select(attrs=PLACES),
     )
     run_configuration = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)

@@ -25,7 +25,7 @@ def test_python_on_this_machine_is_a_process() -> None:
 
 
 def test_a_framework_that_a_kind_does_not_run_is_refused_with_what_to_change() -> None:
-    text = "Fortran on a local target is not supported yet. Change Framework to Python or PySpark."
+    text = "A local target does not run Fortran scripts. Change Framework to Python or PySpark."
     assert refusal_for("local", "Fortran") == text
     with pytest.raises(UnknownTargetKind, match="Change Framework to Python"):
         executor_for(TargetSettings("here", "local", "/nowhere"), "Fortran")

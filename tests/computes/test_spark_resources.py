@@ -74,7 +74,7 @@ def test_where_spark_decides_on_executors_it_gets_no_more_than_is_allowed(asked:
 
 
 def test_resources_are_put_into_words() -> None:
-    assert Resources(1, 1, 4 * GIB, 2 * GIB).words == "1 executor, 1 core each, 4g each, driver 2g"
+    assert Resources(1, 1, 4 * GIB, 2 * GIB).words == "1 executor, 1 core each, 4 GiB each, driver 2 GiB"
     assert Resources(executors=1200).words == "1,200 executors"
     assert Resources().words == ""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from computes.forms.size_field import bytes_in, size_for
+from computes.sizes import bytes_in, size_for
 from computes.ssh_address import SshAddress, address_in
 
 

@@ -95,7 +95,7 @@ def test_the_submit_form_asks_for_executors_where_pyspark_runs_on_a_cluster(
     assert page_of.post("/projects/hello/submit/", {**sent, "executors": "3"}).status_code == 302
     run = Run.objects.get()
     page = page_of.get(reverse("run_configuration", args=["hello", 1])).content.decode()
-    assert "3 executors, 4g each" in page
+    assert "3 executors, 4 GiB each" in page
     assert "spark.executor.instances" in page
     again = page_of.get("/projects/hello/submit/?parent=1").context["form"]
     assert (again["executors"].value(), again["executor_memory_bytes"].value()) == (3, "4 GiB")

@@ -189,9 +189,11 @@ def test_a_run_configuration_fills_the_form_in(ready: Client, configured: Projec
     assert run.configuration["environment_variables"] == {"THREADS": "2"}
 
 
-def test_a_kind_that_does_not_exist_yet_is_refused_in_words_with_a_way_out(ready: Client, configured: Project) -> None:
+def test_a_target_that_cannot_run_a_script_is_refused_in_words_with_a_way_out(
+    ready: Client, configured: Project
+) -> None:
     page = ready.get(f"{ADDRESS}?run_configuration=box").content.decode()
-    assert "is not supported yet" in page
+    assert "A cluster target does not run Python scripts. Change Framework to PySpark." in page
     assert re.search(r'value="box"\s+disabled', page)
     link = re.search(r'href="(\?[^"]+)">Use local instead', page)
     assert link is not None
@@ -206,7 +208,7 @@ def test_a_framework_that_no_target_runs_can_be_left_out_with_one_click(
     for kind in ("local", "docker", "remote", "remotedocker"):
         monkeypatch.delitem(REGISTRY, (kind, "PySpark"))
     page = ready.get(f"{ADDRESS}?run_configuration=old").content.decode()
-    assert "PySpark on a local target is not supported yet" in page
+    assert "A local target does not run PySpark scripts" in page
     link = re.search(r'href="(\?[^"]+)">Run it as plain Python on local', page)
     assert link is not None
     page = ready.get(ADDRESS + link[1].replace("&amp;", "&")).content.decode()
