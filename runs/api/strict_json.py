@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.parser import Parser
 
-from runs.api.problems import ApiProblem
+from runs.api.problems import ApiProblem, invalid
 
 REMEDY = "Send one JSON object in UTF-8 with `Content-Type: application/json`."
 
@@ -17,7 +17,7 @@ def refusal(detail: str, status: int = 400) -> ApiProblem:
 
 
 class StrictJsonParser(Parser):
-    """JSON without repeated keys, NaN, NUL and broken characters. Raises ApiProblem (400 or 415)."""
+    """JSON without repeated keys, NaN, NUL and broken characters. Raises ApiProblem (400, 415; 422 with the fields)."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the body as Python values."""
@@ -35,7 +35,7 @@ class StrictJsonParser(Parser):
         except ValueError as error:  # a number of thousands of digits
             raise refusal("The JSON holds a number that is too large.") from error
         if "\\u" in text:  # the only way in for NUL and halves of surrogate pairs
-            refuse_broken_text(value)
+            refuse_broken_texts(value)
         return value
 
 
@@ -54,15 +54,21 @@ def refuse_constant(name: str) -> None:
     raise refusal(f"{name} is not a JSON number.")
 
 
-def refuse_broken_text(value: Any) -> None:
-    """Refuse NUL and lone surrogates anywhere in a value."""
-    if isinstance(value, str):
-        if "\0" in value or (not value.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in value)):
+def refuse_broken_texts(value: Any) -> None:
+    """Refuse NUL and lone surrogates anywhere in a body, on the field that holds them."""
+    if not isinstance(value, dict) or any(is_broken(key) for key in value):
+        if is_broken(value):
             raise refusal("The JSON holds a NUL or half a character, which cannot be stored.")
-    elif isinstance(value, list):
-        for item in value:
-            refuse_broken_text(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            refuse_broken_text(key)
-            refuse_broken_text(item)
+        return
+    broken = [key for key, item in value.items() if is_broken(item)]
+    if broken:
+        raise invalid({key: ["A NUL or half a character cannot be stored; remove it."] for key in broken})
+
+
+def is_broken(value: Any) -> bool:
+    """Return whether a value holds, at any depth, what no database and no program can be given."""
+    if isinstance(value, str):
+        return "\0" in value or (not value.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in value))
+    if isinstance(value, list):
+        return any(is_broken(item) for item in value)
+    return isinstance(value, dict) and any(is_broken(part) for pair in value.items() for part in pair)

@@ -1,6 +1,7 @@
 """The executor behind Livy keeps the contract where its storage is WebHDFS (both played, real drivers)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ def hdfs(tmp_path: Path) -> Iterator[WebHdfsContract]:
 @pytest.fixture
 def bench(tmp_path: Path, livy: LivyContract, hdfs: WebHdfsContract) -> LivyBench:
     """Return a bench whose server speaks WebHDFS to the storage that drivers have as a folder."""
-    return LivyBench(tmp_path, kind="livy", livy={"url": livy.url}, work_address=hdfs.address("/amlweb"))
+    over_folder = LivyBench(tmp_path, kind="livy", livy={"url": livy.url})
+    return replace(over_folder, work_address=hdfs.address(f"/{over_folder.work.name}"))
 
 
 class TestLivyOverWebHdfs(OverFolder):

@@ -155,7 +155,7 @@ def test_any_text_in_an_address_is_a_name_or_nothing(client: Client, name: str) 
         (b'{"time_limit_seconds": ' + b"9" * 5_000 + b"}", 400),
         (b'{"script": "\xff"}', 400),
         (b'{"script": "\xed\xa0\x80"}', 400),
-        (b'{"script": "\\ud800"}', 400),
+        (b'{"script": "\\ud800"}', 422),
         (b'{"\\u0000": 1}', 400),
         (b"\xef\xbb\xbf{}", 400),
         ('{"script": "hello.py"}'.encode("utf-16"), 400),
@@ -189,3 +189,12 @@ def test_a_metric_of_any_name_is_read_back(client: Client, run: Run) -> None:
     for name in names:
         run.latest_metrics.create(name=name, step=-1, time=0.0, value=1.0)
     assert set(client.get("/api/v1/projects/hello/runs/1").json()["metrics"]) == set(names)
+
+
+@pytest.mark.parametrize("typed", [{"arguments": ["a", "b\0"]}, {"environment_variables": {"A": "\ud800"}}])
+def test_a_text_that_nothing_can_store_is_refused_on_its_field(client: Client, typed: dict[str, Any]) -> None:
+    answer = post(client, json.dumps({"script": "hello.py", "target": "local", **typed}))
+    assert answer.status_code == 422
+    assert list(answer.json()["fields"]) == list(typed)
+    assert "remove it" in answer.json()["fields"][next(iter(typed))][0]
+    assert not Run.objects.exists()
