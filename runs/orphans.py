@@ -66,7 +66,7 @@ def orphans_of_runs(target: ComputeTarget, remains: Iterable[RunRemains]) -> lis
 
 def known_runs(run_ids: Iterable[str]) -> dict[str, Run]:
     """Return the runs that the server knows, by the id that their things are named after."""
-    ids = [UUID(run_id) for run_id in run_ids if len(run_id) == 32]
+    ids = [UUID(run_id) for run_id in run_ids]
     found = Run.objects.filter(pk__in=ids).select_related("project", "target").defer("packages", "failure_excerpt")
     return {run.pk.hex: run for run in found}
 
@@ -117,5 +117,8 @@ def is_anything_built() -> bool:
 
 
 def moment(seconds: float) -> datetime | None:
-    """Return a moment of a survey, None where it is not known."""
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    """Return a moment of a survey, None where it is not known or is none: scripts set the times of their files."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None
