@@ -13,7 +13,6 @@ from uuid import UUID
 from django.utils import timezone
 
 from computes.models import ComputeTarget, TargetEnvironment
-from computes.removing_environments import THERE
 from computes.survey import RunRemains, Survey
 from runs.models import Run
 from runs.status import TERMINAL
@@ -86,7 +85,7 @@ def why_orphaned(target: ComputeTarget, run: Run | None) -> str:
 
 def stray_containers(survey: Survey) -> list[Orphan]:
     """Return containers that steps of builds have left."""
-    if is_anything_built():
+    if TargetEnvironment.objects.is_any_built():
         return []
     old = timezone.now() - timedelta(minutes=STRAY_MINUTES)
     return [
@@ -98,10 +97,10 @@ def stray_containers(survey: Survey) -> list[Orphan]:
 
 def unknown_environments(survey: Survey) -> list[Orphan]:
     """Return the environments that no row knows, on whatever target, and that no run uses."""
-    if is_anything_built():
+    if TargetEnvironment.objects.is_any_built():
         return []
     hashes = [each.hash for each in survey.environments]
-    known = set(TargetEnvironment.objects.filter(lock__in=hashes, state__in=THERE).values_list("lock", flat=True))
+    known = set(TargetEnvironment.objects.there().filter(lock__in=hashes).values_list("lock", flat=True))
     known |= set(TargetEnvironment.objects.going_on().values_list("digest", flat=True))
     used = set(Run.objects.active().filter(environment_hash__in=hashes).values_list("environment_hash", flat=True))
     return [
@@ -109,11 +108,6 @@ def unknown_environments(survey: Survey) -> list[Orphan]:
         for each in survey.environments
         if each.hash not in known | used
     ]
-
-
-def is_anything_built() -> bool:
-    """Return whether an environment is being built on any target."""
-    return TargetEnvironment.objects.filter(state=TargetEnvironment.State.BUILDING).exists()
 
 
 def moment(seconds: float) -> datetime | None:
