@@ -136,6 +136,22 @@ def test_nothing_is_said_of_a_work_folder_without_our_mark(local_target: Compute
     assert folder.exists()
 
 
+def test_nothing_counts_as_removed_from_a_disk_that_is_not_there(
+    ada: User, local_target: ComputeTarget, settings: Settings
+) -> None:
+    run_id = uuid4().hex
+    folder = placed(local_target, run_id, settings)
+    errand = queue_cleaning(local_target, ada, {"runs": [run_id], "containers": []})
+    work = Path(local_target.work_folder)
+    away = work.rename(work.with_name("away"))
+    carry_out_cleaning(errand.pk)
+    errand.refresh_from_db()
+    assert "is its disk mounted?" in errand.problem
+    assert not work.exists(), "an empty place of a disk gets no mark of ours"
+    away.rename(work)
+    assert folder.exists()
+
+
 def test_an_environment_that_nobody_knows_is_removed_in_its_turn(ada: User, local_target: ComputeTarget) -> None:
     survey = request_survey(local_target, ada)
     survey.found = Survey(environments=(FoundEnvironment(HASH, 1.0),)).to_json()
