@@ -11,18 +11,25 @@ from typing import Any
 from computes.contract import RunAddress, TargetSettings
 from computes.environments.place_factory import machine_for
 from computes.errors import TargetError, TargetUnreachable
-from computes.registry import executor_for
+from computes.registry import executor_for, framework_on
 from computes.work_folder import WorkFolder
 
 
 def clean_remains(address: RunAddress, framework: str, grace_seconds: float) -> str:
     """Remove the run folder, container, volume and processes of a run. Returns nothing when they are gone, else what
-    is in the way for now: a program that lives is stopped, and ends within the grace."""
+    is in the way for now: a program that lives is stopped, and ends within the grace.
+
+    Raises TargetUnreachable where our mark is not in the work folder: nothing is known of an unmounted disk.
+    `framework` is how it was started where that is known; a kind of target that runs another one only takes that.
+    """
     settings = address.settings
+    machine = machine_for(settings)
+    work_folder = WorkFolder(machine, settings)
+    work_folder.require(address.installation_id)
     if settings.container is not None:
         in_engine: Callable[[RunAddress], RunAddress] = _docker("remains").as_it_is_kept
         address = in_engine(address)
-    executor = executor_for(settings, framework)
+    executor = executor_for(settings, framework_on(settings.kind, framework))
     try:
         executor.clean_up(address)
     except TargetUnreachable:
@@ -30,8 +37,7 @@ def clean_remains(address: RunAddress, framework: str, grace_seconds: float) -> 
     except TargetError as error:
         executor.stop(address, grace_seconds)
         return error.text
-    machine = machine_for(settings)
-    machine.end_processes(WorkFolder(machine, settings).run_folder(address))
+    machine.end_processes(work_folder.run_folder(address))
     return ""
 
 

@@ -40,3 +40,12 @@ class ContainerSettings:
     user: str = ""
     socket: str = "/var/run/docker.sock"
     login: RegistryLogin | None = None
+
+
+def registry_of(image: str) -> str:
+    """Return the registry that an image's name stands for, by the engine's rule: what is before the first slash, where
+    that can be a host; else Docker's own. Empty for no image."""
+    first, slash, _ = image.partition("/")
+    is_host = slash and (any(mark in first for mark in ".:") or first != first.lower() or first == "localhost")
+    host = first.lower() if is_host else "docker.io" if image else ""
+    return "docker.io" if host == "index.docker.io" else host

@@ -68,7 +68,7 @@ def claim(row: TargetEnvironment) -> tuple[UUID, int] | None:
     with transaction.atomic():
         ComputeTarget.objects.select_for_update(no_key=True).get(pk=row.target_id)
         others = TargetEnvironment.objects.going_on().filter(target=row.target_id, lease_expires_at__gt=now)
-        if others.exclude(pk=row.pk).exists():
+        if others.exclude(pk=row.pk).exists() or (row.removes_an_orphan and not is_still_orphan(row)):
             return None
         free = Q(lease_token=None) | Q(lease_expires_at__lt=now)
         claimed = TargetEnvironment.objects.going_on().filter(free, pk=row.pk, cancel_requested_at=None)
@@ -80,6 +80,16 @@ def claim(row: TargetEnvironment) -> tuple[UUID, int] | None:
         ):
             return None
     return token, TargetEnvironment.objects.values_list("attempts", flat=True).get(pk=row.pk)
+
+
+def is_still_orphan(row: TargetEnvironment) -> bool:
+    """Return whether a prefix that nobody knew may go now. While anything is built its removal waits; where something
+    knows the prefix by now, on whatever target, it is given up."""
+    if TargetEnvironment.objects.there().filter(lock=row.digest).exists():
+        log.info("The prefix %s is known by now, so it is not removed", row.digest)
+        TargetEnvironment.objects.filter(pk=row.pk, state=row.state).delete()
+        return False
+    return not TargetEnvironment.objects.is_any_built()
 
 
 def look_at(environment_id: int) -> bool:

@@ -113,6 +113,13 @@ def executor_for(settings: TargetSettings, framework: str) -> Executor:
         return EXECUTORS[key]
 
 
+def framework_on(kind: str, wanted: str) -> str:
+    """Return a framework that a kind of target runs: the wanted one, or its first where it does not run that."""
+    kind = ALIASES.get(kind, kind)
+    works = [str(framework) for of_kind, framework in REGISTRY if of_kind == kind]
+    return works[0] if works and wanted not in works else wanted
+
+
 def refusal_for(kind: str, framework: str) -> str | None:
     """Return None when a pair works, else a sentence that says what does not and what to change."""
     kind = ALIASES.get(kind, kind)

@@ -10,7 +10,6 @@ from computes.models import ComputeTarget, TargetEnvironment
 from computes.tasks import nudge_build
 
 State = TargetEnvironment.State
-THERE = (State.READY, State.REMOVING)
 
 
 def request_removal(target: ComputeTarget, hash: str) -> int | None:
@@ -38,10 +37,11 @@ def request_orphan_removal(target: ComputeTarget, hash: str) -> int | None:
     left. Returns the row that does it, which is gone when that has happened; None when there is something that knows
     the prefix by now.
 
-    It takes the same turn as builds do, so nobody builds the prefix meanwhile.
+    It takes the same turn as builds do, and is judged again when its turn has come.
     """
     with transaction.atomic():
-        if is_known(hash):
+        known = TargetEnvironment.objects.there().filter(lock=hash)
+        if TargetEnvironment.objects.is_any_built() or known.exists():
             return None
         now = timezone.now()
         row, _ = TargetEnvironment.objects.update_or_create(
@@ -60,10 +60,3 @@ def request_orphan_removal(target: ComputeTarget, hash: str) -> int | None:
         begin_log(row.pk)
         transaction.on_commit(partial(nudge_build, row.pk))
     return row.pk
-
-
-def is_known(hash: str) -> bool:
-    """Return whether an environment is there by what we know, on any target: some share an engine or a work folder.
-    While anything is built, nothing counts as unknown: the build's scratch prefix has a name that no row has."""
-    building = TargetEnvironment.objects.filter(state=State.BUILDING)
-    return building.exists() or TargetEnvironment.objects.filter(lock=hash, state__in=THERE).exists()

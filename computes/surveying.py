@@ -10,7 +10,7 @@ from computes.environments.place_factory import machine_for
 from computes.errors import TargetError
 from computes.machines.contract import Machine
 from computes.survey import CachedContents, FoundEnvironment, RunRemains, Survey
-from computes.work_folder import HEXADECIMAL, WorkFolder
+from computes.work_folder import HEXADECIMAL, RUN_ID, WorkFolder
 
 MEASURE_SECONDS = 10.0
 LIVING = ("alive", "starting")
@@ -40,7 +40,11 @@ def survey_machine(machine: Machine, settings: TargetSettings, installation_id: 
     blobs = answer["blobs"]
     return Survey(
         runs=tuple(remains_of(answer, installation_id)),
-        environments=tuple(FoundEnvironment(each["hash"], each["since"]) for each in answer["environments"]),
+        environments=tuple(
+            FoundEnvironment(each["hash"], each["since"])
+            for each in answer["environments"]
+            if HEXADECIMAL.fullmatch(each["hash"])
+        ),
         blobs=CachedContents(blobs["files"], blobs["bytes"], blobs["older"]),
         free_bytes=answer["free_bytes"],
     )
@@ -63,4 +67,4 @@ def remains_of(answer: Mapping[str, Any], installation_id: str) -> list[RunRemai
 def run_id_in(name: str, installation_id: str) -> str:
     """Return the run's id that is in the name of a run folder, empty where it is none of ours."""
     run_id = name.removeprefix(f"{installation_id}-")
-    return run_id if run_id != name and HEXADECIMAL.fullmatch(run_id) else ""
+    return run_id if run_id != name and RUN_ID.fullmatch(run_id) else ""

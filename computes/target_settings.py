@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from computes.cluster_contract import ClusterSettings, DeployMode, LivySettings
+from computes.container_settings import registry_of
 from computes.contract import ContainerSettings, Network, RegistryLogin, SshAccess, TargetSettings
 from computes.models import ComputeTarget
 from projects.secret_box import SealBroken, unseal
@@ -31,7 +32,7 @@ def settings_of(target: ComputeTarget, overrides: Mapping[str, Any] | None = Non
         environment=dict(target.environment_variables),
         user_managed_environment=target.user_managed_environment,
         ssh=access_to(target) if target.is_over_ssh else None,
-        container=replace(containers_of(target), **said) if target.is_in_containers else None,
+        container=containers_of(target, **said) if target.is_in_containers else None,
         cluster=cluster_of(target, **said) if target.kind == ComputeTarget.Kind.CLUSTER else None,
         livy=livy_of(target) if target.kind == ComputeTarget.Kind.LIVY else None,
     )
@@ -71,10 +72,13 @@ def access_to(target: ComputeTarget) -> SshAccess:
     )
 
 
-def containers_of(target: ComputeTarget) -> ContainerSettings:
-    """Return how containers of a target's runs are made."""
+def containers_of(target: ComputeTarget, **said: Any) -> ContainerSettings:
+    """Return how containers of a target's runs are made, with what a project says instead.
+
+    The login is the target's own image's: a registry that a project names does not get it unless it is the same one.
+    """
     password = secret_of(target, "registry_password")
-    return ContainerSettings(
+    own = ContainerSettings(
         image=target.base_docker_image,
         is_shared=target.shared_volumes,
         gpus=target.gpus,
@@ -87,6 +91,8 @@ def containers_of(target: ComputeTarget) -> ContainerSettings:
         socket=target.docker_socket,
         login=RegistryLogin(target.registry_username, password) if target.registry_username else None,
     )
+    wanted = replace(own, **said)
+    return wanted if registry_of(wanted.image) == registry_of(own.image) else replace(wanted, login=None)
 
 
 def cluster_of(target: ComputeTarget, deploy_mode: str = "") -> ClusterSettings:

@@ -19,6 +19,7 @@ from computes.machines.contract import Machine, PlacedFile
 
 MARKER = ".amlweb"
 HEXADECIMAL = re.compile(r"[0-9a-f]{1,64}")
+RUN_ID = re.compile(r"[0-9a-f]{32}")
 
 
 class WorkFolder:

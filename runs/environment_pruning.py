@@ -27,7 +27,7 @@ class Prunable:
 def prunable_on(target: ComputeTarget) -> list[Prunable]:
     """Return what could be removed from a target, least recently used first."""
     ready = TargetEnvironment.objects.filter(target=target, state=TargetEnvironment.State.READY)
-    free = ready.exclude(lock__in=hashes_in_use(target)).select_related("target").defer("packages")
+    free = ready.exclude(lock__in=hashes_in_use()).select_related("target").defer("packages")
     newest = dict(ready.order_by().values_list("lock").annotate(Max("last_used_at")))
     found = {
         row.key: Prunable(row.key, row.size_bytes, newest[row.lock_id], row)
@@ -36,10 +36,11 @@ def prunable_on(target: ComputeTarget) -> list[Prunable]:
     return sorted(found.values(), key=lambda each: (each.last_used_at or NEVER, each.hash))
 
 
-def hashes_in_use(target: ComputeTarget) -> set[str]:
-    """Return the locks of the environments of a target that active runs use or are about to use."""
-    active = Run.objects.active().filter(target=target)
-    return set(active.exclude(environment_hash="").values_list("environment_hash", flat=True))
+def hashes_in_use() -> set[str]:
+    """Return the locks of the environments that active runs use or are about to use, on whatever target: some share a
+    work folder or an engine, and so the prefix."""
+    active = Run.objects.active().exclude(environment_hash="")
+    return set(active.values_list("environment_hash", flat=True))
 
 
 def prune(target: ComputeTarget, hashes: Iterable[str]) -> list[str]:
@@ -47,8 +48,8 @@ def prune(target: ComputeTarget, hashes: Iterable[str]) -> list[str]:
     removed = []
     for hash in hashes:
         with transaction.atomic():
-            rows = TargetEnvironment.objects.select_for_update().filter(target=target, lock=hash).order_by("pk")
-            is_there = bool(list(rows.values_list("pk", flat=True)))
-            if is_there and hash not in hashes_in_use(target) and request_removal(target, hash) is not None:
+            rows = TargetEnvironment.objects.select_for_update().filter(lock=hash).order_by("pk")
+            is_there = target.pk in list(rows.values_list("target_id", flat=True))
+            if is_there and hash not in hashes_in_use() and request_removal(target, hash) is not None:
                 removed.append(hash)
     return removed

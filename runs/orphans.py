@@ -13,7 +13,6 @@ from uuid import UUID
 from django.utils import timezone
 
 from computes.models import ComputeTarget, TargetEnvironment
-from computes.removing_environments import THERE
 from computes.survey import RunRemains, Survey
 from runs.models import Run
 from runs.status import TERMINAL
@@ -66,7 +65,7 @@ def orphans_of_runs(target: ComputeTarget, remains: Iterable[RunRemains]) -> lis
 
 def known_runs(run_ids: Iterable[str]) -> dict[str, Run]:
     """Return the runs that the server knows, by the id that their things are named after."""
-    ids = [UUID(run_id) for run_id in run_ids if len(run_id) == 32]
+    ids = [UUID(run_id) for run_id in run_ids]
     found = Run.objects.filter(pk__in=ids).select_related("project", "target").defer("packages", "failure_excerpt")
     return {run.pk.hex: run for run in found}
 
@@ -86,7 +85,7 @@ def why_orphaned(target: ComputeTarget, run: Run | None) -> str:
 
 def stray_containers(survey: Survey) -> list[Orphan]:
     """Return containers that steps of builds have left."""
-    if is_anything_built():
+    if TargetEnvironment.objects.is_any_built():
         return []
     old = timezone.now() - timedelta(minutes=STRAY_MINUTES)
     return [
@@ -98,10 +97,10 @@ def stray_containers(survey: Survey) -> list[Orphan]:
 
 def unknown_environments(survey: Survey) -> list[Orphan]:
     """Return the environments that no row knows, on whatever target, and that no run uses."""
-    if is_anything_built():
+    if TargetEnvironment.objects.is_any_built():
         return []
     hashes = [each.hash for each in survey.environments]
-    known = set(TargetEnvironment.objects.filter(lock__in=hashes, state__in=THERE).values_list("lock", flat=True))
+    known = set(TargetEnvironment.objects.there().filter(lock__in=hashes).values_list("lock", flat=True))
     known |= set(TargetEnvironment.objects.going_on().values_list("digest", flat=True))
     used = set(Run.objects.active().filter(environment_hash__in=hashes).values_list("environment_hash", flat=True))
     return [
@@ -111,11 +110,9 @@ def unknown_environments(survey: Survey) -> list[Orphan]:
     ]
 
 
-def is_anything_built() -> bool:
-    """Return whether an environment is being built on any target."""
-    return TargetEnvironment.objects.filter(state=TargetEnvironment.State.BUILDING).exists()
-
-
 def moment(seconds: float) -> datetime | None:
-    """Return a moment of a survey, None where it is not known."""
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    """Return a moment of a survey, None where it is not known or is none: scripts set the times of their files."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None

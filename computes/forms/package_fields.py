@@ -33,6 +33,8 @@ PACKAGES = Section(
 )
 WITH_ADDRESSES = ("channel_alias", "channel_map", "pip_index", "pip_extra_indexes", "proxy")
 
+MAY_BE_LOGINS = ("@", "/t/")  # in what is no address nobody can tell where a login begins
+
 
 class PackageFields(forms.Form):
     """Channels, indexes, certificates and proxy. Empty means what the installation says."""
@@ -97,6 +99,11 @@ class PackageFields(forms.Form):
                 self.with_login.append(name)
                 self.add_error(name, ValidationError(str(error)))
             if self.package_logins != before:
+                self.with_login.append(name)
+        for name in (name for name in WITH_ADDRESSES if name not in self.shown):
+            typed = str(self.data.get(name) or "")
+            if any(mark in typed for mark in MAY_BE_LOGINS):
+                self.shown[name] = ""
                 self.with_login.append(name)
         return cleaned
 

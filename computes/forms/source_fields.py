@@ -52,9 +52,8 @@ class ChannelMapField(forms.Field):
             if not name and not channels:
                 continue
             if not CHANNEL.match(name) or not channels or not all(is_channel(channel) for channel in channels):
-                problems.append(
-                    f"{name[:80] or 'A line'}: write name = channel, channel, such as defaults = conda-forge."
-                )
+                where = name[:80] if CHANNEL.match(name) else "A line"  # an address may hold a login
+                problems.append(f"{where}: write name = channel, channel, such as defaults = conda-forge.")
             elif name in found:
                 problems.append(f"{name} stands for channels twice.")
             else:

@@ -33,6 +33,15 @@ class TargetEnvironmentQuerySet(models.QuerySet["TargetEnvironment"]):
         """Return the environments that are being built or removed, or wait for that."""
         return self.filter(state__in=GOING_ON)
 
+    def there(self) -> "TargetEnvironmentQuerySet":
+        """Return the environments whose prefix is on their target by what we know."""
+        return self.filter(state__in=THERE)
+
+    def is_any_built(self) -> bool:
+        """Return whether an environment is being built on any target. While one is, no prefix counts as unknown: its
+        scratch prefix has a name that no row has, and some targets share an engine or a work folder."""
+        return self.filter(state=TargetEnvironment.State.BUILDING).exists()
+
 
 class TargetEnvironment(models.Model):
     """One thing asked for on one target. `digest` is made of what was asked for, of where packages come from and of
@@ -112,9 +121,15 @@ class TargetEnvironment(models.Model):
         return self.lock_id or self.digest
 
     @property
+    def removes_an_orphan(self) -> bool:
+        """Return whether it stands for the removal of a prefix that no row knew."""
+        return self.state == TargetEnvironment.State.REMOVING and self.lock_id is None
+
+    @property
     def is_going_on(self) -> bool:
         """Return whether news may still come."""
         return self.state in GOING_ON
 
 
 GOING_ON = (TargetEnvironment.State.BUILDING, TargetEnvironment.State.REMOVING)
+THERE = (TargetEnvironment.State.READY, TargetEnvironment.State.REMOVING)

@@ -48,9 +48,14 @@ def read_json(path: str) -> "dict[str, Any] | None":
         data = file.read(LONGEST_JSON_BYTES)
     if data[:1] != b"{":
         return None
+    return object_in(data)
+
+
+def object_in(data: bytes) -> "dict[str, Any] | None":
+    """Return the object that a text is, None for anything else, also for what is nested deeper than can be read."""
     try:
         found = json.loads(data.decode("utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -95,12 +100,7 @@ def read_exit(folder: str) -> "dict[str, Any] | None":
 
 def read_application(folder: str) -> "dict[str, Any] | None":
     """Return what a watcher on the head node of a cluster last wrote, None where there is none or it makes no sense."""
-    data = read_bytes(os.path.join(folder, "application.json"), 0, LONGEST_APPLICATION_BYTES)
-    try:
-        found = json.loads(data.decode("utf-8")) if data else None
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+    return object_in(read_bytes(os.path.join(folder, "application.json"), 0, LONGEST_APPLICATION_BYTES))
 
 
 def reserve_exit(folder: str) -> int:

@@ -27,8 +27,11 @@ def process_facts(pid: int) -> "tuple[str, int, int] | None":
 
 
 def is_the_process(pid: int, ticks: int, boot: str) -> bool:
-    """Whether the very process still lives: pid, start ticks and boot id agree, and it is no zombie."""
-    if not pid or boot != boot_id():
+    """Whether the very process still lives: pid, start ticks and boot id agree, and it is no zombie.
+
+    They may come from a record that a script wrote over: what is no number names no process.
+    """
+    if not isinstance(pid, int) or not pid or boot != boot_id():
         return False
     facts = process_facts(pid)
     return facts is not None and facts[2] == ticks and facts[0] not in "ZX"
@@ -36,7 +39,7 @@ def is_the_process(pid: int, ticks: int, boot: str) -> bool:
 
 def is_program_alive(state: "dict[str, Any]") -> bool:
     """Whether the program of a state record lives."""
-    return is_the_process(state.get("pid", 0), state.get("ticks", 0), state["boot_id"])
+    return is_the_process(state.get("pid", 0), state.get("ticks", 0), state.get("boot_id", ""))
 
 
 def all_pids() -> "list[int]":

@@ -68,7 +68,7 @@ class Chores:
 
     def nudge(self, runs: "QuerySet[Run]", again: Callable[[UUID], None]) -> None:
         """Nudge each of some runs; on targets that are silent only one now and then."""
-        for run_id in self.silent_targets.turns(runs[:MOST_AT_ONCE]):
+        for run_id in self.silent_targets.turns(runs, MOST_AT_ONCE):
             again(run_id)
 
     def repeat_clean_ups(self) -> float:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from runs.models import Run
@@ -22,20 +22,21 @@ class SilentTargets:
     def __init__(self) -> None:
         self.tried: dict[int, float] = {}
 
-    def turns(self, runs: "QuerySet[Run]") -> Iterator[UUID]:
-        """Yield the ids of the runs whose turn it is: all on targets that answer, one on each other whose pause is
-        over and where nobody is at it."""
-        rows = list(runs.values_list("pk", "target_id", "target__contact_problem"))
-        busy = self.busy_targets() if any(problem for _, _, problem in rows) else set()
+    def turns(self, runs: "QuerySet[Run]", most: int) -> Iterator[UUID]:
+        """Yield the ids of the runs whose turn it is: those on targets that answer, `most` of them at once, and one on
+        each other whose pause is over and where nobody is at it. However many wait on those, they are in nobody's way.
+        """
+        answering = list(runs.filter(target__contact_problem="").values_list("pk", "target_id")[:most])
+        silent = runs.exclude(target__contact_problem="").order_by(F("nudged_at").asc(nulls_first=True), "pk")
+        targets = set(silent.order_by().values_list("target_id", flat=True).distinct())
+        for _, target_id in answering:
+            self.tried.pop(target_id, None)
+        yield from (run_id for run_id, _ in answering)
         now = time.monotonic()
-        for run_id, target_id, problem in rows:
-            if problem:
-                if target_id in busy or now - self.tried.get(target_id, -PACE_SECONDS) < PACE_SECONDS:
-                    continue
+        for target_id in targets - self.busy_targets() if targets else ():
+            if now - self.tried.get(target_id, -PACE_SECONDS) >= PACE_SECONDS:
                 self.tried[target_id] = now
-            else:
-                self.tried.pop(target_id, None)
-            yield run_id
+                yield from silent.filter(target_id=target_id).values_list("pk", flat=True)[:1]
 
     def busy_targets(self) -> set[int]:
         """Return the targets on which a task worker holds the lease of a run."""

@@ -16,13 +16,13 @@ from django.utils import timezone
 from computes.cleaning import clean_remains, remove_stray_container, sweep_contents
 from computes.contract import Framework, RunAddress
 from computes.errors import TargetError, TargetUnreachable
-from computes.models import ComputeTarget, TargetErrand, TargetSurvey
+from computes.models import ComputeTarget, TargetEnvironment, TargetErrand, TargetSurvey
 from computes.survey_work import carry_out_survey
 from computes.target_history import note_change
 from computes.target_settings import settings_of
 from runs.execution_requests import settings_for
 from runs.models import Run
-from runs.orphans import is_anything_built, known_runs, why_orphaned
+from runs.orphans import known_runs, why_orphaned
 
 WORK_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.5
@@ -137,7 +137,7 @@ def grace_seconds() -> float:
 
 def remove_container(target: ComputeTarget, container: str, done: Done) -> None:
     """Remove a container that a step of a build has left, unless something is being built."""
-    if is_anything_built():
+    if TargetEnvironment.objects.is_any_built():
         done.spared += 1
         return
     remove_stray_container(settings_of(target), settings.INSTALLATION_ID, container)

@@ -1,5 +1,6 @@
 """What counts as the end of a run, and what does not."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from computes.contract import Condition, RunAddress, StopState, Stream
 from computes.errors import TargetError
 from computes.executors.process import ProcessExecutor
 from computes.supervisor.files import read_state, write_state
+from computes.supervisor.processes import boot_id
 from tests.computes.on_targets import INSTALLATION, Bench, is_alive, wait_for, wait_for_end, wait_for_line
 
 WAIT = "import time\nprint('ready')\nwhile not __import__('os').path.exists('go'): time.sleep(0.01)\nprint('done')\n"
@@ -267,3 +269,20 @@ def test_whatever_a_script_does_to_its_records_a_living_run_is_not_given_up(
     assert condition in (Condition.ALIVE, Condition.STARTING, Condition.UNREACHABLE) or name == "cancel"
     executor.read(request.address, Stream.SYSTEM, 0, 99)
     (bench.run_folder(request.address) / "code/go").touch()
+
+
+@pytest.mark.parametrize(
+    "record", ['{"a": ' + "[" * 99_999 + "]" * 99_999 + "}", "{}", '{"pid": Infinity, "boot_id": %s}']
+)
+def test_what_a_script_writes_over_its_state_holds_up_neither_looks_nor_removal(
+    executor: ProcessExecutor, bench: Bench, record: str
+) -> None:
+    request = bench.request("print('done')")
+    executor.start(request)
+    wait_for_end(executor, request.address)
+    folder = bench.run_folder(request.address)
+    (folder / "exit.json").unlink()
+    (folder / "state.json").write_text(record.replace("%s", json.dumps(boot_id())))
+    assert executor.poll(request.address).condition in (Condition.UNREACHABLE, Condition.LOST)
+    executor.clean_up(request.address)
+    assert not folder.exists()

@@ -7,7 +7,15 @@ import pytest
 from computes.contract import Framework, SshAccess, TargetSettings
 from computes.executors.process import ProcessExecutor
 from computes.executors.spark.rules import RULES
-from computes.registry import KNOWN_KINDS, REGISTRY, UnknownTargetKind, executor_for, refusal_for
+from computes.registry import (
+    ALIASES,
+    KNOWN_KINDS,
+    REGISTRY,
+    UnknownTargetKind,
+    executor_for,
+    framework_on,
+    refusal_for,
+)
 
 
 @pytest.mark.parametrize(("kind", "framework"), list(REGISTRY))
@@ -47,3 +55,11 @@ def test_every_pair_works_or_is_refused_in_a_sentence(kind: str, framework: str)
 def test_kinds_that_exist_are_exactly_those_with_an_executor() -> None:
     offered = {kind for kind, _ in REGISTRY if kind != "fake"}
     assert {name for name, kind in KNOWN_KINDS.items() if kind.exists} == offered
+
+
+@pytest.mark.parametrize("kind", sorted({kind for kind, _ in REGISTRY} | set(ALIASES)))
+def test_every_kind_has_a_framework_for_what_nobody_knows(kind: str) -> None:
+    for wanted in Framework:
+        framework = framework_on(kind, wanted)
+        assert refusal_for(kind, framework) is None
+        assert framework == wanted or refusal_for(kind, wanted)

@@ -136,6 +136,22 @@ def test_nothing_is_said_of_a_work_folder_without_our_mark(local_target: Compute
     assert folder.exists()
 
 
+def test_nothing_counts_as_removed_from_a_disk_that_is_not_there(
+    ada: User, local_target: ComputeTarget, settings: Settings
+) -> None:
+    run_id = uuid4().hex
+    folder = placed(local_target, run_id, settings)
+    errand = queue_cleaning(local_target, ada, {"runs": [run_id], "containers": []})
+    work = Path(local_target.work_folder)
+    away = work.rename(work.with_name("away"))
+    carry_out_cleaning(errand.pk)
+    errand.refresh_from_db()
+    assert "is its disk mounted?" in errand.problem
+    assert not work.exists(), "an empty place of a disk gets no mark of ours"
+    away.rename(work)
+    assert folder.exists()
+
+
 def test_an_environment_that_nobody_knows_is_removed_in_its_turn(ada: User, local_target: ComputeTarget) -> None:
     survey = request_survey(local_target, ada)
     survey.found = Survey(environments=(FoundEnvironment(HASH, 1.0),)).to_json()
@@ -144,3 +160,32 @@ def test_an_environment_that_nobody_knows_is_removed_in_its_turn(ada: User, loca
     assert receipt.words == "1 orphan"
     row = TargetEnvironment.objects.get()
     assert (row.state, row.key, row.lock) == (TargetEnvironment.State.REMOVING, HASH, None)
+
+
+def test_whatever_a_script_leaves_beside_its_run_it_is_looked_at_and_cleaned(
+    ada: User, local_target: ComputeTarget, settings: Settings
+) -> None:
+    deep, no_run = placed(local_target, uuid4().hex, settings), placed(local_target, "ab", settings)
+    (deep / "state.json").write_text('{"a": ' + "[" * 99_999 + "]" * 99_999 + "}")
+    states = Path(local_target.work_folder) / "env" / ".states"
+    states.mkdir(parents=True)
+    for name in (HASH, ".states", "é" * 100):
+        (states / name).write_text(f"complete {settings.INSTALLATION_ID} x\n")
+    found = looked_at(local_target)
+    assert [each.hash for each in found.environments] == [HASH]
+    run_id = deep.name.rpartition("-")[2]
+    assert [each.run_id for each in found.runs] == [run_id]
+    receipt = request_cleaning(local_target, ada, CleaningWishes(orphans=(f"run:{run_id}",)))
+    assert receipt.errand is not None
+    carry_out_cleaning(receipt.errand.pk)
+    receipt.errand.refresh_from_db()
+    assert (receipt.errand.result, receipt.errand.problem) == ("Removed 1 orphan.", "")
+    assert not deep.exists()
+    assert no_run.exists()
+
+
+@pytest.mark.parametrize("since", [1e15, -1e15, 1e300])
+def test_a_time_that_is_none_does_not_take_the_page_away(local_target: ComputeTarget, since: float) -> None:
+    survey = Survey(runs=(RunRemains(uuid4().hex, since, has_folder=True),))
+    (orphan,) = orphans_on(local_target, survey)
+    assert orphan.since is None

@@ -14,7 +14,7 @@ from django_q.signing import SignedPackage
 
 from computes.build_folder import Attempt
 from computes.executors.fake_orders import Orders, give_orders
-from computes.models import EnvironmentLock, TargetEnvironment
+from computes.models import ComputeTarget, EnvironmentLock, TargetEnvironment
 from computes.supervisor.files import read_json
 from projects.models import Project
 from projects.snapshots import take_snapshot
@@ -243,6 +243,18 @@ def test_pruning_removes_what_nobody_uses_least_recently_used_first(
     assert [each.hash for each in prunable_on(workshop.target)] == [run.environment_hash]
     assert prune(workshop.target, [run.environment_hash, "unknown"]) == [run.environment_hash]
     assert TargetEnvironment.objects.get().state == TargetEnvironment.State.REMOVING
+
+
+def test_what_a_run_on_another_target_uses_is_not_pruned(bob: User, workshop: Workshop, project_folder: Path) -> None:
+    run = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    twin = ComputeTarget.objects.create(name="twin", kind="local", work_folder=workshop.target.work_folder)
+    TargetEnvironment.objects.create(
+        target=twin, digest="1" * 64, asked={}, state="ready", lock_id=run.environment_hash
+    )
+    assert prunable_on(twin) == [], "both may be in one work folder"
+    assert prune(twin, [run.environment_hash]) == []
+    Run.objects.filter(pk=run.pk).update(state=State.COMPLETED)
+    assert prune(twin, [run.environment_hash]) == [run.environment_hash]
 
 
 def test_nothing_changes_where_the_user_looks_after_the_packages(bob: User, workshop: Workshop) -> None:

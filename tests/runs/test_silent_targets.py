@@ -14,7 +14,7 @@ from projects.models import Project
 from runs.beliefs import belief_about
 from runs.cancellation import request_cancel
 from runs.controller.admission import admit_waiting
-from runs.controller.chores import Chores
+from runs.controller.chores import MOST_AT_ONCE, Chores
 from runs.controller.silent_targets import PACE_SECONDS
 from runs.controller.watcher import TargetWatcher
 from runs.lifecycle.finish import MOST_ATTEMPTS, finish
@@ -22,6 +22,7 @@ from runs.lifecycle.launch import launch
 from runs.models import Heartbeat, Run
 from runs.status import State
 from runs.submission import Submission, submit_run
+from tests.computes.django.run_rows import add_run
 from tests.runs.test_lifecycle import follow
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,3 +143,22 @@ def test_on_a_silent_target_one_run_is_tried_at_a_time(
     ComputeTarget.objects.update(contact_problem="")
     chores.repeat_nudges()
     assert nudged(began) == 4
+
+
+def test_however_many_runs_wait_on_a_silent_target_those_of_others_come_to_their_turn(
+    project: Project, local_target: ComputeTarget
+) -> None:
+    silent = ComputeTarget.objects.create(name="silent", kind="local", contact_problem="The cable is cut.")
+    ended = {"state": State.FAILED, "log_is_complete": True, "finished_at": timezone.now() - timedelta(hours=1)}
+    other = add_run(project, local_target, 1, **ended)
+    for number in range(2, MOST_AT_ONCE + 3):
+        add_run(project, silent, number, **ended)
+    began = timezone.now()
+    chores = Chores()
+    chores.repeat_clean_ups()
+    other.refresh_from_db()
+    assert other.nudged_at is not None
+    assert nudged(began) == 2
+    chores.silent_targets.tried[silent.pk] -= PACE_SECONDS
+    chores.repeat_clean_ups()
+    assert nudged(began) == 3, "the next one of the silent target, not the same again"

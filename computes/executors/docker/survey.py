@@ -13,7 +13,7 @@ from computes.executors.docker.names import ENVIRONMENT, INSTALLATION, KIND, RUN
 from computes.executors.docker.remains import engine_of
 from computes.machines.contract import Machine
 from computes.survey import FoundEnvironment, RunRemains, StrayContainer, Survey
-from computes.work_folder import HEXADECIMAL
+from computes.work_folder import HEXADECIMAL, RUN_ID
 
 RUNNING = ("running", "paused", "restarting")
 
@@ -36,7 +36,8 @@ def survey_engine(
     environments = [
         FoundEnvironment(str(volume["Labels"][ENVIRONMENT]), moment(volume.get("CreatedAt", "")))
         for volume in volumes
-        if volume["Labels"].get(KIND) == "environment" and ENVIRONMENT in volume["Labels"]
+        if volume["Labels"].get(KIND) == "environment"
+        and HEXADECIMAL.fullmatch(str(volume["Labels"].get(ENVIRONMENT, "")))
     ]
     return replace(
         found,
@@ -60,13 +61,13 @@ def with_things(
     found = {run.run_id: run for run in runs}
     for container in containers:
         run_id, since = str(container["Labels"].get(RUN, "")), float(container["Created"])
-        if HEXADECIMAL.fullmatch(run_id):
+        if RUN_ID.fullmatch(run_id):
             known = found.get(run_id, RunRemains(run_id, since))
             is_alive = known.is_alive or container["State"] in RUNNING
             found[run_id] = replace(known, container=name_of(container), is_alive=is_alive)
     for volume in volumes:
         run_id = str(volume["Labels"].get(RUN, ""))
-        if HEXADECIMAL.fullmatch(run_id):
+        if RUN_ID.fullmatch(run_id):
             known = found.get(run_id, RunRemains(run_id, moment(volume.get("CreatedAt", ""))))
             found[run_id] = replace(known, volume=str(volume["Name"]))
     return list(found.values())

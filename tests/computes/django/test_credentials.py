@@ -10,7 +10,7 @@ from computes.host_access import new_key_pair, public_line
 from computes.models import ComputeTarget
 from computes.refusals import TargetRefused
 from computes.target_history import changes_of
-from computes.target_settings import access_to, containers_of, secret_of
+from computes.target_settings import access_to, containers_of, secret_of, settings_of
 from tests.computes.django.conftest import AttachGpu
 
 
@@ -103,3 +103,27 @@ def test_the_registry_password_is_kept_replaced_and_removed(docker_kinds: None, 
     assert secret_of(target, "registry_password") == "hush-registry"
     give_registry_password(target, ada, "")
     assert not ComputeTarget.objects.get().sealed_registry_password
+
+
+@pytest.mark.parametrize(
+    ("own", "image", "gets_it"),
+    [
+        ("registry.lab.example:5000/team/base:1", "registry.lab.example:5000/other@sha256:ab", True),
+        ("registry.lab.example:5000/team/base:1", "Registry.Lab.example:5000/other", True),
+        ("registry.lab.example:5000/team/base:1", "registry.lab.example/other", False),
+        ("registry.lab.example:5000/team/base:1", "registry.evil.example/team/base:1", False),
+        ("registry.lab.example:5000/team/base:1", "python:3.11", False),
+        ("python:3.11", "docker.io/team/base", True),
+        ("team/base", "localhost/team/base", False),
+        ("", "python:3.11", False),
+    ],
+)
+def test_a_registry_that_a_project_names_does_not_get_the_login_of_the_target(
+    docker_kinds: None, ada: User, data_dir: object, own: str, image: str, gets_it: bool
+) -> None:
+    target = ComputeTarget(name="box", kind="localdocker", base_docker_image=own, registry_username="rita")
+    assert containers_of(target).login is not None
+    there = settings_of(target, {"image": image}).container
+    assert there is not None
+    assert there.image == image
+    assert (there.login is not None) == gets_it

@@ -37,7 +37,7 @@ from computes.preparing_environments import (
     ensure_environment,
     forget_environment,
 )
-from computes.removing_environments import request_removal
+from computes.removing_environments import request_orphan_removal, request_removal
 from computes.supervisor.files import read_json
 from tests.computes.django.environment_parts import Workshop, asked, is_over, work_until
 
@@ -254,6 +254,28 @@ def test_a_removal_takes_every_row_of_the_prefix(workshop: Workshop, monkeypatch
     other.refresh_from_db()
     assert (row.state, other.state, row.size_bytes) == (State.MISSING, State.MISSING, None)
     assert EnvironmentLock.objects.filter(hash=row.lock_id).exists(), "the lock is kept for ever"
+
+
+def test_an_orphan_that_is_built_before_its_turn_is_not_removed(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment_builds, "REMOVER", [sys.executable, "-c", REMOVER])
+    twin = ComputeTarget.objects.create(name="twin", kind="local", work_folder=workshop.target.work_folder)
+    known, unknown = "ab" * 16, "cd" * 16
+    removals = {hash: request_orphan_removal(twin, hash) for hash in (known, unknown)}
+    row = work_until(has_builder, begun(workshop, "wait"))
+    for removal in removals.values():
+        assert removal is not None
+        carry_on(removal)
+    assert [each.lease_token for each in TargetEnvironment.objects.filter(target=twin)] == [None, None]
+    workshop.go()
+    work_until(is_over, row)
+    EnvironmentLock.objects.create(hash=known, text="")
+    TargetEnvironment.objects.filter(pk=row.pk).update(lock_id=known)
+    carry_on(removals[known] or 0)
+    assert not TargetEnvironment.objects.filter(pk=removals[known]).exists()
+    carry_on(removals[unknown] or 0)
+    assert TargetEnvironment.objects.get(pk=removals[unknown]).lease_token is not None
 
 
 def test_the_remover_removes_a_prefix_of_this_machine(tmp_path: Path) -> None:

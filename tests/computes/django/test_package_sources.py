@@ -143,3 +143,26 @@ def test_a_build_is_told_everything(ada: User, gpu: ComputeTarget) -> None:
     assert sources.pip_index == INDEX
     assert sources.ca_bundle == str(attempt.certificates)
     assert attempt.certificates.read_text() == bundle
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("pip_index", "ftp://me:hush-hush@packages.lab.example/simple"),
+        ("proxy", "me:hush-hush@proxy.example:3128"),
+        ("channel_alias", "packages.lab.example/t/hush-hush/conda"),
+        ("pip_extra_indexes", f"{WITH_LOGIN}\nno address"),
+        ("channel_map", WITH_LOGIN),
+        ("channel_map", f"defaults = {WITH_LOGIN}, no address"),
+    ],
+)
+def test_what_is_no_address_comes_back_without_what_may_be_a_login(
+    ada: User, gpu: ComputeTarget, field: str, value: str
+) -> None:
+    client = signed_in(ada)
+    page = client.post("/computes/gpu1/edit/", {field: value, "slots": "2", "credential": "keep"})
+    answer = client.patch(API, {field: value.split("\n")} if "\n" in value else {field: value}, "application/json")
+    assert (page.status_code, answer.status_code) == (422, 422)
+    assert "hush-hush" not in page.content.decode()
+    assert "hush-hush" not in answer.content.decode()
+    assert "with its login again" in page.content.decode()
