@@ -40,8 +40,8 @@ class FolderStorage:
 
     def names(self, name: str) -> frozenset[str]:
         """Return what is in a folder, temporary files left out; nothing when it is not there."""
-        with explained(f"list {name}"), absent_is_fine(), self.folder(name) as folder:
-            return frozenset(found for found in os.listdir(folder) if not found.startswith("."))
+        with explained(f"list {name}"), absent_is_fine(), self.folder(name) as folder, os.scandir(folder) as found:
+            return frozenset(entry.name for entry in found if not entry.name.startswith("."))
         return frozenset()
 
     def read(self, name: str, offset: int, limit: int) -> bytes | None:

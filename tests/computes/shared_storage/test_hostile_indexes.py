@@ -21,7 +21,7 @@ LIMITS = CollectionLimits(files=10, file_bytes=100, total_bytes=150)
 @pytest.fixture
 def run(tmp_path: Path) -> SharedRun:
     """Return a run in a folder."""
-    address = RunAddress(Bench(tmp_path).settings(), "a1", "b2")
+    address = RunAddress("a1", "b2", Bench(tmp_path).settings())
     return SharedRun(FolderStorage(str(tmp_path / "shared")), address, "file:///shared")
 
 
@@ -57,3 +57,22 @@ def test_names_and_reasons_can_be_stored_anywhere(run: SharedRun, tmp_path: Path
     (found,) = collect(run, tmp_path / "into", LIMITS)
     texts = (found.path, found.sha256, found.skipped)
     assert all(text.isprintable() and len(text) <= 1000 for text in texts)
+
+
+def test_an_index_is_no_longer_than_what_a_driver_lists(run: SharedRun, tmp_path: Path) -> None:
+    left = {"size": 1, "sha256": "", "skipped": "it is a link"}
+    index(run, *({"path": f"link-{number}", **left} for number in range(LIMITS.files + 2)))
+    with pytest.raises(CollectionFailed, match="damaged"):
+        collect(run, tmp_path / "into", LIMITS)
+
+
+def test_no_name_comes_twice(run: SharedRun, tmp_path: Path) -> None:
+    index(run, entry(run, 1, 10, path="same"), entry(run, 2, 20, path="same"))
+    with pytest.raises(CollectionFailed, match="damaged"):
+        collect(run, tmp_path / "into", LIMITS)
+
+
+def test_a_name_that_no_table_holds_is_left(run: SharedRun, tmp_path: Path) -> None:
+    index(run, entry(run, 1, 10, path="/".join(["folder"] * 200)))
+    (found,) = collect(run, tmp_path / "into", LIMITS)
+    assert "longer" in found.skipped

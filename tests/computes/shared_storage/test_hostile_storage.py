@@ -1,4 +1,4 @@
-"""Scripts can write into the storage that their driver uses: nothing there leads the server elsewhere or holds it up."""
+"""Scripts can write into the storage that their driver uses: nothing there leads us elsewhere or holds us up."""
 
 import io
 import os
