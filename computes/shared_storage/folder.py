@@ -1,19 +1,27 @@
-"""The shared storage as a folder that is mounted here as well as where drivers run."""
+"""The shared storage as a folder that is mounted here as well as where drivers run.
+
+Drivers run code of users, who may put there what they like: below the folder no link is followed, and nothing but an
+ordinary file is opened.
+"""
 
 import errno
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from computes.errors import TargetUnreachable, TransferFailed
 from computes.machines.os_errors import explain
+from computes.supervisor.outputs import FILE, FOLDER
 from computes.supervisor.removal import remove_tree
 
 GONE_AWAY = {errno.ESTALE, errno.EIO, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENOTCONN}
+NOT_OURS = {errno.ELOOP, errno.ENOTDIR, errno.ENXIO}  # a link, a file as a folder, a socket
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 PIECE_BYTES = 1 << 20
 
 
@@ -32,56 +40,54 @@ class FolderStorage:
 
     def names(self, name: str) -> frozenset[str]:
         """Return what is in a folder, temporary files left out; nothing when it is not there."""
-        with explained(f"list {name}"):
-            try:
-                return frozenset(found.name for found in (self.path / name).iterdir() if not found.name.startswith("."))
-            except FileNotFoundError:
-                return frozenset()
+        with explained(f"list {name}"), absent_is_fine(), self.folder(name) as folder, os.scandir(folder) as found:
+            return frozenset(entry.name for entry in found if not entry.name.startswith("."))
+        return frozenset()
 
     def read(self, name: str, offset: int, limit: int) -> bytes | None:
         """Return at most `limit` bytes of a file from an offset within it; None when there is no such file."""
-        with explained(f"read {name}"):
-            try:
-                with open(self.path / name, "rb") as file:
-                    file.seek(offset)
-                    return file.read(limit)
-            except FileNotFoundError:
-                return None
+        with explained(f"read {name}"), absent_is_fine(), self.opened(name) as file:
+            file.seek(offset)
+            return file.read(limit)
+        return None
 
     def claim(self, name: str, data: bytes) -> bool:
         """Make a file that nobody has made yet; False when somebody has."""
-        self.make_folder(str(Path(name).parent))
-        with explained(f"make {name}"):
+        parent, _, last = name.rpartition("/")
+        with explained(f"make {name}"), self.folder(parent, make=True) as folder:
             try:
-                with open(self.path / name, "xb") as file:
-                    os.fchmod(file.fileno(), self.file_mode)
-                    file.write(data)
+                self.write(folder, last, data)
             except FileExistsError:
                 return False
             return True
 
     def place(self, name: str, content: bytes | Path) -> None:
         """Put a file under a name, where it appears whole; an earlier one is replaced."""
-        path = self.path / name
-        self.make_folder(str(Path(name).parent))
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-        with explained(f"place {name}"):
+        parent, _, last = name.rpartition("/")
+        temporary = f".{last}.{secrets.token_hex(8)}.tmp"
+        with explained(f"place {name}"), self.folder(parent, make=True) as folder:
             try:
-                with open(temporary, "xb") as file:
-                    os.fchmod(file.fileno(), self.file_mode)
-                    if isinstance(content, bytes):
-                        file.write(content)
-                    else:
-                        with content.open("rb") as source:
-                            shutil.copyfileobj(source, file, PIECE_BYTES)
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
+                self.write(folder, temporary, content)
+                os.rename(temporary, last, src_dir_fd=folder, dst_dir_fd=folder)
+            except BaseException:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary, dir_fd=folder)
+                raise
+
+    def write(self, folder: int, name: str, content: bytes | Path) -> None:
+        """Write a new file in an open folder. Raises FileExistsError where there is one."""
+        with open(os.open(name, NEW_FILE, self.file_mode, dir_fd=folder), "wb") as file:
+            os.fchmod(file.fileno(), self.file_mode)
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                with content.open("rb") as source:
+                    shutil.copyfileobj(source, file, PIECE_BYTES)
 
     def fetch(self, name: str, into: BinaryIO, most_bytes: int) -> int:
         """Copy at most so many bytes of a file into an open file and return how many it were."""
         count = 0
-        with explained(f"read {name}"), open(self.path / name, "rb") as source:
+        with explained(f"read {name}"), self.opened(name) as source:
             while count < most_bytes and (data := source.read(min(PIECE_BYTES, most_bytes - count))):
                 into.write(data)
                 count += len(data)
@@ -89,12 +95,46 @@ class FolderStorage:
 
     def make_folder(self, name: str) -> None:
         """Make a folder and its parents; an existing one is left as it is."""
-        path = self.path if name == "." else self.path / name
-        with explained(f"make the folder {name}"):
-            for folder in [*reversed(path.parents), path]:
-                if not folder.is_dir():
-                    folder.mkdir(exist_ok=True)
-                    folder.chmod(self.folder_mode)
+        with explained(f"make the folder {name}"), self.folder(name, make=True):
+            return
+
+    @contextmanager
+    def folder(self, name: str, *, make: bool = False) -> Iterator[int]:
+        """Yield an open folder, made with its parents where that is wanted. Raises OSError, also for a link."""
+        for above in [*reversed(self.path.parents), self.path] if make else []:
+            if not above.is_dir():
+                above.mkdir(exist_ok=True)
+                above.chmod(self.folder_mode)
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for part in Path(name).parts:
+                outer, descriptor = descriptor, self.entered(descriptor, part, make=make)
+                os.close(outer)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def entered(self, folder: int, name: str, *, make: bool) -> int:
+        """Return a folder of an open folder, open. Raises OSError."""
+        try:
+            return os.open(name, FOLDER, dir_fd=folder)
+        except FileNotFoundError:
+            if not make:
+                raise
+        with suppress(FileExistsError):
+            os.mkdir(name, self.folder_mode, dir_fd=folder)
+        made = os.open(name, FOLDER, dir_fd=folder)
+        os.fchmod(made, self.folder_mode)
+        return made
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[BinaryIO]:
+        """Yield an ordinary file, open for reading. Raises OSError for anything else."""
+        parent, _, last = name.rpartition("/")
+        with self.folder(parent) as folder, open(os.open(last, FILE, dir_fd=folder), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(errno.ENXIO, "it is no ordinary file")
+            yield file
 
     def remove(self, name: str) -> None:
         """Remove a file or a folder with all in it; what is not there is no error."""
@@ -103,6 +143,16 @@ class FolderStorage:
                 remove_tree(str(self.path / name))
             except FileNotFoundError:
                 return
+
+
+@contextmanager
+def absent_is_fine() -> Iterator[None]:
+    """Go on behind the block where nothing is there that is ours."""
+    try:
+        yield
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError) and error.errno not in NOT_OURS:
+            raise
 
 
 @contextmanager

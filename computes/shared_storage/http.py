@@ -30,8 +30,7 @@ class HttpClient:
     def session(self) -> Any:
         """Return this thread's connections."""
         if not hasattr(self.local, "session"):
-            session = import_module("requests").Session()
-            session.trust_env = False
+            session = import_module("computes.shared_storage.checked_connections").checked_session()
             session.verify = self.access.ca_bundle or True
             self.local.session = session
         return self.local.session

@@ -7,10 +7,13 @@ from typing import Any
 
 from computes.contract import Collected
 from computes.errors import CollectionFailed, TargetError
+from computes.executors.answers import LARGEST
+from computes.executors.plain_text import plain
 from computes.machines.collection import temporary_beside
 from computes.machines.contract import CollectionLimits
 from computes.shared_storage.shared_run import SharedRun
 from computes.spark_driver.layout import OUTPUTS
+from computes.supervisor.outputs import LONGEST_PATH_BYTES
 
 MOST_INDEX_BYTES = 64 * 1024**2
 PIECE_BYTES = 1 << 20
@@ -24,6 +27,9 @@ def collect(run: SharedRun, into: Path, limits: CollectionLimits) -> list[Collec
         return []
     try:
         entries = [entry_of(found) for found in json.loads(data)]
+        carried = [entry.path for entry, _ in entries if not entry.skipped]
+        if len(entries) > limits.files + 1 or len(set(carried)) < len(carried):
+            raise ValueError("no driver lists so much, or the same twice")
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise CollectionFailed(
             "The list of outputs in the shared storage is damaged.", "Look at the storage, then run again."
@@ -31,14 +37,19 @@ def collect(run: SharedRun, into: Path, limits: CollectionLimits) -> list[Collec
     total = 0
     found: list[Collected] = []
     for entry, name in entries:
-        total += entry.size
-        reason = entry.skipped or reason_against(entry, len(found), total, limits)
+        reason = entry.skipped or reason_against(entry, len(found), total + entry.size, limits)
         if reason:
-            found.append(Collected(entry.path, entry.size, "", reason))
+            found.append(Collected(shown(entry.path), entry.size, "", plain(reason)))
         else:
+            total += entry.size
             copy(run, entry, name, into)
             found.append(entry)
     return found
+
+
+def shown(path: str) -> str:
+    """Return the path of what is left as a text that can be stored and shown anywhere."""
+    return "/".join(plain(part) for part in path[:LONGEST_PATH_BYTES].split("/"))
 
 
 def entry_of(found: dict[str, Any]) -> tuple[Collected, str]:
@@ -46,14 +57,19 @@ def entry_of(found: dict[str, Any]) -> tuple[Collected, str]:
     name = str(found.get("file", ""))
     if name and (not name.startswith("outputs/") or not name.removeprefix("outputs/").isdigit()):
         raise ValueError("no number")
-    return Collected(str(found["path"]), int(found["size"]), str(found["sha256"]), str(found["skipped"])), name
+    size = int(found["size"])
+    if not 0 <= size < LARGEST:
+        raise ValueError("no size")
+    return Collected(str(found["path"]), size, str(found["sha256"]), str(found["skipped"])), name
 
 
 def reason_against(entry: Collected, count: int, total: int, limits: CollectionLimits) -> str:
     """Return why an entry is not copied. The driver has the same limits; but the index may come from elsewhere."""
     parts = entry.path.split("/")
-    if any(part in ("", ".", "..") for part in parts) or "\0" in entry.path or not entry.path.isprintable():
+    if any(part in ("", ".", "..") for part in parts) or not entry.path.isprintable():
         return UNSAFE
+    if len(entry.path.encode()) > LONGEST_PATH_BYTES:
+        return f"its path is longer than {LONGEST_PATH_BYTES} bytes"
     if count >= limits.files or entry.size > limits.file_bytes or total > limits.total_bytes:
         return "it is too much with it"
     return ""

@@ -39,9 +39,9 @@ def part_path(number: int, stream: str, offset: int, length: int) -> str:
 
 
 def part_in(name: str) -> "Optional[Tuple[str, int, int]]":
-    """Return (stream, offset, length) of a part's name, None for any other name."""
+    """Return (stream, offset, length) of a part's name, None for any other name; a part holds at least a byte."""
     found = PART.fullmatch(name)
-    return (found.group(1), int(found.group(2)), int(found.group(3))) if found else None
+    return (found.group(1), int(found.group(2)), int(found.group(3))) if found and int(found.group(3)) else None
 
 
 def beat_name(number: int) -> str:

@@ -31,8 +31,19 @@ class Masker:
         return bytes(masked)
 
     def settled(self, data: bytes) -> int:
-        """Return how many leading bytes can go out now: an end that may begin a secret waits for what follows."""
-        return min([self.beginning(data, form) for form in self.forms] or [len(data)])
+        """Return how many leading bytes can go out now: an end that may begin a secret waits for what follows, and with
+        it the whole of a secret that reaches into it."""
+        count = min([self.beginning(data, form) for form in self.forms] or [len(data)])
+        while True:
+            starts = [self.reaching(data, form, count) for form in self.forms]
+            earlier = min([start for start in starts if start >= 0] or [count])
+            if earlier == count:
+                return count
+            count = earlier
+
+    def reaching(self, data: bytes, form: bytes, count: int) -> int:
+        """Return where the first form starts that a cut behind `count` bytes would go through; -1 without one."""
+        return data.find(form, max(count - len(form) + 1, 0), count + len(form) - 1) if count else -1
 
     def beginning(self, data: bytes, form: bytes) -> int:
         """Return where the longest end of the data starts that a form begins with; the data's length without one."""

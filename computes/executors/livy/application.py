@@ -64,7 +64,7 @@ def ask_livy(run: RunBehindLivy, number: int | None) -> Batch | None:
     if number is None or time.monotonic() < run.livy.rests_until:
         return None
     try:
-        return run.livy.batch(number)
+        return run.batch()
     except TargetError:
         run.livy.rests_until = time.monotonic() + REST_SECONDS
         return None

@@ -25,8 +25,8 @@ def closing_of(run: RunBehindLivy) -> bytes:
     if number is None:
         return f"{stamp} no batch of Livy is known of this run\n".encode()
     try:
-        batch = run.livy.batch(number)
-        lines = run.livy.log(number, MOST_LINES)
+        batch = run.batch()
+        lines = run.livy.log(batch.id, MOST_LINES) if batch is not None else []
     except TargetError as error:
         return f"{stamp} what Livy heard of batch {number} could not be fetched: {error.text}\n".encode()
     if batch is None:
@@ -34,5 +34,5 @@ def closing_of(run: RunBehindLivy) -> bytes:
     application = f", application {batch.application}" if batch.application else ""
     links = "".join(f"{link}\n" for link in (batch.driver_log, batch.spark_page) if link)
     said = "\n".join(lines).encode()[-MOST_BYTES:]
-    head = f"{stamp} Livy: batch {number} is {batch.state}{application}\n{links}".encode()
+    head = f"{stamp} Livy: batch {batch.id} is {batch.state}{application}\n{links}".encode()
     return head + said + b"\n" if said else head

@@ -30,7 +30,7 @@ def application_of(run: RunBehindLivy) -> Application:
     claim = run.shared.record(driver_name(latest_attempt(run.shared.names()))) or {}
     number = run.batch_number()
     try:
-        batch = run.livy.batch(number) if number is not None else None
+        batch = run.batch() if number is not None else None
     except TargetError:
         batch = None
     return Application(

@@ -12,7 +12,6 @@ from computes.executors.answers import STOP_TEXTS
 from computes.executors.livy.closing import KILLED, close, closing_of
 from computes.executors.livy.evidence import status_of
 from computes.executors.livy.run_behind_livy import RunBehindLivy
-from computes.executors.livy.submission import batch_name
 from computes.spark_driver.layout import BATCH, CANCEL, EXIT, SUBMITTED, VERDICT, latest_attempt, latest_beat
 
 STOPPED = "stopped"
@@ -34,15 +33,17 @@ def stop(run: RunBehindLivy, grace_seconds: float) -> StopReceipt:
     if shared.claim(CANCEL, {"grace_seconds": max(0.0, grace_seconds), "time": time.time()}):
         names |= {CANCEL}
     if latest_attempt(names):
-        return stop_driver(run, names)
+        return stop_driver(run, names, max(0.0, grace_seconds))
     return stop_batch(run, names)
 
 
-def stop_driver(run: RunBehindLivy, names: frozenset[str]) -> StopReceipt:
-    """End a run whose driver has begun: by itself, and when that takes too long by Livy."""
-    asked = run.shared.record(CANCEL) or {}
-    waited = time.time() - float(asked.get("time", 0.0))
-    if waited < float(asked.get("grace_seconds", 0.0)) + run.patience.margin_seconds:
+def stop_driver(run: RunBehindLivy, names: frozenset[str], grace_seconds: float) -> StopReceipt:
+    """End a run whose driver has begun: by itself, and when that takes too long by Livy.
+
+    Scripts can write over what was asked of their driver: it gives them no longer grace than this stop does.
+    """
+    waited = max(run.seen.seconds("stop", "asked"), seconds_since_asked(run))
+    if waited < grace_seconds + run.patience.margin_seconds:
         return ending("The driver sees it within seconds: TERM to the script, KILL after the grace.")
     beat = latest_beat(names)
     if not kill(run):
@@ -52,6 +53,14 @@ def stop_driver(run: RunBehindLivy, names: frozenset[str]) -> StopReceipt:
         return ending("Livy has killed the batch; the driver's signs of life are waited for to cease.")
     conclude(run, waited)
     return StopReceipt(StopState.GONE, STOP_TEXTS[StopState.GONE])
+
+
+def seconds_since_asked(run: RunBehindLivy) -> float:
+    """Return how long ago a stop was first asked for, by what was noted in the storage; 0 where that says nothing."""
+    try:
+        return time.time() - float((run.shared.record(CANCEL) or {})["time"])
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return 0.0
 
 
 def stop_batch(run: RunBehindLivy, names: frozenset[str]) -> StopReceipt:
@@ -69,18 +78,14 @@ def stop_batch(run: RunBehindLivy, names: frozenset[str]) -> StopReceipt:
 
 def kill(run: RunBehindLivy) -> bool:
     """Have Livy kill the batch; True when its own state, or that it knows it no more, says that the batch is over."""
-    number = run.batch_number()
-    if number is None:
-        found = run.livy.find(batch_name(run.shared))
-        if found is None:
-            return True
-        number = found.id
-        run.shared.claim(BATCH, {"id": number})
-    batch = run.livy.batch(number)
-    if batch is not None and not batch.has_ended:
+    batch = run.batch()
+    if batch is None:
+        return True
+    run.shared.claim(BATCH, {"id": batch.id})
+    if not batch.has_ended:
         run.shared.storage.claim(f"{run.shared.folder}/{KILLED}", closing_of(run))
-        run.livy.delete(number)
-        batch = run.livy.batch(number)
+        run.livy.delete(batch.id)
+        batch = run.batch()
     return batch is None or batch.has_ended
 
 

@@ -7,7 +7,6 @@ that no driver is there any more.
 from dataclasses import replace
 
 from computes.contract import ApplicationFacts, Condition, ExitRecord, RunFolderStatus
-from computes.errors import TargetUnreachable
 from computes.executors.answers import FORGED, exit_record_of
 from computes.executors.livy.application import of_batch, of_driver
 from computes.executors.livy.batch import Batch
@@ -16,6 +15,7 @@ from computes.executors.livy.run_behind_livy import RunBehindLivy
 from computes.executors.livy.submission import batch_name
 from computes.executors.livy.system_log import system_bytes
 from computes.executors.livy.waiting_words import silent_driver, waiting
+from computes.executors.plain_text import plain
 from computes.spark_driver.layout import BATCH, EXIT, LOG, METRICS, SUBMITTED, VERDICT, latest_attempt, latest_beat
 
 ENDS = {"success": "ended well", "dead": "failed", "error": "failed", "killed": "was killed"}
@@ -32,13 +32,13 @@ def status_of(run: RunBehindLivy) -> RunFolderStatus:
     if latest_attempt(names):
         return with_driver(run, names)
     if BATCH in names:
-        return without_driver(run, run.batch_number())
+        return without_driver(run)
     if SUBMITTED in names:
         batch = run.livy.find(batch_name(run.shared))
         if batch is None:
             return RunFolderStatus(Condition.ABSENT, why="Livy was asked to start this run, but has no batch of it.")
         run.shared.claim(BATCH, {"id": batch.id})
-        return without_driver(run, batch.id)
+        return without_driver(run)
     return RunFolderStatus(Condition.ABSENT, why="The code is being placed; nothing was started yet.")
 
 
@@ -54,9 +54,9 @@ def end_in(run: RunBehindLivy, name: str) -> RunFolderStatus:
     close(run)
     if record is None:
         return sized(run, Condition.LOST, why=FORGED, supervised=False, is_closed=True)
-    if why := str(record.get("failure", "")):
+    if why := plain(record.get("failure")):
         return sized(run, Condition.LOST, why=f"The script was not started: {why}.", is_closed=True)
-    if why := str(record.get("lost", "")):
+    if why := plain(record.get("lost")):
         return sized(run, Condition.LOST, why=why, supervised=not record.get("has_begun"), is_closed=True)
     try:
         found = exit_record_of(record)
@@ -70,8 +70,7 @@ def with_driver(run: RunBehindLivy, names: frozenset[str]) -> RunFolderStatus:
     silent = run.seen.seconds("beat", latest_beat(names))
     if silent < run.patience.silence_seconds:
         return sized(run, Condition.ALIVE, application=of_driver(run, names, has_ended=False))
-    number = run.batch_number()
-    batch = run.livy.batch(number) if number is not None else run.livy.find(batch_name(run.shared))
+    batch = run.batch()
     if batch is not None and not batch.has_ended:
         return sized(run, Condition.ALIVE, why=silent_driver(silent, batch))
     end = ENDS[batch.state] if batch is not None else "is not known any more"
@@ -79,11 +78,9 @@ def with_driver(run: RunBehindLivy, names: frozenset[str]) -> RunFolderStatus:
     return concluded(run, {"lost": why, "has_begun": True})
 
 
-def without_driver(run: RunBehindLivy, number: int | None) -> RunFolderStatus:
+def without_driver(run: RunBehindLivy) -> RunFolderStatus:
     """Return how a run is that Livy was given and whose driver has not begun."""
-    if number is None:
-        raise TargetUnreachable("The number of the run's batch cannot be read in the shared storage.", "Look there.")
-    batch = run.livy.batch(number)
+    batch = run.batch()
     state = batch.state if batch is not None else ""
     since = run.seen.seconds("state", state)
     if batch is None:

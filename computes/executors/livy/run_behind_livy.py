@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from computes.contract import ApplicationFacts, LivySettings, RunAddress, TargetSettings
 from computes.errors import StartFailed
+from computes.executors.livy.batch import Batch
 from computes.executors.livy.client import LivyClient
+from computes.executors.livy.submission import batch_name
 from computes.shared_storage.parts import PartsIndex
 from computes.shared_storage.shared_run import SharedRun
 from computes.spark_driver.layout import BATCH
@@ -69,7 +71,14 @@ class RunBehindLivy:
         """Return the number of the run's batch, None as long as none was noted."""
         record = self.shared.record(BATCH)
         number = record.get("id") if record else None
-        return number if isinstance(number, int) else None
+        return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+    def batch(self) -> Batch | None:
+        """Return the run's batch; None where Livy knows none. Scripts can write over its number, so its name is held
+        against it: with another's number, that one's log would be shown, and that one be killed."""
+        name, number = batch_name(self.shared), self.batch_number()
+        found = self.livy.batch(number) if number is not None else None
+        return found if found is not None and found.name == name else self.livy.find(name)
 
 
 def livy_settings(settings: TargetSettings) -> LivySettings:

@@ -7,7 +7,7 @@ from typing import Any
 from computes.contract import ExecutionRequest, LivySettings
 from computes.executors.spark.attempts import ATTEMPTS, most_attempts
 from computes.executors.spark.program import PACKAGES, REPOSITORIES, joined
-from computes.executors.spark.rules import LIVYS_OWN
+from computes.executors.spark.rules import BEHIND_LIVY, FAMILY, LIVYS_OWN
 from computes.shared_storage.shared_run import SharedRun
 from computes.spark_driver.layout import MODULES
 
@@ -54,14 +54,19 @@ def environment_file(request: ExecutionRequest) -> str:
 
 def properties_of(request: ExecutionRequest, livy: LivySettings, run: SharedRun) -> dict[str, str]:
     """Return Spark's properties: ours, over the project's, over the target's. One attempt, unless asked for more."""
-    asked = {**livy.configuration, **request.spark.configuration}
-    ours = {*LIVYS_OWN, QUEUE}
-    kept = {name: value for name, value in asked.items() if name.startswith("spark.") and name not in ours}
+    asked = asked_of(request, livy)
+    kept = {name: value for name, value in asked.items() if name not in LIVYS_OWN and name != QUEUE}
     for name, more in ((PACKAGES, request.spark.packages), (REPOSITORIES, request.spark.repositories)):
         if more:
             kept[name] = joined(kept, name, more)
     kept[TAGS] = joined(kept, TAGS, [batch_name(run)])
     return {**kept, **python_of(request), ATTEMPTS: str(most_attempts(asked))}
+
+
+def asked_of(request: ExecutionRequest, livy: LivySettings) -> dict[str, str]:
+    """Return the project's properties that count, over the target's."""
+    counting = {name: text for name, text in request.spark.configuration.items() if BEHIND_LIVY.counts(name, text)}
+    return {**{name: text for name, text in livy.configuration.items() if name.startswith(FAMILY)}, **counting}
 
 
 def python_of(request: ExecutionRequest) -> Mapping[str, str]:
@@ -75,5 +80,8 @@ def python_of(request: ExecutionRequest) -> Mapping[str, str]:
 def left_out(request: ExecutionRequest, livy: LivySettings) -> list[str]:
     """Return the names of asked-for properties that have no effect here."""
     asked = {**livy.configuration, **request.spark.configuration}
-    ours = {*LIVYS_OWN, QUEUE} if livy.queue else LIVYS_OWN
-    return sorted(name for name in asked if not name.startswith("spark.") or name in ours)
+    counting = asked_of(request, livy).keys() - LIVYS_OWN - ({QUEUE} if livy.queue else set())
+    return sorted(
+        {name for name, text in request.spark.configuration.items() if not BEHIND_LIVY.counts(name, text)}
+        | (asked.keys() - counting)
+    )

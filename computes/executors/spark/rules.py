@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 FAMILY = "spark."
 MASTER = "spark.master"
+CREDENTIALS = frozenset(
+    {"spark.kerberos.keytab", "spark.kerberos.principal", "spark.yarn.keytab", "spark.yarn.principal"}
+)
 PYTHONS = frozenset({"spark.pyspark.python", "spark.pyspark.driver.python"})
 
 
@@ -31,22 +34,13 @@ BESIDE_THE_SCRIPT = Rules(
 ON_A_CLUSTER = Rules(
     master="yarn",
     masters=(),
-    left_out=PYTHONS
-    | {
-        "spark.app.name",
-        "spark.kerberos.keytab",
-        "spark.kerberos.principal",
-        "spark.submit.deployMode",
-        "spark.ui.port",
-        "spark.yarn.keytab",
-        "spark.yarn.principal",
-        "spark.yarn.queue",
-    },
+    left_out=PYTHONS | CREDENTIALS | {"spark.app.name", "spark.submit.deployMode", "spark.ui.port", "spark.yarn.queue"},
 )
 
 LIVYS_OWN = frozenset({"spark.app.name", MASTER, "spark.submit.deployMode"})
 
-BEHIND_LIVY = Rules(master="yarn", masters=(), left_out=LIVYS_OWN)
+# spark-submit runs under Livy's account: with a keytab of that host a project would be somebody else.
+BEHIND_LIVY = Rules(master="yarn", masters=(), left_out=LIVYS_OWN | CREDENTIALS)
 
 RULES: Mapping[str, Rules] = {
     "local": BESIDE_THE_SCRIPT,
