@@ -10,7 +10,6 @@ from django.db import Error, transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from computes.models import TargetErrand
 from runs.lifecycle import ending, finish, launch, stop
 from runs.lifecycle.cleaning import carry_out_cleaning
 from runs.models import Heartbeat, Run
@@ -96,9 +95,7 @@ def clean_up_run(run_id: str) -> None:
 def clean_target(errand_id: int) -> None:
     """Task: carry out a clean-up, and leave the rest to another task where there was no time for all of it."""
     if (rest := carry_out_cleaning(errand_id)) is not None:
-        done = TargetErrand.objects.get(pk=errand_id)
-        kind, by = TargetErrand.Kind.CLEAN, done.requested_by
-        nudge_cleaning(TargetErrand.objects.create(target=done.target, kind=kind, requested_by=by, wanted=rest).pk)
+        nudge_cleaning(rest.pk)
 
 
 def answer_canary() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from computes.cleaning import clean_remains, remove_stray_container, sweep_contents
@@ -52,9 +53,9 @@ class Done:
         return " ".join(parts) or "There was nothing to remove."
 
 
-def carry_out_cleaning(errand_id: int) -> dict[str, Any] | None:
-    """Carry out a clean-up that nobody has begun. Returns what another one is to go on with, None when all is done or
-    somebody else is at it."""
+def carry_out_cleaning(errand_id: int) -> TargetErrand | None:
+    """Carry out a clean-up that nobody has begun. Returns the one that is to go on with what is left, None when all is
+    done or somebody else is at it."""
     begun = TargetErrand.objects.filter(pk=errand_id, kind=TargetErrand.Kind.CLEAN, started_at=None)
     if not begun.update(started_at=timezone.now()):
         return None
@@ -67,13 +68,24 @@ def carry_out_cleaning(errand_id: int) -> dict[str, Any] | None:
     except TargetError as error:
         facts = {"result": done.words[:500], "problem": f"{error.text} {error.remedy}"[:500]}
     finally:
-        TargetErrand.objects.filter(pk=errand.pk).update(finished_at=timezone.now(), **facts)
+        with transaction.atomic():  # nobody sees it finished before what follows is asked for
+            follows = what_follows(errand, done)
+            TargetErrand.objects.filter(pk=errand.pk).update(finished_at=timezone.now(), **facts)
         if errand.requested_by and (done.removed or done.bytes):
             note_change(errand.target, errand.requested_by, done.words)
-    if done.left and errand.wanted.get("round", 1) < MOST_ROUNDS:
-        return {"runs": list(done.left), "round": errand.wanted.get("round", 1) + 1}
-    carry_out_survey(TargetSurvey.objects.create(target=errand.target, requested_by=errand.requested_by).pk)
+    if isinstance(follows, TargetErrand):
+        return follows
+    carry_out_survey(follows.pk)
     return None
+
+
+def what_follows(errand: TargetErrand, done: Done) -> TargetErrand | TargetSurvey:
+    """Ask for another clean-up where runs are left to be looked at, else for a look at what is there now."""
+    asked: dict[str, Any] = {"target": errand.target, "requested_by": errand.requested_by}
+    if done.left and errand.wanted.get("round", 1) < MOST_ROUNDS:
+        wanted = {"runs": list(done.left), "round": errand.wanted.get("round", 1) + 1}
+        return TargetErrand.objects.create(kind=errand.kind, wanted=wanted, **asked)
+    return TargetSurvey.objects.create(**asked)
 
 
 def clean(target: ComputeTarget, wanted: dict[str, Any], done: Done) -> None:

@@ -11,7 +11,7 @@ from computes.contract import Condition, RunAddress, SparkSettings, StopState, S
 from computes.executors.livy.executor import LivyExecutor
 from tests.computes.livy.livy_bench import LivyBench
 from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
-from tests.computes.test_process_executor import PRINT, WAIT
+from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.livy_contract import LivyContract
 
 
