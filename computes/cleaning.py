@@ -46,10 +46,11 @@ def remove_stray_container(settings: TargetSettings, installation_id: str, conta
     _docker("remains").remove_stray(settings, installation_id, container)
 
 
-def sweep_contents(settings: TargetSettings, older_than_days: int) -> int:
-    """Remove cached contents that nobody has wanted for so many days; return the bytes that are free now."""
+def sweep_caches(settings: TargetSettings, older_than_days: int, most_bytes: int | None = None) -> int:
+    """Remove cached contents and packages that nobody has wanted for so many days, and more until the rest is small
+    enough; return the bytes that are free now."""
     machine = machine_for(settings)
-    return machine.sweep_blobs(WorkFolder(machine, settings).path, older_than_days * 86400.0)
+    return machine.sweep(WorkFolder(machine, settings).path, older_than_days * 86400.0, most_bytes)
 
 
 def _docker(name: str) -> Any:

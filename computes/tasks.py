@@ -2,6 +2,7 @@
 
 from django_q.tasks import async_task
 
+from computes.cache_cleaning import clean_caches_of
 from computes.check_work import carry_out_check
 from computes.environment_builds import carry_on
 from computes.errand_work import carry_out_errand
@@ -47,6 +48,16 @@ def nudge_cache_cleaning() -> None:
 def clean_cache() -> None:
     """Clean the cache of packages, unless something is built: then the next one does."""
     clean_package_cache()
+
+
+def nudge_caches_of(target_id: int) -> None:
+    """Ask a task worker to clean the caches in a target's work folder."""
+    async_task("computes.tasks.clean_caches", target_id, task_name=f"clean the caches of target {target_id}")
+
+
+def clean_caches(target_id: int) -> None:
+    """Clean the caches in a target's work folder by age and size."""
+    clean_caches_of(target_id)
 
 
 def nudge_build(environment_id: int) -> None:

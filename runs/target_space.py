@@ -48,7 +48,7 @@ class TargetSpace:
 
     @property
     def older_contents(self) -> list[tuple[int, int]]:
-        """Return for each number of days the bytes of cached contents that nobody has wanted for so long."""
+        """Return for each number of days the bytes in the caches that nobody has wanted for so long."""
         older = self.survey.blobs.older if self.survey else {}
         return sorted((int(days), size) for days, size in older.items() if size)
 

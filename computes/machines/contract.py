@@ -128,9 +128,10 @@ class Machine(Protocol):
         """Return what an installation keeps in a work folder and which processes are its runs'; see
         `computes.supervisor.survey`. Sizes are measured for so many seconds. Raises TargetError."""
 
-    def sweep_blobs(self, work_folder: str, older_than_seconds: float) -> int:
-        """Remove cached contents that nobody has wanted for so long, at least a day; return the bytes that are free
-        now. Raises TargetError while code is being placed."""
+    def sweep(self, work_folder: str, older_than_seconds: float, most_bytes: int | None = None) -> int:
+        """Remove cached contents and packages of Spark that nobody has wanted for so long, at least a day, then those
+        unwanted for longest until the rest is small enough; return the bytes that are free now. Raises TargetError
+        while code is being placed."""
 
     def make_folder(self, path: str) -> None:
         """Make a folder and its parents with mode 0700; an existing one is left as it is."""

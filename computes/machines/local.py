@@ -17,12 +17,12 @@ from computes.machines.placing import before_start_in, place_folder
 from computes.machines.sweeping import swept_bytes
 from computes.supervisor import deeds
 from computes.supervisor.account import account_environment, expand, find_program
-from computes.supervisor.blobs import sweep
 from computes.supervisor.long_programs import output_of
 from computes.supervisor.look import status
 from computes.supervisor.removal import clean_up, end_processes
 from computes.supervisor.starting import before_start
 from computes.supervisor.survey import survey
+from computes.supervisor.sweeping import sweep
 from computes.supervisor.unpacking import UnsafeTar, unpack
 
 
@@ -122,12 +122,12 @@ class LocalMachine:
         except OSError as error:
             raise explain(error, "look through the work folder") from error
 
-    def sweep_blobs(self, work_folder: str, older_than_seconds: float) -> int:
-        """Remove old contents. Code is placed without a cache here; another account of ours may keep one over SSH."""
+    def sweep(self, work_folder: str, older_than_seconds: float, most_bytes: int | None = None) -> int:
+        """Remove old packages. Code is placed without a cache here; another account of ours may keep one over SSH."""
         try:
-            return swept_bytes(sweep(work_folder, older_than_seconds))
+            return swept_bytes(sweep(work_folder, older_than_seconds, most_bytes))
         except OSError as error:
-            raise explain(error, "clean the cache of contents") from error
+            raise explain(error, "clean the caches") from error
 
     def make_folder(self, path: str) -> None:
         """Make a folder and its parents."""

@@ -1,4 +1,4 @@
-"""What a sweep of the cache of contents came to."""
+"""What a sweep of the caches of a work folder came to."""
 
 from collections.abc import Mapping
 from typing import Any

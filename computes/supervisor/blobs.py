@@ -4,7 +4,6 @@ WORK_FOLDER/blobs/ab/cdef…   one content, placed whole, read-only; its time of
 WORK_FOLDER/blobs/.lock      shared by all who place, exclusive for who sweeps
 """
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -13,10 +12,9 @@ import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    pass
 
 MARKER = ".amlweb"
-SPARED_SECONDS = 86400.0
 COPY_BYTES = 1 << 24
 
 
@@ -155,44 +153,3 @@ def cache_for(path: str) -> "str | None":
         if above == folder:
             return None
         folder = above
-
-
-def sweep(work: str, older_than_seconds: float, patience_seconds: float = 20.0) -> "dict[str, Any]":
-    """Remove contents that nobody has wanted for so long, at least a day. Answers swept with counts, or busy."""
-    folder = os.path.join(work, "blobs")
-    if not os.path.isdir(folder):
-        return {"answer": "swept", "files": 0, "bytes": 0}
-    lock = os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        if not lock_exclusively(lock, time.monotonic() + patience_seconds):
-            return {"answer": "busy"}
-        return sweep_locked(folder, time.time() - max(older_than_seconds, SPARED_SECONDS))
-    finally:
-        os.close(lock)
-
-
-def lock_exclusively(lock: int, deadline: float) -> bool:
-    """Wait until nobody places anything; False at the deadline."""
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES) or time.monotonic() >= deadline:
-                return False
-            time.sleep(0.05)
-
-
-def sweep_locked(folder: str, before: float) -> "dict[str, Any]":
-    """Remove old contents, also those that never arrived whole."""
-    files = freed = 0
-    for part in os.listdir(folder):
-        inner = os.path.join(folder, part)
-        if part == ".lock":
-            continue
-        for name in os.listdir(inner):
-            facts = os.lstat(os.path.join(inner, name))
-            if facts.st_mtime < before:
-                os.unlink(os.path.join(inner, name))
-                files, freed = files + 1, freed + facts.st_size
-    return {"answer": "swept", "files": files, "bytes": freed}

@@ -11,7 +11,6 @@ import time
 
 from . import deeds
 from .authorizing import authorize
-from .blobs import sweep
 from .frames import CHUNK_BYTES, BrokenFrame, Frames
 from .long_programs import output_of
 from .look import status
@@ -20,6 +19,7 @@ from .placing import place
 from .removal import clean_up, end_processes
 from .starting import before_start, start_run
 from .survey import survey
+from .sweeping import sweep
 from .unpacking import sent, unpack
 
 TYPE_CHECKING = False
@@ -181,7 +181,7 @@ DEEDS = {
     "facts": plain(deeds.facts_of, "path"),
     "free_bytes": plain(deeds.free_bytes, "path"),
     "program": plain(deeds.program, "location"),
-    "sweep": lambda request, data, frames: (sweep(request["work"], request["seconds"]), b""),
+    "sweep": lambda request, data, frames: (sweep(request["work"], request["seconds"], request["most_bytes"]), b""),
     "survey": lambda request, data, frames: (survey(request["work"], request["installation"], request["seconds"]), b""),
     "authorize": plain(authorize, "line"),
 }  # type: dict[str, Deed]

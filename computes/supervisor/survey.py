@@ -4,6 +4,7 @@ import os
 import time
 
 from .blobs import MARKER
+from .keeping import kept_in, listed, size_below
 from .locks import supervisor_of
 from .look import status
 from .processes import all_pids, is_the_process, process_facts
@@ -47,14 +48,6 @@ def is_marked(work: str, installation: str) -> bool:
         return False
 
 
-def listed(folder: str) -> "list[str]":
-    """Return the names in a folder, none where there is no folder."""
-    try:
-        return sorted(os.listdir(folder))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
 def folders_of_runs(work: str, installation: str) -> "dict[str, list[str]]":
     """Return for each run the path of its folder and of what was placed to become that."""
     found = {}  # type: dict[str, list[str]]
@@ -82,23 +75,6 @@ def condition_of(folder: str) -> str:
         return str(status(folder)["answer"])
     except (OSError, LookupError, TypeError, ValueError, AttributeError):
         return "unknown"
-
-
-def size_below(top: str, deadline: float) -> "int | None":
-    """Return the bytes that a folder takes on its disk; None when there was no time. No link is followed."""
-    total, pending = 0, [top]
-    while pending:
-        if time.monotonic() > deadline:
-            return None
-        try:
-            with os.scandir(pending.pop()) as entries:
-                for entry in entries:
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
-        except OSError:
-            continue  # it went while we looked, or is not ours to read
-    return total
 
 
 def processes_of(work: str, installation: str) -> "list[dict[str, Any]]":
@@ -156,19 +132,13 @@ def environments_of(work: str, installation: str) -> "list[dict[str, Any]]":
 
 
 def blobs_of(work: str, deadline: float) -> "dict[str, Any]":
-    """Return how much the cache of contents holds, and how much of it nobody has wanted for some days."""
+    """Return how much is kept between runs, and how much of it nobody has wanted for some days."""
     files, total, now = 0, 0, time.time()
     old = dict.fromkeys(BLOB_AGES_DAYS, 0)
-    top = os.path.join(work, "blobs")
-    for part in listed(top):
-        for name in listed(os.path.join(top, part)):
-            try:
-                facts = os.lstat(os.path.join(top, part, name))
-            except OSError:
-                continue
-            files, total = files + 1, total + facts.st_size
-            for days in BLOB_AGES_DAYS:
-                old[days] += facts.st_size if now - facts.st_mtime > days * 86400 else 0
+    for wanted_at, size, _ in kept_in(work, deadline):
+        files, total = files + 1, total + size
+        for days in BLOB_AGES_DAYS:
+            old[days] += size if now - wanted_at > days * 86400 else 0
         if time.monotonic() > deadline:
             return {"files": files, "bytes": total, "older": {}, "is_whole": False}
     return {"files": files, "bytes": total, "older": {str(days): size for days, size in old.items()}, "is_whole": True}

@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_q.models import Failure
 
+from computes.cache_cleaning import targets_with_caches
 from computes.models.target_environment import GOING_ON
-from computes.tasks import nudge_cache_cleaning
+from computes.tasks import nudge_cache_cleaning, nudge_caches_of
 from runs import tasks
 from runs.controller.silent_targets import SilentTargets
 from runs.controller.target_checks import TargetChecks
@@ -35,7 +36,7 @@ class Chores:
             self.ask_workers,
             self.repeat_clean_ups,
             self.prune,
-            self.clean_packages,
+            self.clean_caches,
             TargetChecks(),
         )
         self.due: dict[Callable[[], float], float] = dict.fromkeys(chores, 0.0)
@@ -83,9 +84,11 @@ class Chores:
         tasks.send_canary()
         return float(CANARY_SECONDS)
 
-    def clean_packages(self) -> float:
-        """Have the cache of packages cleaned."""
+    def clean_caches(self) -> float:
+        """Have the server's cache of packages cleaned, and the caches on targets."""
         nudge_cache_cleaning()
+        for target in targets_with_caches():
+            nudge_caches_of(target.pk)
         return float(PRUNE_SECONDS)
 
     def prune(self) -> float:

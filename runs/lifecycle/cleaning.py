@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from computes.cleaning import clean_remains, remove_stray_container, sweep_contents
+from computes.cleaning import clean_remains, remove_stray_container, sweep_caches
 from computes.contract import Framework, RunAddress
 from computes.errors import TargetError, TargetUnreachable
 from computes.models import ComputeTarget, TargetEnvironment, TargetErrand, TargetSurvey
@@ -46,8 +46,8 @@ class Done:
         """Return what was done, in sentences."""
         parts = [f"Removed {self.removed} orphan{'s' if self.removed != 1 else ''}."] if self.removed else []
         if self.bytes is not None:
-            words = f"Removed {self.bytes / 1e6:,.1f} MB of cached code."
-            parts.append(words if self.bytes else "No cached code was old enough.")
+            words = f"Removed {self.bytes / 1e6:,.1f} MB of cached code and packages."
+            parts.append(words if self.bytes else "Nothing in the caches was old enough.")
         if self.spared:
             parts.append(f"{self.spared} had gone meanwhile, or must not go any more.")
         return " ".join(parts) or "There was nothing to remove."
@@ -92,7 +92,7 @@ def clean(target: ComputeTarget, wanted: dict[str, Any], done: Done) -> None:
     """Remove what was asked for, as long as there is time. Raises TargetUnreachable."""
     deadline = time.monotonic() + WORK_SECONDS
     if (days := wanted.get("contents_days")) is not None:
-        note_trouble(done, lambda: keep_bytes(done, sweep_contents(settings_of(target), days)))
+        note_trouble(done, lambda: keep_bytes(done, sweep_caches(settings_of(target), days)))
     for container in wanted.get("containers", ()):
         note_trouble(done, lambda container=container: remove_container(target, container, done))  # type: ignore[misc]
     waiting = list(wanted.get("runs", ()))

@@ -1,11 +1,16 @@
 """What the controller repeats now and then."""
 
+import os
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import Settings
 
+from computes.cache_cleaning import clean_caches_of, targets_with_caches
 from computes.models import ComputeTarget
 from projects.models import Project
 from runs.controller.admission import admit_waiting
@@ -28,3 +33,23 @@ def test_a_nudge_is_repeated_and_slower_while_no_worker_answers(
     Run.objects.filter(pk=run.pk).update(nudged_at=now - timedelta(seconds=nudged))
     Chores().repeat_nudges()
     assert Run.objects.filter(pk=run.pk, nudged_at__gte=now).exists() is is_repeated
+
+
+def test_caches_of_targets_are_cleaned_by_age_and_size(
+    local_target: ComputeTarget, settings: Settings, tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    ComputeTarget.objects.filter(pk=local_target.pk).update(work_folder=str(work))
+    old = work / "blobs" / "aa" / ("0" * 62)
+    old.parent.mkdir(parents=True)
+    (work / ".amlweb").write_text(f"{settings.INSTALLATION_ID}\n")
+    old.write_bytes(b"x" * 1000)
+    os.utime(old, (0, time.time() - 2 * 86_400))
+    assert clean_caches_of(local_target.pk) == 0, "neither old nor too much"
+    settings.TARGET_CACHE_BYTES = 500
+    assert targets_with_caches() == [local_target]
+    assert clean_caches_of(local_target.pk) == 1000
+    assert not old.exists()
+    ComputeTarget.objects.filter(pk=local_target.pk).update(contact_problem="silent")
+    assert targets_with_caches() == []
+    assert clean_caches_of(0) == 0, "a target that is gone"

@@ -5,6 +5,7 @@ import os
 import sys
 
 from .finding import find
+from .kept_packages import take_for_this_run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 NOT_FOUND = 127
 SPECIAL = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
 DEFAULTS = "spark-defaults.conf"
+PACKAGES = "spark.jars.packages"
 
 
 def main() -> int:
@@ -84,19 +86,15 @@ def defaults_of_host(environment: "Mapping[str, str]", found: "Mapping[str, str]
 def write_properties(path: str, of_host: bytes, part: "Mapping[str, Any]") -> None:
     """Write what Spark is told, what counts most at the end: our defaults, the host's, the project's and our own word.
 
-    An Ivy folder that cannot be written gives way to one in the run folder.
+    Where packages are asked for, they are kept in the project's folder if this run can have that for itself.
     """
-    ivy = part["ivy"]
-    try:
-        os.makedirs(ivy, 0o700, exist_ok=True)
-        is_writable = os.access(ivy, os.W_OK | os.X_OK)
-    except OSError:
-        is_writable = False
+    own = os.path.join(part["temporary"], "ivy")
+    wants_packages = PACKAGES in part["properties"] or PACKAGES.encode("ascii") in of_host
     pythons = {
         "spark.pyspark.python": part["workers_python"] or sys.executable,  # a host's spark-env.sh may say otherwise
         "spark.pyspark.driver.python": part.get("driver_python") or sys.executable,
     }
-    kept = {"spark.jars.ivy": ivy if is_writable else os.path.join(part["temporary"], "ivy")}
+    kept = {"spark.jars.ivy": part["ivy"] if wants_packages and take_for_this_run(part["ivy"]) else own}
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as file:
         file.write(lines_of(dict(kept, **part["defaults"])))

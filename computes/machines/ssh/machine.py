@@ -194,14 +194,13 @@ class ServedMachine:
         """Copy what the walk there lets through."""
         return self.work(lambda agent: collect(agent, path, into, limits))
 
-    def sweep_blobs(self, work_folder: str, older_than_seconds: float) -> int:
-        """Remove cached contents that nobody has wanted for so long, at least a day; return the bytes that are free
-        now. Raises TargetError while code is being placed."""
-        request = {"deed": "sweep", "work": work_folder, "seconds": older_than_seconds}
+    def sweep(self, work_folder: str, older_than_seconds: float, most_bytes: int | None = None) -> int:
+        """Clean the caches in one round trip."""
+        request = {"deed": "sweep", "work": work_folder, "seconds": older_than_seconds, "most_bytes": most_bytes}
         try:
             answer, _ = self.work(lambda agent: agent.ask(request, seconds=REMOVAL_SECONDS))
         except OSError as error:
-            raise explain(error, "clean the cache of contents") from error
+            raise explain(error, "clean the caches") from error
         return swept_bytes(answer)
 
     def survey(self, work_folder: str, installation_id: str, seconds: float) -> dict[str, Any]:

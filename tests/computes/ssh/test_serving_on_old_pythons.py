@@ -85,7 +85,7 @@ def test_a_run_is_placed_started_followed_collected_and_removed(route: PipedRout
     assert not folder.exists()
     assert machine.survey(str(bench.work), INSTALLATION, 30)["runs"] == []
     assert machine.end_processes(str(folder)) == 0
-    assert machine.sweep_blobs(str(bench.work), 0) == 0
+    assert machine.sweep(str(bench.work), 0) == 0
 
 
 def test_a_start_leaves_nothing_of_it_in_the_process_that_serves(route: PipedRoute, bench: Bench) -> None:

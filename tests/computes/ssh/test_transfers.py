@@ -12,7 +12,7 @@ from computes.errors import TransferFailed
 from computes.machines.collection import collect_tree
 from computes.machines.contract import CollectionLimits, PlacedFile
 from computes.machines.ssh import SshMachine
-from computes.supervisor import blobs
+from computes.supervisor import blobs, sweeping
 
 
 @pytest.fixture
@@ -113,16 +113,17 @@ def test_a_sweep_spares_the_last_day_and_what_was_wanted_lately(machine: SshMach
         digest = hashlib.sha256(name.encode() * 10).hexdigest()
         os.utime(work / "blobs" / digest[:2] / digest[2:], (0, time.time() - 90_000))
     machine.place_folder(f"{work}/two", [PlacedFile("used", 0o644, b"used" * 10)])
-    assert machine.sweep_blobs(str(work), 0) == 30
+    assert machine.sweep(str(work), 0) == 30
     assert set(inodes(work)) == {hashlib.sha256(name * 10).hexdigest() for name in (b"new", b"used")}
-    assert machine.sweep_blobs(str(work.parent), 0) == 0
+    assert machine.sweep(str(work.parent), 0) == 0
 
 
-def test_a_sweep_waits_for_who_places(work: Path) -> None:
+def test_a_sweep_waits_for_who_places(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = blobs.BlobCache(f"{work}/blobs")
-    assert blobs.sweep(str(work), 0, patience_seconds=0)["answer"] == "busy"
+    monkeypatch.setattr(sweeping, "PATIENCE_SECONDS", 0.0)
+    assert sweeping.sweep(str(work), 0)["answer"] == "busy"
     cache.close()
-    assert blobs.sweep(str(work), 0, patience_seconds=0)["answer"] == "swept"
+    assert sweeping.sweep(str(work), 0)["answer"] == "swept"
 
 
 def test_a_content_of_another_size_than_was_said_is_not_kept(work: Path) -> None:
