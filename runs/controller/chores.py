@@ -11,6 +11,7 @@ from django_q.models import Failure
 from computes.models.target_environment import GOING_ON
 from computes.tasks import nudge_cache_cleaning
 from runs import tasks
+from runs.controller.script_actions import go_on_with_script_actions
 from runs.controller.silent_targets import SilentTargets
 from runs.controller.target_checks import TargetChecks
 from runs.models import Heartbeat, Run
@@ -36,6 +37,7 @@ class Chores:
             self.repeat_clean_ups,
             self.prune,
             self.clean_packages,
+            go_on_with_script_actions,
             TargetChecks(),
         )
         self.due: dict[Callable[[], float], float] = dict.fromkeys(chores, 0.0)
