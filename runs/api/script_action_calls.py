@@ -74,11 +74,12 @@ def list_actions(request: HttpRequest, name: str) -> HttpResponse:
     openapi_extra=KEY_PARAMETER,
 )
 def run_script(request: HttpRequest, name: str, wanted: ScriptActionWanted) -> HttpResponse:
-    """Run a script on every node with an approved key. Review it first; 200 when the Idempotency-Key was used before."""
+    """Run a script on every node with an approved key. Review it first. 200 when the
+    Idempotency-Key was used before."""
     target = find_cluster(request, name)
     person, key = person_of(request), key_of(request)
     typed = wanted.dict(exclude={"sha256"})
-    typed |= {name: f"{typed[name]} s" for name in ("node_seconds", "total_seconds")}
+    typed |= {limit: f"{typed[limit]} s" for limit in ("node_seconds", "total_seconds")}
     form = ScriptActionForm(typed)
     if not form.is_valid():
         raise invalid({name: [str(text) for text in errors] for name, errors in form.errors.items()})
