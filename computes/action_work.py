@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -30,13 +31,19 @@ WRITTEN = (
 )  # fmt: skip
 
 
+class LeaseLost(Exception):
+    """The round took so long, frozen perhaps, that another one may be at it: what was seen is told by that one."""
+
+
 def carry_on_action(action_id: int) -> bool:
     """Do one round for an action that nobody else works on; return whether it was ours to do."""
     if (token := claim(action_id)) is None:
         return False
     action = ScriptAction.objects.select_related("target").get(pk=action_id)
     try:
-        go_round(action)
+        go_round(action, token)
+    except LeaseLost:
+        return False
     finally:
         settle(action, token)
     return True
@@ -50,17 +57,17 @@ def claim(action_id: int) -> UUID | None:
     return token if claimed.update(lease_token=token, lease_expires_at=now + LEASE) else None
 
 
-def go_round(action: ScriptAction) -> None:
-    """Visit the nodes that need it, those first that were looked at the longest time ago."""
+def go_round(action: ScriptAction, token: UUID) -> None:
+    """Visit the nodes that need it, those first that were looked at the longest time ago. Raises LeaseLost."""
     nodes = list(action.nodes.select_related("action"))
     plan = plan_for(action, nodes)
-    save(nodes, ("state", "problem", "finished_at", "silent_since"))
+    save(token, nodes, ("state", "problem", "finished_at", "silent_since"))
     due = [node for node in nodes if node.number in plan]
     due.sort(key=lambda node: (node.looked_at is not None, node.looked_at or node.number))
     begun = [node for node in due if plan[node.number] == Deed.START and node.tried_at is None]
     for node in begun:
         node.tried_at = timezone.now()
-    save(begun, ("tried_at",))  # before anything is sent: whoever finds it knows that the script may run
+    save(token, begun, ("tried_at",))  # before anything is sent: whoever finds it knows that the script may run
     heard = visit_all([visit_of(action, node, plan[node.number]) for node in due])
     for node in due:
         news = heard.get(node.number)
@@ -69,7 +76,7 @@ def go_round(action: ScriptAction) -> None:
         if node in begun and not news.was_sent:
             node.tried_at = None
         take_news(action, node, news)
-    save(due, WRITTEN)
+    save(token, due, WRITTEN)
 
 
 def visit_all(visits: list[Visit]) -> dict[int, News]:
@@ -106,14 +113,19 @@ def visit_of(action: ScriptAction, node: ActionNode, deed: Deed) -> Visit:
     )
 
 
-def save(nodes: list[ActionNode], fields: tuple[str, ...]) -> None:
-    """Write these fields of some nodes."""
-    if nodes:
+def save(token: UUID, nodes: list[ActionNode], fields: tuple[str, ...]) -> None:
+    """Write these fields of some nodes, as long as the lease is ours. Raises LeaseLost."""
+    if not nodes:
+        return
+    with transaction.atomic():
+        held = ScriptAction.objects.select_for_update().filter(lease_token=token, lease_expires_at__gt=timezone.now())
+        if held.first() is None:
+            raise LeaseLost
         ActionNode.objects.bulk_update(nodes, fields, batch_size=100)
 
 
 def settle(action: ScriptAction, token: UUID) -> None:
-    """Give the lease back, and note the end of the action when every node has its outcome."""
+    """Give a lease that is still ours back, and note the end of the action when every node has its outcome."""
     now = timezone.now()
     nodes = list(action.nodes.all())
     facts = {"lease_token": None, "lease_expires_at": None, "looked_at": now}

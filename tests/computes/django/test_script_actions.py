@@ -232,6 +232,24 @@ def test_a_server_that_dies_in_the_midst_of_a_start_neither_loses_the_script_nor
         assert (host.home / "count").read_text() == "x\n"
 
 
+def test_a_round_that_froze_and_thaws_writes_over_nothing(bench: ActionBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def freeze_after_the_visits(visits: list[Visit]) -> Any:
+        heard = real(visits)
+        ScriptAction.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+        with monkeypatch.context() as patched:
+            patched.setattr(action_work, "visit_all", real)
+            finish(action)
+        return heard
+
+    real = action_work.visit_all
+    action = bench.ask("sleep 1")
+    with monkeypatch.context() as patched:
+        patched.setattr(action_work, "visit_all", freeze_after_the_visits)
+        assert not carry_on_action(action.pk)
+    assert [node.words for node in action.nodes.all()] == ["Ended with code 0"] * 2
+    assert ScriptAction.objects.get().settled_at is not None
+
+
 def test_a_node_that_falls_silent_is_lost_when_its_time_is_long_over(
     bench: ActionBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
