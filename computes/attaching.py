@@ -5,11 +5,13 @@ Who may do this is decided by `ComputeTarget.objects.administered_by`, before th
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from computes.action_logs import remove_logs
 from computes.cluster_facts import CLUSTER_FACTS
 from computes.cluster_passwords import ClusterPasswords, keep_cluster_passwords, keep_passwords_at_their_hosts
 from computes.credentials import NewCredential, give_credential, give_registry_password
@@ -149,7 +151,7 @@ def edit_target(target: ComputeTarget, user: User, wishes: TargetWishes | Mappin
 
 
 def detach_target(target: ComputeTarget, user: User) -> None:
-    """Remove a target that no run was ever recorded on, with its grants and checks.
+    """Remove a target that no run was ever recorded on, with its grants, checks and script actions.
 
     Raises TargetRefused otherwise: a run's record keeps the name of the place where it ran.
     """
@@ -163,8 +165,12 @@ def detach_target(target: ComputeTarget, user: User) -> None:
         if recorded:
             runs = "1 run is" if recorded == 1 else f"{recorded} runs are"
             raise TargetRefused("", f"{runs} recorded on {stored.name} and kept.", "Turn the target off instead.")
+        actions = list(stored.script_actions.values_list("pk", flat=True))
+        if stored.script_actions.filter(finished_at=None).exists():
+            raise TargetRefused("", f"A script action is going on at {stored.name}.", "Wait for its end, or stop it.")
         note_change(stored, user, "Detached the target.")
         stored.delete()
+        transaction.on_commit(partial(remove_logs, actions))
 
 
 def _only_editable(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""Carrying out an errand at a target's host: scan its keys, or install our public key with a password."""
+"""Carrying out an errand at a target's host: scan its keys or its nodes', or install our public key with a password."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from computes.errors import TargetError
 from computes.host_access import install_public_key
 from computes.host_scan import scan_hosts
 from computes.models import ComputeTarget, TargetCheck, TargetErrand
+from computes.node_scan import scan_nodes
 from computes.target_settings import access_to, secret_of
 
 
@@ -25,8 +27,7 @@ def carry_out_errand(errand_id: int) -> bool:
     errand = TargetErrand.objects.select_related("target").get(pk=errand_id)
     done: dict[str, Any] = {"problem": "amlweb made a mistake of its own. The server log says more."}
     try:
-        deed = scan_hosts if errand.kind == TargetErrand.Kind.SCAN else install_key
-        done = {"result": deed(errand.target)[:500]}
+        done = {"result": DEEDS[errand.kind](errand.target)[:500]}
     except TargetError as error:
         done = {"problem": f"{error.text} {error.remedy}"[:500]}
     finally:
@@ -52,3 +53,10 @@ def install_key(target: ComputeTarget) -> str:
         is_new = install_public_key(replace(hop, jumps=tuple(by_password[:place])), target.public_key)
         said.append(f"The public key {'was added' if is_new else 'was there already'} on {hop.host}.")
     return " ".join([*said, "The password is forgotten."])
+
+
+DEEDS: dict[str, Callable[[ComputeTarget], str]] = {
+    TargetErrand.Kind.SCAN: scan_hosts,
+    TargetErrand.Kind.SCAN_NODES: scan_nodes,
+    TargetErrand.Kind.INSTALL: install_key,
+}

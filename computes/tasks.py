@@ -2,6 +2,7 @@
 
 from django_q.tasks import async_task
 
+from computes.action_work import carry_on_action
 from computes.cache_cleaning import clean_caches_of
 from computes.check_work import carry_out_check
 from computes.environment_builds import carry_on
@@ -38,6 +39,16 @@ def nudge_survey(survey_id: int) -> None:
 def do_survey(survey_id: int) -> None:
     """Carry out a survey, unless somebody did before: the nudge may come late, twice or never."""
     carry_out_survey(survey_id)
+
+
+def nudge_action(action_id: int) -> None:
+    """Ask a task worker for the next round of a script action. Call it after the row is committed."""
+    async_task("computes.tasks.do_action", action_id, task_name=f"script action {action_id}")
+
+
+def do_action(action_id: int) -> None:
+    """Do one round of a script action, unless somebody is at it: the nudge may come late, twice or never."""
+    carry_on_action(action_id)
 
 
 def nudge_cache_cleaning() -> None:

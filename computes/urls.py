@@ -7,6 +7,7 @@ from computes.views.attach import compute_detach, compute_edit, compute_new, com
 from computes.views.check import compute_check, compute_check_progress
 from computes.views.grants import compute_grants, compute_revoke
 from computes.views.host_key import compute_approve, compute_connection, compute_forget_password, compute_scan
+from computes.views.nodes import compute_approve_nodes, compute_nodes, compute_scan_nodes
 from computes.views.switch import compute_disable, compute_drain, compute_enable, compute_resume
 
 urlpatterns = [
@@ -17,6 +18,9 @@ urlpatterns = [
     path("computes/<target:name>/connection/", compute_connection, name="compute_connection"),
     path("computes/<target:name>/host-key/scan/", compute_scan, name="compute_scan"),
     path("computes/<target:name>/host-key/approve/", compute_approve, name="compute_approve"),
+    path("computes/<target:name>/nodes/", compute_nodes, name="compute_nodes"),
+    path("computes/<target:name>/nodes/scan/", compute_scan_nodes, name="compute_scan_nodes"),
+    path("computes/<target:name>/nodes/approve/", compute_approve_nodes, name="compute_approve_nodes"),
     path("computes/<target:name>/forget-password/", compute_forget_password, name="compute_forget_password"),
     path("computes/<target:name>/check/", compute_check, name="compute_check"),
     path("computes/<target:name>/checks/<int:check_id>/", compute_check_progress, name="compute_check_progress"),

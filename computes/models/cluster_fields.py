@@ -23,6 +23,9 @@ class ClusterFields(models.Model):
     kerberos_keytab = models.CharField(max_length=500, blank=True)
     spark_configuration = models.JSONField(default=dict, blank=True, help_text="Properties for every application")
     worker_nodes = models.JSONField(default=list, blank=True, help_text="user@host:port of each, for script actions")
+    node_keys = models.JSONField(
+        default=dict, blank=True, help_text="By host:port: host_keys, seen_host_keys, is_direct, and trouble of a scan"
+    )
 
     default_executors = models.PositiveIntegerField(null=True, blank=True)
     default_executor_cores = models.PositiveIntegerField(null=True, blank=True)

@@ -13,6 +13,7 @@ class TargetErrand(AskedDeed):
 
         SCAN = "scan", "Scan of the host keys"
         INSTALL = "install", "Installation of the public key"
+        SCAN_NODES = "scan_nodes", "Scan of the nodes' host keys"
         CLEAN = "clean", "Removal of what is left of ours"
 
     target = models.ForeignKey("computes.ComputeTarget", on_delete=models.CASCADE, related_name="errands")

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
-from runs.api import environment_calls, project_calls, run_calls, run_files, target_space
+from runs.api import environment_calls, project_calls, run_calls, run_files, script_action_calls
 from runs.api.problem_handlers import SIGN_IN, add_handlers, refuse_method
 from runs.api.problems import not_found
 from runs.api.sign_in import TokenOrSession
@@ -67,7 +67,7 @@ api = NinjaAPI(
     docs_decorator=only_signed_in,
 )
 add_handlers(api)
-for calls in (project_calls, target_space, environment_calls, run_calls, run_files):
+for calls in (project_calls, script_action_calls, environment_calls, run_calls, run_files):
     api.add_router("", calls.router)
 
 

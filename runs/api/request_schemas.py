@@ -65,9 +65,14 @@ class RunListWanted(Schema):
     limit: int = Field(50, ge=1, le=500)
 
 
-class LogWanted(Schema):
+class LogPartWanted(Schema):
     """Which part of a log to send. Offsets are bytes."""
 
     from_byte: int = Field(0, alias="from", ge=0, le=BIGGEST_INTEGER)
     limit: int | None = Field(None, ge=0, le=BIGGEST_INTEGER)
+
+
+class LogWanted(LogPartWanted):
+    """Which part of which log of a run to send."""
+
     stream: Literal["log", "system", "build"] = "log"

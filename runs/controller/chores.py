@@ -12,6 +12,7 @@ from computes.cache_cleaning import targets_with_caches
 from computes.models.target_environment import GOING_ON
 from computes.tasks import nudge_cache_cleaning, nudge_caches_of
 from runs import tasks
+from runs.controller.script_actions import go_on_with_script_actions
 from runs.controller.silent_targets import SilentTargets
 from runs.controller.target_checks import TargetChecks
 from runs.models import Heartbeat, Run
@@ -37,6 +38,7 @@ class Chores:
             self.repeat_clean_ups,
             self.prune,
             self.clean_caches,
+            go_on_with_script_actions,
             TargetChecks(),
         )
         self.due: dict[Callable[[], float], float] = dict.fromkeys(chores, 0.0)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from computes.connection import connection_of
 from computes.models import TargetGrant
+from computes.node_card import node_card_of
 from computes.shown_sources import shown_sources
 from computes.target_history import changes_of
 from computes.target_settings import work_folder_of
@@ -39,6 +40,7 @@ def show_compute(request: HttpRequest, name: str) -> HttpResponse:
             "sources": shown_sources(target) if person.is_superuser else [],
             "connection": connection_of(target),
             "may_change": person.is_superuser,
+            "node_card": node_card_of(target) if person.is_superuser else None,
             "contacts": target.contacts.all()[:CONTACTS_SHOWN],
             "environments": environments_on(target, person),
             "space": space_on(target),

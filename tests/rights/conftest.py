@@ -9,7 +9,14 @@ from django.test import Client
 
 from computes.environments.contract import LockedPackage, Platform
 from computes.environments.lock_json import lock_of, lock_to_json
-from computes.models import ComputeTarget, EnvironmentLock, TargetCheck, TargetEnvironment
+from computes.models import (
+    ActionNode,
+    ComputeTarget,
+    EnvironmentLock,
+    ScriptAction,
+    TargetCheck,
+    TargetEnvironment,
+)
 from projects.models import Project, SourceImport
 from projects.models.access_token import create_token
 from runs.models import LatestMetric, Output, Run
@@ -59,6 +66,14 @@ def places(project: Project, run: Run, share_token: str, local_target: ComputeTa
         target=local_target, digest="d" * 64, asked={}, lock=kept, state=TargetEnvironment.State.READY
     )
     environment.projects.add(project)
+    spark = ComputeTarget.objects.create(
+        name="spark", kind=ComputeTarget.Kind.CLUSTER, created_by=local_target.created_by
+    )
+    spark.grants.create(project=project)
+    action = ScriptAction.objects.create(
+        target=spark, name="try", script="true\n", sha256="0" * 64, node_seconds=60, total_seconds=60, at_once=1
+    )
+    ActionNode.objects.create(action=action, number=1, address="root@node1")
     return {
         "key": lock.hash,
         "environment_id": str(environment.pk),
@@ -67,6 +82,7 @@ def places(project: Project, run: Run, share_token: str, local_target: ComputeTa
         "token": share_token,
         "link": str(run.share_links.get().pk),
         "name": local_target.name,
+        "action_id": str(action.pk),
         "check_id": str(check.pk),
         "grant_id": str(local_target.grants.get().pk),
         "token_id": str(own_token.pk),
