@@ -19,7 +19,7 @@ def install_public_key(access: SshAccess, public_line: str) -> bool:
     if len(words) < 2 or "\n" in public_line.strip() or not words[0].startswith(("ssh-", "ecdsa-")):
         raise ValueError("a public key is one line: its type, its base64 text and a comment")
     with contextlib.closing(connect(access)) as connection:
-        agent, _ = start_agent(connection.transport)
+        agent, _ = start_agent(connection.transport, access.python_folder)
         try:
             answer, _ = agent.ask({"deed": "authorize", "line": public_line}, seconds=ANSWER_SECONDS)
         except OSError as error:
