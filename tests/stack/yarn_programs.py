@@ -2,7 +2,8 @@
 
 Written from Hadoop's public documentation ("FileSystem Shell", "YARN Commands") and the sources of ApplicationCLI and
 of Spark's YARN client. Their cluster is a folder, which FAKE names: `hdfs` (files), `app.json` (the one application),
-`orders` (words that change what happens), `calls` (a line of JSON for each call), `node` (where the driver runs).
+`orders` (words that change what happens), `calls` (a line of JSON for each call), `node` (where the driver runs),
+`driver` (the command that starts it, a word a line, where that is not just a Python).
 """
 
 import json
@@ -205,6 +206,14 @@ def python_on_node(properties: dict) -> str:
     return properties["spark.yarn.appMasterEnv.PYSPARK_PYTHON"]
 
 
+def driver_command(properties: dict) -> list:
+    """Return what the driver program is started with: a Python, or what `driver` names, a real Spark for example."""
+    if os.path.exists(FAKE + "/driver"):
+        with open(FAKE + "/driver") as file:
+            return file.read().splitlines()
+    return [python_on_node(properties)]
+
+
 def run_master(argv: list, properties: dict) -> None:
     change(master=os.getpid())
     if ordered("wait"):
@@ -217,7 +226,7 @@ def run_master(argv: list, properties: dict) -> None:
     uri = argv[1] if argv[1].startswith("file:") else "file://" + place(argv[1])
     out = open(FAKE + "/driver.log", "wb")
     process = subprocess.Popen(
-        [python_on_node(properties), argv[0], uri], cwd=FAKE + "/node", env=environment, stdout=out, stderr=out,
+        [*driver_command(properties), argv[0], uri], cwd=FAKE + "/node", env=environment, stdout=out, stderr=out,
         stdin=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     change(state="RUNNING", driver=process.pid)

@@ -1,7 +1,6 @@
 """A host without any Python: amlweb brings one, the supervisor serves on it, and runs have environments there."""
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,31 +14,27 @@ from computes.environments.builder_request import BuilderFiles, BuilderRequest
 from computes.environments.contract import EnvironmentSpec, PackageSources
 from computes.environments.place_factory import place_to_json
 from computes.environments.stopping import PreparationStopped, never
-from computes.errors import NoPython, TransferFailed
+from computes.errors import NoPython, TargetUnreachable, TransferFailed
 from computes.executors.process import ProcessExecutor
-from computes.machines.ssh import BareHost, SshMachine, check_contact
+from computes.machines.ssh import BareHost, SshMachine, check_contact, install_public_key, new_key_pair
 from computes.machines.ssh.pool import POOL
 from tests.computes.on_targets import INSTALLATION, Bench, wait_for_end
+from tests.stack.bare_host import bare_host
 from tests.stack.conda_channel import make_conda_channel
-from tests.stack.left_out import leave_out, need
+from tests.stack.left_out import need
 from tests.stack.package_server import package_server
 from tests.stack.parts import SSHD
-from tests.stack.sshd import Sshd, sshd
+from tests.stack.sshd import Sshd
 
 pytestmark = pytest.mark.timeout(600)
 SCRIPT = 'import sys, towel\nprint("in", sys.prefix)\n'
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+def bare() -> Iterator[Sshd]:
     """A host whose sessions find no Python."""
     need(SSHD)
-    if os.geteuid() != 0:
-        leave_out("only root can hide Python from a session")
-    empty = tmp_path_factory.mktemp("empty")
-    jail = "unshare --mount --propagation private /bin/sh -c"
-    hide = f"{jail} 'mount --bind {empty} /usr/local/bin; mount --bind /dev/null /usr/bin/python3; exec /bin/sh -c "
-    with sshd(path="/bin", more=f'ForceCommand {hide}"$SSH_ORIGINAL_COMMAND"\'') as running:
+    with bare_host() as running:
         yield running
         POOL.close_all()
 
@@ -129,3 +124,16 @@ def test_a_work_folder_is_never_part_of_a_command(bare: Sshd) -> None:
     with pytest.raises(NoPython):
         SshMachine(access_to(bare, work)).interpreter()
     assert not (bare.home / "x").exists()
+
+
+def test_a_key_is_let_in_without_python_too(bare: Sshd) -> None:
+    _, line = new_key_pair("it's me")
+    assert install_public_key(bare.access, line)
+    assert not install_public_key(bare.access, line)
+    keys = bare.home / ".ssh" / "authorized_keys"
+    assert keys.read_text() == f"{line.strip()}\n"
+    assert (keys.stat().st_mode & 0o777, keys.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    keys.unlink()
+    keys.mkdir()
+    with pytest.raises(TargetUnreachable, match="could not be added"):
+        install_public_key(bare.access, line)
