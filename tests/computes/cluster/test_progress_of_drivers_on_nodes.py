@@ -18,6 +18,7 @@ from tests.stack.parts import JAVA
 from tests.stack.spark import QUICK_JAVA, python_with_pyspark, spark_home
 from tests.stack.yarn_contract import STORAGE, HeadNode
 
+SECONDS = 240.0  # Java starts slowly on cores that are busy elsewhere
 SCRIPT = """
 import os, time
 from pyspark import SparkContext
@@ -38,6 +39,7 @@ def head(tmp_path: Path) -> Iterator[HeadNode]:
     node = HeadNode(tmp_path)
     node.install()
     variables = {**QUICK_JAVA, "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": python_with_pyspark()}
+    variables["LOCAL_DIRS"] = str(tmp_path / "local")  # YARN gives it to each container, and Spark insists on it there
     words = ["/usr/bin/env", *(f"{name}={value}" for name, value in variables.items())]
     words += [str(spark_home() / "bin/spark-submit"), "--master", "local[1]"]
     (node.fake / "driver").write_text("\n".join(words))
@@ -55,10 +57,12 @@ def test_stages_and_tasks_of_a_silent_script_are_seen_while_it_runs(head: HeadNo
     executor.start(request)
 
     def told() -> tuple[int, int, int, int] | None:
-        found = executor.poll(request.address).application
+        status = executor.poll(request.address)
+        assert status.exit is None, (bench.run_folder(request.address) / "log").read_text()
+        found = status.application
         return (found.stages_done, found.stages, found.tasks_done, found.tasks) if found else None
 
-    wait_for(lambda: told() == (1, 2, 2 + 21, 2 + 50), "the progress", 120)
+    wait_for(lambda: told() == (1, 2, 2 + 21, 2 + 50), "the progress", SECONDS)
     found = executor.poll(request.address).application
     assert found is not None
     assert (found.state, found.is_waiting, found.why) == ("RUNNING", False, "")
@@ -66,7 +70,7 @@ def test_stages_and_tasks_of_a_silent_script_are_seen_while_it_runs(head: HeadNo
     wait_for(lambda: len(head.calls("hdfs")) >= calls + 5, "five looks")
     assert {call["argv"][3] for call in head.calls("hdfs")[calls:]} == {"-ls"}
     (head.fake / "enough").touch()
-    status = wait_for_end(executor, request.address, 120)
+    status = wait_for_end(executor, request.address, SECONDS)
     assert status.exit is not None
     assert status.exit.code == 0
     record = json.loads((bench.run_folder(request.address) / "application.json").read_text())

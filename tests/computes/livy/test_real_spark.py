@@ -97,8 +97,8 @@ def test_the_progress_of_a_silent_job_is_told(livy: LivyContract, bench: LivyBen
         told = executor.poll(request.address).application
         return told.tasks_done if told else 0
 
-    first = wait_for(tasks_done, "progress", 120)
-    wait_for(lambda: tasks_done() > first, "more progress", 60)
+    first = wait_for(tasks_done, "progress", 240)
+    wait_for(lambda: tasks_done() > first, "more progress", 120)
     told = executor.poll(request.address).application
     assert told is not None
     assert (told.stages_done, told.stages, told.tasks, told.is_waiting) == (0, 1, 400, False)
