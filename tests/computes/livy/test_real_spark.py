@@ -89,6 +89,7 @@ def test_a_script_finds_spark_through_the_gateway_of_its_driver(
     check_run(executor, bench, livy, tmp_path / "kept")
 
 
+@pytest.mark.timeout(600)
 def test_the_progress_of_a_silent_job_is_told(livy: LivyContract, bench: LivyBench, executor: LivyExecutor) -> None:
     request = replace(bench, livy={"url": livy.url}).request(SLOW)
     executor.start(request)
