@@ -56,7 +56,8 @@ class SshAccess:
     """How a machine is reached over SSH. Secrets are never part of its representation.
 
     `host_keys` are the approved keys, each as `type base64`; without one nothing is sent to the host. `jumps` are the
-    hosts on the way there, the first one first.
+    hosts on the way there, the first one first. `python_folder` is where on the host a Python that we brought is looked
+    for, when the host has none; empty for nowhere.
     """
 
     host: str
@@ -67,6 +68,7 @@ class SshAccess:
     password: str = field(default="", repr=False)
     keep_alive_seconds: int = 15
     jumps: tuple["SshAccess", ...] = ()
+    python_folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ TargetError                 we or the target failed: a sentence and a remedy for
 ├── CollectionFailed        the outputs could not be brought back
 ├── TargetDiskFull          no space left on the target
 └── TargetUnreachable       no contact; says nothing about the run
+    ├── NoPython            the host lets us in, and has no Python that the supervisor could run on
     ├── HostKeyUnknown      no key of this host was approved yet, so nothing was sent to it
     ├── HostKeyChanged      the host shows another key than the approved ones, so nothing was sent to it
     ├── LoginRefused        the host is the right one, but does not let us in
@@ -65,6 +66,10 @@ class TargetDiskFull(TargetError):
 
 class TargetUnreachable(TargetError):
     """The target does not answer. This says nothing about the run."""
+
+
+class NoPython(TargetUnreachable):
+    """The host lets us in, and has no Python that the supervisor could run on."""
 
 
 class HostKeyUnknown(TargetUnreachable):

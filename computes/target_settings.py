@@ -68,6 +68,7 @@ def access_to(target: ComputeTarget) -> SshAccess:
         username=target.username,
         host_keys=tuple(target.host_keys),
         jumps=jumps,
+        python_folder=f"{work_folder_of(target).rstrip('/')}/python",
         **login,
     )
 

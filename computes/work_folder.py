@@ -3,6 +3,7 @@
     .amlweb          marker: one installation id a line. Without ours the disk may not be mounted: nothing is known
     runs/NAME        run folders      ended/NAME  tombstones      locks/NAME  launch locks
     supervisor/SHA   the supervisor   in_run/SHA  what scripts may import
+    python/HASH      a Python that we brought
 
 NAME is `<installation id>-<run id>`, so several installations can share a folder.
 """

@@ -24,13 +24,14 @@ from pathlib import Path
 from typing import Any
 
 from computes.environments.address_secrets import BadAddress
+from computes.environments.bringing_python import ensure_python
 from computes.environments.builder_request import BuilderRequest, take_request
 from computes.environments.building import build
 from computes.environments.contract import LogLine
 from computes.environments.lock_json import lock_to_json
 from computes.environments.package_cache import in_use
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
-from computes.environments.place_factory import place_from_json
+from computes.environments.place_factory import place_from_json, settings_from_json
 from computes.environments.solving import solve
 from computes.environments.stopping import PreparationStopped
 from computes.errors import PreparationFailed, TargetError
@@ -90,8 +91,11 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
             f"An address of the package sources is not valid: {error}",
             "Let an administrator correct the package sources.",
         ) from error
-    place = place_from_json(request.place)
     stop = request.files.cancel.exists
+    access = settings_from_json(request.place["settings"]).ssh
+    if access is not None:
+        ensure_python(access, sources, request.cache_folder, log, stop)
+    place = place_from_json(request.place)
     began = time.monotonic()
     place.make_ready(log, stop)
     if request.spec is None and request.lock is None:

@@ -24,6 +24,15 @@ class LinkTimes:
     upload: float
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A folder with linked packages, and the seconds of fetching and linking them."""
+
+    folder: Path
+    fetch: float
+    link: float
+
+
 def bring_conda_part(
     packages: Iterable[LockedPackage],
     subdir: str,
@@ -34,22 +43,38 @@ def bring_conda_part(
     should_stop: ShouldStop,
 ) -> LinkTimes:
     """Fill a prefix that was begun with the conda packages. Raises PreparationFailed and TargetError."""
+    prefix = place.prefix_of(hash)
+    with linked_prefix(packages, subdir, prefix, sources, cache_folder, should_stop) as linked:
+        began = time.monotonic()
+        place.unpack(hash, tar_of_prefix(linked.folder, prefix, should_stop))
+        return LinkTimes(linked.fetch, linked.link, time.monotonic() - began)
+
+
+@contextmanager
+def linked_prefix(
+    packages: Iterable[LockedPackage],
+    subdir: str,
+    prefix: str,
+    sources: PackageSources,
+    cache_folder: Path,
+    should_stop: ShouldStop,
+) -> Iterator[Linked]:
+    """Give a folder with the conda packages, linked for a path that is the target's, and remove it. Raises
+    PreparationFailed."""
     packages = list(packages)
-    with scratch_folder(cache_folder) as folder:
-        linked = folder / "prefix"
-        linked.mkdir()
+    with scratch_folder(cache_folder) as scratch:
+        folder = scratch / "prefix"
+        folder.mkdir()
         request = {
             "records": [dict(package.record) for package in packages if package.kind == "conda"],
-            "folder": str(linked),
+            "folder": str(folder),
             "packages": str(cache_folder / "packages"),
             "subdir": subdir,
-            "prefix": place.prefix_of(hash),
+            "prefix": prefix,
         }
         times = run_solver("link", request, sources, cache_folder, should_stop)
         note_use(cache_folder / "packages", names_of(packages))
-        began = time.monotonic()
-        place.unpack(hash, tar_of_prefix(linked, place.prefix_of(hash), should_stop))
-        return LinkTimes(times["fetch_seconds"], times["link_seconds"], time.monotonic() - began)
+        yield Linked(folder, times["fetch_seconds"], times["link_seconds"])
 
 
 def names_of(packages: Iterable[LockedPackage]) -> list[str]:

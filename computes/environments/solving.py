@@ -34,7 +34,7 @@ def solve(
     spec: EnvironmentSpec,
     platform: Platform,
     sources: PackageSources,
-    place: Place,
+    place: Place | None,
     log: LogLine,
     *,
     cache_folder: Path,
@@ -42,7 +42,7 @@ def solve(
 ) -> Lock:
     """Return the exact packages for a platform. Raises PreparationFailed with the solver's or pip's own words.
 
-    The place is used only where there is a pip section: its pip says what it would install.
+    The place is needed only where there is a pip section: its pip says what it would install.
     """
     sources = without_logins_in_addresses(sources)
     log = _masked(log, masker_for(sources))
@@ -70,6 +70,7 @@ def solve(
     log(f"{len(conda)} conda packages found.")
     pip: list[LockedPackage] = []
     if requirements:
+        assert place is not None
         ask(should_stop)
         log("Asking the environment's pip for the packages of the pip section.")
         scratch = hashlib.sha256(f"scratch {request_digest(spec, platform, sources)}".encode()).hexdigest()[:32]

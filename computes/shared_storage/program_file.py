@@ -23,7 +23,7 @@ def program_file() -> tuple[str, bytes]:
     for folder, inside in (
         ("spark_driver", "amlweb/spark_driver"),
         ("supervisor", "amlweb/supervisor"),
-        ("in_run", "in_run"),
+        ("in_run", "amlweb/in_run"),
     ):
         for path in sorted((root / folder).rglob("*.py")):
             files[f"{inside}/{path.relative_to(root / folder).as_posix()}"] = path.read_bytes()

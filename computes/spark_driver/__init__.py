@@ -9,5 +9,5 @@ It fetches what the server placed for the run, has the supervisor run the script
 carries log, system log, metrics, outputs and the exit record to the shared storage. Spark's gateway is inherited: the
 script finds it in its environment (PYSPARK_GATEWAY_PORT), so it may be a process of its own.
 
-Modules import each other and the supervisor's relatively, and nothing else of ours.
+Modules import each other, the supervisor's and those of `in_run.amlweb_cluster` relatively, and nothing else of ours.
 """

@@ -103,7 +103,7 @@ def supervisor_spec(spec: "Dict[str, Any]", run_folder: str, program: str) -> "D
     code = os.path.join(run_folder, "code")
     environment = dict(os.environ)
     environment.update(spec["environment"])
-    in_run = os.path.join(program, "in_run")
+    in_run = os.path.join(program, "amlweb", "in_run")
     paths = [path for path in (environment.get("PYTHONPATH"), in_run) if path]
     environment.update(
         PYTHONUNBUFFERED="1",

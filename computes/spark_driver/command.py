@@ -81,7 +81,9 @@ def run(root: str, name: str, files: LocalFiles, program_file: str, parent: int)
         files.note(str(error))
         return end(courier, dict(NEVER_BEGAN, failure=str(error)), b"")
     announce("the script's log goes to %s/%s" % (root, folder))
+    courier.progress.begin()
     follow(supervised, courier, files, parent)
+    courier.progress.end()
     return end(courier, supervised.record(), description(spec, files))
 
 

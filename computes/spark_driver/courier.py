@@ -5,9 +5,11 @@ import json
 import os
 import time
 
-from .layout import CANCEL, ENVIRONMENT, EXIT, FILES, LOG, beat_name, latest_beat, part_in
+from ..in_run.amlweb_cluster.beats import beat_name, latest_beat, latest_name
+from .layout import CANCEL, ENVIRONMENT, EXIT, FILES, LOG, part_in
 from .masking import Masker
 from .outputs import send_outputs
+from .progress import Progress
 from .shipping import Parts, Shipment
 
 TYPE_CHECKING = False
@@ -34,7 +36,8 @@ class Courier:
         self.files = files
         self.outputs = spec["outputs"]
         self.said = ""
-        self.beat_number = latest_beat(storage.names(folder))
+        self.progress = Progress()
+        self.last_beat = latest_name(storage.names(folder))
         self.beat_at = 0.0
         number, sent = self.found_parts()
         self.is_first = number == 0
@@ -59,15 +62,16 @@ class Courier:
         return number, ends
 
     def beat(self) -> None:
-        """Give a sign of life, at most every few seconds. Raises OSError."""
+        """Give a sign of life that tells of the progress, at most every few seconds. Raises OSError."""
         now = time.monotonic()
-        if self.beat_number and now - self.beat_at < BEAT_SECONDS:
+        before = self.last_beat
+        if before and now - self.beat_at < BEAT_SECONDS:
             return
-        before = self.beat_number
-        self.storage.claim("%s/%s" % (self.folder, beat_name(before + 1)), b"")
-        self.beat_number, self.beat_at = before + 1, now
+        name = beat_name(latest_beat([before]) + 1, self.progress.latest)
+        self.storage.claim("%s/%s" % (self.folder, name), b"")
+        self.last_beat, self.beat_at = name, now
         if before:
-            self.storage.remove("%s/%s" % (self.folder, beat_name(before)))
+            self.storage.remove("%s/%s" % (self.folder, before))
 
     def round(self, on_cancel: "Callable[[bytes], None]") -> None:
         """Carry what is new and look for a cancel. Trouble with the storage is noted, and tried again next time."""

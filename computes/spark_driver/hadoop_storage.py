@@ -1,19 +1,16 @@
 """The shared storage behind Hadoop's FileSystem (hdfs, abfs, wasb, s3a, webhdfs): asked in the driver's own Java.
 
-Spark has opened a gateway to it for every Python driver and put py4j on the path; neither a session nor a context is
-needed. So the driver uses the login that the cluster gave to the application, and holds none of ours. The `hdfs`
-command would start a Java of its own for each part.
+Neither a session nor a context is needed. So the driver uses the login that the cluster gave to the application, and
+holds none of ours. The `hdfs` command would start a Java of its own for each part.
 """
 
-import importlib
 import os
+
+from .java import gateway, told
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, List, Optional
-
-MISSING = "FileNotFoundException"
-EXISTS = "FileAlreadyExistsException"
+    from typing import Any, List, Optional
 
 
 class HadoopStorage:
@@ -102,30 +99,3 @@ class HadoopStorage:
         """Make a folder below one of ours, for those who may use that one; an existing one is left as it is."""
         if not self.exists(name):
             told(lambda: self.system.mkdirs(self.path(name), self.permission(self.folder_mode)))
-
-
-def gateway() -> "Any":
-    """Return a connection of our own to the gateway that Spark has opened. Raises OSError where there is none."""
-    try:
-        port, token = int(os.environ["PYSPARK_GATEWAY_PORT"]), os.environ.get("PYSPARK_GATEWAY_SECRET")
-        module = importlib.import_module("py4j.java_gateway")
-    except (KeyError, ValueError, ImportError) as error:
-        raise OSError("Spark has opened no gateway to Java for this program: %s" % error) from error
-    return module.JavaGateway(gateway_parameters=module.GatewayParameters(port=port, auth_token=token))
-
-
-def told(deed: "Callable[[], Any]") -> "Any":
-    """Return what a call to Java returns; what it throws becomes an OSError."""
-    errors = importlib.import_module("py4j.protocol")
-    try:
-        return deed()
-    except errors.Py4JJavaError as error:
-        said = str(error.java_exception.toString())[:500]
-        kind = said.split(":", 1)[0].rsplit(".", 1)[-1]
-        if kind == MISSING:
-            raise FileNotFoundError(said) from error
-        if kind == EXISTS:
-            raise FileExistsError(said) from error
-        raise OSError(said) from error
-    except errors.Py4JError as error:
-        raise OSError("Java does not answer: %s" % str(error)[:300]) from error

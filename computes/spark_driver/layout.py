@@ -7,7 +7,8 @@
 
 In a run's folder the server writes code.tar, modules.zip, spec.json, secrets.json, intro.log, then `submitted`,
 batch.json, and `cancel`; where the driver cannot, also verdict.json and closing.log. The driver writes
-driver-ATTEMPT.json when it begins, beat-NUMBER as a sign of life, parts/BUCKET/STREAM-OFFSET-LENGTH for what has grown,
+driver-ATTEMPT.json when it begins, beat-NUMBER-PROGRESS as a sign of life (`computes.in_run.amlweb_cluster.beats`),
+parts/BUCKET/STREAM-OFFSET-LENGTH for what has grown,
 outputs/NUMBER with outputs.json, environment.json, and last exit.json. Nothing is ever written twice, but marks that
 only count by being there; each part appears whole.
 """
@@ -29,7 +30,6 @@ EXIT, OUTPUTS, ENVIRONMENT = "exit.json", "outputs.json", "environment.json"
 LONGEST_PART_BYTES = 4 * 1024**2
 PARTS_IN_A_BUCKET = 256
 PART = re.compile(r"(log|system|metrics)-(\d{16})-(\d{8})")
-BEAT = re.compile(r"beat-(\d{8})")
 DRIVER = re.compile(r"driver-(\d{1,4})\.json")
 
 
@@ -42,16 +42,6 @@ def part_in(name: str) -> "Optional[Tuple[str, int, int]]":
     """Return (stream, offset, length) of a part's name, None for any other name; a part holds at least a byte."""
     found = PART.fullmatch(name)
     return (found.group(1), int(found.group(2)), int(found.group(3))) if found and int(found.group(3)) else None
-
-
-def beat_name(number: int) -> str:
-    """Return the name of a sign of life."""
-    return "beat-%08d" % number
-
-
-def latest_beat(names: "Iterable[str]") -> int:
-    """Return the number of the latest sign of life among some names; 0 for none."""
-    return max((int(found.group(1)) for found in map(BEAT.fullmatch, names) if found), default=0)
 
 
 def driver_name(attempt: int) -> str:

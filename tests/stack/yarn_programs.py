@@ -2,7 +2,8 @@
 
 Written from Hadoop's public documentation ("FileSystem Shell", "YARN Commands") and the sources of ApplicationCLI and
 of Spark's YARN client. Their cluster is a folder, which FAKE names: `hdfs` (files), `app.json` (the one application),
-`orders` (words that change what happens), `calls` (a line of JSON for each call), `node` (where the driver runs).
+`orders` (words that change what happens), `calls` (a line of JSON for each call), `node` (where the driver runs),
+`driver` (the command that starts it, a word a line, where that is not just a Python).
 """
 
 import json
@@ -11,7 +12,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
+import urllib.parse
 
 FAKE = os.environ["FAKE"]
 ID = "application_1700000000000_0007"
@@ -168,13 +171,15 @@ def submit(arguments: list) -> None:
     change(
         id=ID, tag=properties["spark.yarn.tags"], state="ACCEPTED", final="UNDEFINED", why="waiting for AM container"
     )
+    if properties["spark.submit.deployMode"] == "client":
+        driver_here(arguments[2:])
     master = os.fork()
     if master == 0:
         os.setsid()
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
-        run_master(arguments[2:])
+        run_master(arguments[2:], properties)
         os._exit(0)
     if ordered("slow"):
         time.sleep(300)
@@ -182,7 +187,34 @@ def submit(arguments: list) -> None:
         sys.stderr.write(f"26/01/02 03:04:05 INFO YarnClientImpl: Submitted application {ID}\n")
 
 
-def run_master(argv: list) -> None:
+def driver_here(argv: list) -> None:
+    sys.stderr.write(f"26/01/02 03:04:05 INFO YarnClientImpl: Submitted application {ID}\n")
+    change(state="RUNNING", why="")
+    code = subprocess.run([os.environ["PYSPARK_DRIVER_PYTHON"], *argv], check=False).returncode
+    change(state="FINISHED", final="FAILED" if code else "SUCCEEDED")
+    sys.exit(code)
+
+
+def python_on_node(properties: dict) -> str:
+    """Unpack the archive on the node as YARN does, and return the Python that the driver is to have there."""
+    archive, _, name = properties.get("spark.archives", "").partition("#")
+    if not archive:
+        return sys.executable
+    os.makedirs(FAKE + "/node/" + name)
+    with tarfile.open(urllib.parse.unquote(archive[len("file://") :])) as tar:
+        tar.extractall(FAKE + "/node/" + name, filter="fully_trusted")
+    return properties["spark.yarn.appMasterEnv.PYSPARK_PYTHON"]
+
+
+def driver_command(properties: dict) -> list:
+    """Return what the driver program is started with: a Python, or what `driver` names, a real Spark for example."""
+    if os.path.exists(FAKE + "/driver"):
+        with open(FAKE + "/driver") as file:
+            return file.read().splitlines()
+    return [python_on_node(properties)]
+
+
+def run_master(argv: list, properties: dict) -> None:
     change(master=os.getpid())
     if ordered("wait"):
         time.sleep(300)
@@ -194,7 +226,7 @@ def run_master(argv: list) -> None:
     uri = argv[1] if argv[1].startswith("file:") else "file://" + place(argv[1])
     out = open(FAKE + "/driver.log", "wb")
     process = subprocess.Popen(
-        [sys.executable, argv[0], uri], cwd=FAKE + "/node", env=environment, stdout=out, stderr=out,
+        [*driver_command(properties), argv[0], uri], cwd=FAKE + "/node", env=environment, stdout=out, stderr=out,
         stdin=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     change(state="RUNNING", driver=process.pid)

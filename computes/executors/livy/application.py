@@ -5,6 +5,7 @@ its runs do not wait for it.
 """
 
 import time
+from dataclasses import replace
 
 from computes.contract import ApplicationFacts
 from computes.errors import TargetError
@@ -12,6 +13,8 @@ from computes.executors.livy.batch import ENDED, Batch
 from computes.executors.livy.run_behind_livy import RunBehindLivy
 from computes.executors.livy.waiting_words import is_queued, waiting
 from computes.executors.plain_text import plain
+from computes.in_run.amlweb_cluster.beats import progress_in
+from computes.in_run.amlweb_cluster.sight import NO_EXECUTOR
 from computes.spark_driver.layout import driver_name, latest_attempt
 
 ASK_SECONDS = 5.0
@@ -30,17 +33,23 @@ def of_batch(batch: Batch) -> ApplicationFacts:
 
 
 def of_driver(run: RunBehindLivy, names: frozenset[str], *, has_ended: bool) -> ApplicationFacts:
-    """Return what is known of an application whose driver has begun.
+    """Return what is known of an application whose driver has begun, with the progress that it tells of.
 
     Livy is behind the driver: that one runs although it is said to be starting, and has ended although it is said to
     run; then the cluster's word is left out. Its word on the end is the last one: later it forgets.
     """
     told = run.seen.told
-    if told is not None and has_ended and told.state.lower() in ENDED:
-        return told
-    if told is None or run.seen.is_due(f"application, {has_ended=}", ASK_SECONDS):
+    is_final = told is not None and has_ended and told.state.lower() in ENDED
+    if told is None or (not is_final and run.seen.is_due(f"application, {has_ended=}", ASK_SECONDS)):
         told = run.seen.told = ask(run, names, has_ended=has_ended)
-    return told
+    return with_progress(told, names, has_ended=has_ended)
+
+
+def with_progress(told: ApplicationFacts, names: frozenset[str], *, has_ended: bool) -> ApplicationFacts:
+    """Return what is told with stages and tasks, as far as the driver's last sign of life has them."""
+    progress = progress_in(names) or {}
+    waits = progress.pop("has_no_executor", False) and not has_ended
+    return replace(told, **progress, is_waiting=waits, why=NO_EXECUTOR if waits else "")
 
 
 def ask(run: RunBehindLivy, names: frozenset[str], *, has_ended: bool) -> ApplicationFacts:

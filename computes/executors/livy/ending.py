@@ -12,7 +12,8 @@ from computes.executors.answers import STOP_TEXTS
 from computes.executors.livy.closing import KILLED, close, closing_of
 from computes.executors.livy.evidence import status_of
 from computes.executors.livy.run_behind_livy import RunBehindLivy
-from computes.spark_driver.layout import BATCH, CANCEL, EXIT, SUBMITTED, VERDICT, latest_attempt, latest_beat
+from computes.in_run.amlweb_cluster.beats import latest_beat
+from computes.spark_driver.layout import BATCH, CANCEL, EXIT, SUBMITTED, VERDICT, latest_attempt
 
 STOPPED = "stopped"
 CLEANED_UP = "cleaned up"

@@ -16,7 +16,8 @@ from computes.executors.livy.submission import batch_name
 from computes.executors.livy.system_log import system_bytes
 from computes.executors.livy.waiting_words import silent_driver, waiting
 from computes.executors.plain_text import plain
-from computes.spark_driver.layout import BATCH, EXIT, LOG, METRICS, SUBMITTED, VERDICT, latest_attempt, latest_beat
+from computes.in_run.amlweb_cluster.beats import latest_beat
+from computes.spark_driver.layout import BATCH, EXIT, LOG, METRICS, SUBMITTED, VERDICT, latest_attempt
 
 ENDS = {"success": "ended well", "dead": "failed", "error": "failed", "killed": "was killed"}
 

@@ -35,9 +35,7 @@ class Sight:
 
     def look(self) -> None:
         """Look everywhere once, and record what changed."""
-        self.ask("the log", self.signs.read)
-        self.facts["id"] = self.facts["id"] or self.signs.application
-        self.facts["state"] = self.signs.state or self.facts["state"]
+        self.look_at_log()
         self.record()
         self.ask("the driver", self.look_at_driver)
         self.ask("the cluster", self.look_at_cluster)
@@ -54,6 +52,12 @@ class Sight:
             if whom not in self.complained and whom != "the driver":
                 self.complained.add(whom)
                 note(self.folder, "%s does not tell of the application: %s" % (whom, error))
+
+    def look_at_log(self) -> None:
+        """Read on in the log."""
+        self.ask("the log", self.signs.read)
+        self.facts["id"] = self.facts["id"] or self.signs.application
+        self.facts["state"] = self.signs.state or self.facts["state"]
 
     def look_at_driver(self) -> None:
         """Ask the driver's pages for the progress."""

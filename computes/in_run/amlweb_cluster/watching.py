@@ -59,6 +59,7 @@ def watch(sight: Sight, receiver: int) -> None:
         began = time.monotonic()
         sight.look()
         pause = min(max(EVERY_SECONDS, SHARE * (time.monotonic() - began)), LONGEST_PAUSE_SECONDS)
+    sight.look_at_log()
     deadline = time.monotonic() + PARTING_SECONDS
     while not sight.is_gone() and time.monotonic() < deadline:
         time.sleep(PARTING_PAUSE_SECONDS)

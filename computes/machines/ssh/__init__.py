@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from computes.machines.ssh.authorizing import install_public_key
+    from computes.machines.ssh.bare_host import BareHost
     from computes.machines.ssh.connection import scan_host_keys
     from computes.machines.ssh.contact import check_contact
     from computes.machines.ssh.host_keys import fingerprint
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from computes.machines.ssh.tunnel import forwarded_socket
 
 __all__ = [
+    "BareHost",
     "SshMachine",
     "check_contact",
     "fingerprint",
@@ -27,6 +29,7 @@ __all__ = [
     "scan_host_keys",
 ]
 MODULES = {
+    "BareHost": "bare_host",
     "SshMachine": "machine",
     "check_contact": "contact",
     "fingerprint": "host_keys",

@@ -13,11 +13,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import computes.supervisor
-from computes.errors import TargetUnreachable
+from computes.errors import NoPython, TargetUnreachable
 from computes.machines.ssh.agent import Agent, Wire
 
 START_SECONDS = 30.0
 MOST_CHATTER_BYTES = 256 * 1024
+NOWHERE = "/nonexistent"
 NO_PYTHON = "amlweb-found-no-python"
 NAMES = ("python3", *(f"python3.{minor}" for minor in range(16, 5, -1)), "python")
 FOLDERS = (
@@ -31,9 +32,12 @@ FOLDERS = (
 PLACES = " ".join(f'"{place}"' for place in [*NAMES, *(f"{folder}/python3" for folder in FOLDERS)])
 PROBE = "import sys; sys.exit(sys.version_info < (3, 6))"
 LOADER = "import sys; stream = sys.stdin.buffer; exec(stream.read(int(stream.readline())))"
+OWN_HOME = 'case $own in "~/"*) own=$HOME/${own#"~/"};; esac; '
+OWN = '"$own"/*/bin/python3'
 SCRIPT = (
+    f"IFS= read -r own; {OWN_HOME}"
     'test -n "$LANG$LC_ALL$LC_CTYPE" || { LANG=C.UTF-8; export LANG; }; '
-    f"for python in {PLACES}; do "
+    f"for python in {PLACES} {OWN}; do "
     f'if "$python" -I -S -c "{PROBE}" </dev/null >/dev/null 2>&1; then exec "$python" -I -S -c "{LOADER}"; fi; '
     f"done; echo {NO_PYTHON}"
 )
@@ -56,17 +60,22 @@ def supervisor_texts() -> tuple[str, bytes]:
     return texts["supervisor.from_memory"], json.dumps(texts).encode("ascii")
 
 
+def line_for_shell(python_folder: str) -> bytes:
+    """Return what SCRIPT reads: the folder that Pythons of ours are in."""
+    return f"{python_folder or NOWHERE}\n".encode(errors="surrogateescape")
+
+
 def program_for(greeting: str) -> bytes:
-    """Return what goes through the channel first: each part behind its length."""
+    """Return what goes through the channel to the Python: each part behind its length."""
     loader, texts = supervisor_texts()
     code = f"{loader}\nserve_from(stream, {greeting!r})\n".encode("ascii")
     return b"%d\n" % len(code) + code + b"%d\n" % len(texts) + texts
 
 
 def greet(wire: Wire, seconds: float = START_SECONDS) -> tuple[Agent, Greeting]:
-    """Start the supervisor behind a wire on which COMMAND was started.
+    """Start the supervisor behind a wire on which COMMAND was started and has its line.
 
-    Raises TargetUnreachable: no Python, a shell that runs no commands, or no answer in time.
+    Raises NoPython and TargetUnreachable: a shell that runs no commands, or no answer in time.
     """
     greeting = f"amlweb-{secrets.token_hex(12)}\n"
     agent = Agent(wire)
@@ -83,9 +92,10 @@ def greet(wire: Wire, seconds: float = START_SECONDS) -> tuple[Agent, Greeting]:
 def no_greeting(chatter: str) -> TargetUnreachable:
     """Return the error for a host on which the supervisor did not start."""
     if chatter.endswith(NO_PYTHON):
-        return TargetUnreachable(
+        return NoPython(
             "No Python 3.6 or newer was found on the host for the supervisor.",
-            "Install one, for example: sudo apt-get install -y python3",
+            "Switch user-managed environment off and run a project that has conda dependencies: with its environment "
+            "amlweb brings a Python of its own. Or install one, for example: sudo apt-get install -y python3",
         )
     said = f"It said: {chatter[-300:]!r}." if chatter else "It said nothing."
     return TargetUnreachable(

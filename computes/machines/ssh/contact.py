@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from functools import partial
 
 from computes.contract import CheckItem, SshAccess
-from computes.errors import TargetUnreachable
+from computes.errors import NoPython, TargetUnreachable
 from computes.machines.ssh.agent import Agent
 from computes.machines.ssh.channels import start_agent
 from computes.machines.ssh.connection import Connection
@@ -45,6 +45,7 @@ class Way:
         self.access = access
         self.connection = Connection()
         self.agent: Agent | None = None
+        self.missing: NoPython | None = None
 
     def steps(self) -> list[Step]:
         """Return the steps in their order."""
@@ -85,7 +86,11 @@ class Way:
 
     def start(self) -> str:
         """Run a command."""
-        self.agent, greeting = start_agent(self.connection.transport)
+        try:
+            self.agent, greeting = start_agent(self.connection.transport, self.access.python_folder)
+        except NoPython as error:
+            self.missing = error
+            return "Commands run."
         if greeting.chatter:
             return f"Commands run. The shell prints before them, which does no harm: {greeting.chatter[:200]!r}."
         return "Commands run."
@@ -97,10 +102,15 @@ class Way:
 
     def python(self) -> str:
         """See which Python was found."""
+        if self.missing is not None:
+            raise self.missing
         said = self.hello()
-        version = said["version"]
+        version, interpreter = said["version"], str(said["interpreter"])
         assert isinstance(version, list)
-        return f"Python {'.'.join(map(str, version))} at {said['interpreter']}."
+        folder = self.access.python_folder.removeprefix("~")
+        is_ours = folder and f"{folder}/" in interpreter
+        brought = ", which amlweb has brought: the host has none" if is_ours else ""
+        return f"Python {'.'.join(map(str, version))} at {interpreter}{brought}."
 
     def clock(self) -> CheckItem:
         """Compare the clocks. Wrong clocks make times hard to read, and do no other harm."""

@@ -50,7 +50,7 @@ class SharedConnection:
                 self.backoff.note_failure(failure)
                 raise
             self.backoff.note_success()
-            self.agents = Crew(lambda: start_agent(connection.transport)[0])
+            self.agents = Crew(lambda: start_agent(connection.transport, self.access.python_folder)[0])
             return self.agents
 
     def drop(self, crew: Crew) -> None:

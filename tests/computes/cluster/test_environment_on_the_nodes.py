@@ -5,20 +5,13 @@ from dataclasses import replace
 import pytest
 
 from computes.contract import ExecutionRequest, SparkSettings, Stream
-from computes.environments.building import build
-from computes.environments.contract import PackageSources
 from computes.environments.folder_place import FolderPlace
-from computes.environments.solving import solve
-from computes.environments.spec_reading import spec_from_conda
-from computes.environments.stopping import never
 from computes.executors.cluster.executor import ClusterExecutor
 from computes.executors.spark.failure_signs import sign_in
 from computes.in_run.amlweb_cluster.packing import BEGINNING
-from projects.aml_config.dependency_files import CondaDependencies
+from tests.computes.cluster.built_environment import build_environment
 from tests.computes.cluster.conftest import SECONDS
 from tests.computes.on_targets import INSTALLATION, Bench, wait_for_end
-from tests.stack.conda_channel import make_conda_channel
-from tests.stack.package_server import package_server
 from tests.stack.spark import PACKAGE, make_maven_repository
 
 SCRIPT = """
@@ -43,19 +36,11 @@ def request_in_environment(
 ) -> ExecutionRequest:
     """A run in an environment with one package, with a jar from a Maven repository and a module beside the script."""
     folder = tmp_path_factory.mktemp("packages")
-    channel = make_conda_channel(folder / "channel")
     maven = make_maven_repository(folder / "maven")
-    lines: list[str] = []
-    with package_server(channel.folder) as server:
-        sources = PackageSources(server.address("").rstrip("/"), pip_index=server.address("simple"))
-        read = spec_from_conda(CondaDependencies(channels=("conda",), dependencies=("python", "towel=1")), files={})
-        place = FolderPlace(executor.machine, str(bench.work), INSTALLATION)
-        platform, cache = place.platform(), folder / "cache"
-        lock = solve(read.spec, platform, sources, place, lines.append, cache_folder=cache, should_stop=never)
-        build(lock, place, sources, {}, lines.append, never, cache)
+    hash = build_environment(executor.machine, bench.work, folder)
     spark = SparkSettings(repositories=(maven,), packages=(PACKAGE,))
     request = bench.request(SCRIPT, files={"beside.py": "word = 'hello'\n"}, spark=spark)
-    return replace(request, environment_hash=lock.hash)
+    return replace(request, environment_hash=hash)
 
 
 def test_the_environment_is_packed_once_and_each_executor_has_it(

@@ -10,7 +10,7 @@ import pytest
 from computes.contract import Condition, Stream
 from computes.executors.livy.executor import LivyExecutor
 from tests.computes.livy.livy_bench import LivyBench
-from tests.computes.on_targets import wait_for_end
+from tests.computes.on_targets import wait_for, wait_for_end
 from tests.stack.left_out import need
 from tests.stack.livy_contract import LivyContract
 from tests.stack.parts import JAVA
@@ -29,6 +29,11 @@ with open("outputs/sum.json", "w") as file:
     json.dump({"sum": total, "tags": spark.getConf().get("spark.yarn.tags"), "app": spark.appName}, file)
 print("sum", total, sys.argv[1:])
 sys.exit(7)
+"""
+SLOW = """
+import time
+from pyspark import SparkContext
+SparkContext.getOrCreate().parallelize(range(400), 400).foreach(lambda x: time.sleep(0.2))
 """
 QUIET = {"configuration": {"spark.ui.enabled": "false"}}
 HELPER = "def double(x):\n    return 2 * x\n"
@@ -82,6 +87,24 @@ def test_a_script_finds_spark_through_the_gateway_of_its_driver(
     livy: LivyContract, bench: LivyBench, executor: LivyExecutor, tmp_path: Path
 ) -> None:
     check_run(executor, bench, livy, tmp_path / "kept")
+
+
+@pytest.mark.timeout(600)
+def test_the_progress_of_a_silent_job_is_told(livy: LivyContract, bench: LivyBench, executor: LivyExecutor) -> None:
+    request = replace(bench, livy={"url": livy.url}).request(SLOW)
+    executor.start(request)
+
+    def tasks_done() -> int:
+        told = executor.poll(request.address).application
+        return told.tasks_done if told else 0
+
+    first = wait_for(tasks_done, "progress", 240)
+    wait_for(lambda: tasks_done() > first, "more progress", 120)
+    told = executor.poll(request.address).application
+    assert told is not None
+    assert (told.stages_done, told.stages, told.tasks, told.is_waiting) == (0, 1, 400, False)
+    executor.stop(request.address, 5)
+    wait_for_end(executor, request.address, 120)
 
 
 def test_a_driver_reaches_its_storage_through_hadoops_own_client(

@@ -4,10 +4,11 @@ import json
 import os
 import time
 
+from ..beats import latest_name, progress_in
 from ..record import note, write_record
-from ..sight import WAITING
+from ..sight import NO_EXECUTOR, WAITING
 from .application import ENDED, NotFound
-from .names import BEAT, CANCEL, EXIT, has_begun, parts_in
+from .names import CANCEL, EXIT, has_begun, parts_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Following:
             self.since.setdefault("storage", time.monotonic())
             return
         self.since.pop("storage", None)
-        sign = max((name for name in self.names if BEAT.fullmatch(name)), default="")
+        sign = latest_name(self.names)
         if sign != self.sign:
             self.sign = sign
             self.since["sign"] = time.monotonic()
@@ -162,7 +163,11 @@ class Following:
         state = self.word["state"]
         is_waiting = state in WAITING
         why = self.word["diagnostics"] if is_waiting else ""
-        facts = {"id": self.application.id, "state": state, "is_waiting": is_waiting, "why": why[:300]}
+        facts = {"id": self.application.id, "state": state}  # type: Dict[str, Any]
+        progress = progress_in(self.names) or {}
+        if progress.pop("has_no_executor", False) and state == RUNNING and EXIT not in self.names:
+            is_waiting, why = True, NO_EXECUTOR
+        facts.update(progress, is_waiting=is_waiting, why=why[:300])
         if facts != self.written:
             try:
                 write_record(self.folder, facts)

@@ -12,7 +12,6 @@ CANCEL, EXIT, OUTPUTS, ENVIRONMENT = "cancel", "exit.json", "outputs.json", "env
 OUTPUTS_FOLDER, PARTS_FOLDER = "outputs", "parts"
 PART = re.compile(r"parts/(\d{6})/(log|system|metrics)-(\d{16})-(\d{8})")
 DRIVER = re.compile(r"driver-\d{1,4}\.json")
-BEAT = re.compile(r"beat-\d{8}")
 
 
 class Part:
