@@ -149,7 +149,7 @@ def find_configuration(config: AmlConfig, name: str, findings: Findings) -> RunC
     file = f"aml_config/{name}.runconfig"
     problems = [problem for problem in config.problems if problem.file == file and problem.severity == "error"]
     for problem in problems:
-        findings.add("run_configuration", f"{problem.file}, line {problem.line}: {problem.text} {problem.remedy}")
+        findings.add("run_configuration", problem.sentence)
     if not problems:
         known = ", ".join(sorted(config.run_configurations)) or "none"
         findings.add("run_configuration", f"The project has no run configuration {name[:80]!r}. It has: {known}.")

@@ -29,7 +29,7 @@ def asked_of_spark(
         }
     problems = [problem for problem in config.problems if problem.file == path and problem.severity == "error"]
     for problem in problems:
-        findings.add("run_configuration", f"{path}, line {problem.line}: {problem.text} {problem.remedy}")
+        findings.add("run_configuration", problem.sentence)
     if not problems and configuration is not None and path and "SparkDependenciesFile" in configuration.given:
         findings.add(
             "run_configuration", f"`SparkDependenciesFile` names {path}, which the project does not have. Add the file."

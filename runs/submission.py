@@ -125,6 +125,8 @@ def check(user: User, project: Project, submission: Submission) -> tuple[Resolve
     arguments = submission.arguments if resolved is None else resolved.arguments
     check_arguments(arguments or (), findings)
     check_variables(submission.environment_variables, "environment_variables", findings)
+    if resolved is not None:
+        check_variables(resolved.environment_variables, "run_configuration", findings)
     check_secrets(submission.secret_variables, submission.environment_variables, findings)
     check_description(submission.description, findings)
     tags = check_tags(submission.tags, findings)

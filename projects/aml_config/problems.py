@@ -34,6 +34,12 @@ class Problem:
     remedy: str
     change: LineChange | None = None
 
+    @property
+    def sentence(self) -> str:
+        """Return the whole finding in words: where, what, and what to do."""
+        where = self.file if self.line is None else f"{self.file}, line {self.line}"
+        return f"{where}: {self.text} {self.remedy}"
+
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         return f"{place}: {self.text} {self.remedy}"

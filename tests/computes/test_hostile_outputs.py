@@ -111,6 +111,20 @@ def test_too_many_files_are_cut_off_and_said(outputs: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [9, 10, 11, 30, 31])
+def test_a_folder_of_many_names_is_gone_through_page_by_page(
+    outputs: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr("computes.supervisor.outputs.PAGE", 5)
+    (outputs / "good.txt").unlink()
+    for number in range(count):
+        (outputs / f"{number:02}").mkdir()
+        (outputs / f"{number:02}" / "file").touch()
+    found = collect(outputs)
+    assert list(found) == [f"{number:02}/file" for number in range(count)]
+    assert not [entry for entry in found.values() if entry.skipped]
+
+
 def test_large_files_and_a_large_sum_are_left(outputs: Path) -> None:
     (outputs / "large").write_bytes(b"x" * 2000)
     with open(outputs / "sparse", "wb") as file:

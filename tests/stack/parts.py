@@ -32,10 +32,12 @@ CHROMIUM = Part("Chromium", "chromium", chromium_path, "the pages in a browser")
 GIT = Part("git", "git", lambda: shutil.which("git"), "projects from a git address")
 SSHD = Part("sshd", "openssh-server", sshd_path, "machines over SSH")
 CSH = Part("csh", "csh", lambda: shutil.which("csh"), "a login shell that is not POSIX")
+FISH = Part("fish", "fish", lambda: shutil.which("fish"), "a login shell that is neither POSIX nor csh")
+FAKETIME = Part("faketime", "faketime", lambda: shutil.which("faketime"), "a host whose clock is wrong")
 DOCKER = Part("Docker", "docker.io", dockerd_path, "runs in containers")
 IP = Part("ip", "iproute2", ip_path, "a host behind a link that can be cut")
 JAVA = Part("Java", "openjdk-17-jdk-headless", java_path, "PySpark")
-PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, DOCKER, IP, JAVA)
+PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, FISH, FAKETIME, DOCKER, IP, JAVA)
 
 
 def missing_parts() -> list[Part]:

@@ -1,24 +1,25 @@
 """A real sshd on loopback for the length of a test run: keys, account files and port of its own.
 
-It lets the current user in by key. As root it runs in a mount namespace of its own, where /etc/shadow is a copy with a
-password that is known here: that is how logins by password are tried without touching the machine's account.
+It lets the current user in by key, or an account of its own. As root it runs in a mount namespace of its own, where
+/etc/shadow is a copy with a password that is known here: that is how logins by password are tried without touching the
+machine's account.
 """
 
 import os
 import pwd
-import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from computes.contract import SshAccess
 from computes.machines.ssh import new_key_pair
 from tests.stack.processes import free_port, running
+from tests.stack.ssh_accounts import OwnAccount, let_in, with_own_accounts
 
 PASSWORD = "hush-correct-horse"
 SEPARATION_FOLDER = Path("/run/sshd")
@@ -91,12 +92,6 @@ def make_host_key(folder: Path, kind: str, name: str = "") -> str:
     return " ".join(path.with_suffix(".pub").read_text().split()[:2])
 
 
-def password_hash(password: str) -> str:
-    """Return the entry of /etc/shadow for a password."""
-    asked = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=password, text=True, capture_output=True)
-    return asked.stdout.strip()
-
-
 @contextmanager
 def sshd(
     *,
@@ -106,10 +101,12 @@ def sshd(
     path: str = "",
     address: str = "127.0.0.1",
     inside: tuple[str, ...] = (),
+    own: OwnAccount | None = None,
 ) -> Iterator[Sshd]:
     """Run sshd and yield it. `shell` is the login shell instead of the account's own (as root only); `more` is
     configuration; `path` is the PATH of its sessions, which find our own Python first otherwise; `inside` begins the
-    command line and becomes sshd itself, for a network of its own."""
+    command line and becomes sshd itself, for a network of its own; `own` logs in instead of the current user (as root
+    only)."""
     program = sshd_path()
     assert program is not None, "sshd is not installed"
     folder = Path(tempfile.mkdtemp(prefix="amlweb-sshd-"))
@@ -117,7 +114,10 @@ def sshd(
         port = free_port()
         public, access = prepare(folder, address, port, kinds, more, path)
         (folder / "authorized_keys").write_text(f"{public}\n")
-        argv = [*inside, *command_line(program, folder, shell)]
+        if own:
+            access = replace(access, username=own.name)
+            let_in(folder, own)
+        argv = [*inside, *command_line(program, folder, shell, own)]
         with running(argv, folder / "sshd.log", port, address=address) as process:
             yield Sshd(folder, port, process.pid, access)
     finally:
@@ -152,26 +152,10 @@ def account() -> str:
     return pwd.getpwuid(os.geteuid()).pw_name
 
 
-def command_line(program: str, folder: Path, shell: str = "") -> list[str]:
+def command_line(program: str, folder: Path, shell: str = "", own: OwnAccount | None = None) -> list[str]:
     """Return the command line of sshd for what was prepared; as root, in a mount namespace of its own."""
     argv = [program, "-D", "-e", "-f", str(folder / "sshd_config")]
     if os.geteuid() != 0:
         return argv
     SEPARATION_FOLDER.mkdir(mode=0o755, exist_ok=True)
-    return in_own_namespace(folder, account(), shell, argv)
-
-
-def in_own_namespace(folder: Path, user: str, shell: str, argv: list[str]) -> list[str]:
-    """Return a command line that runs another where the account has our password and shell, and only there."""
-    for name, changes in (("shadow", {1: password_hash(PASSWORD)}), ("passwd", {6: shell} if shell else {})):
-        lines = []
-        for line in Path(f"/etc/{name}").read_text().splitlines():
-            fields = line.split(":")
-            if fields[0] == user:
-                fields = [changes.get(number, field) for number, field in enumerate(fields)]
-            lines.append(":".join(fields))
-        (folder / name).write_text("\n".join(lines) + "\n")
-        (folder / name).chmod(0o600 if name == "shadow" else 0o644)
-    binds = [f"mount --bind {shlex.quote(str(folder / name))} /etc/{name}" for name in ("shadow", "passwd")]
-    script = f'{" && ".join(binds)} && exec "$@"'
-    return ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", script, "sh", *argv]
+    return with_own_accounts(folder, own.name if own else account(), PASSWORD, shell, own, argv)

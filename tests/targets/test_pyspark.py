@@ -1,4 +1,5 @@
-"""A PySpark script in a whole installation: in a container, with a Maven package and a prepared environment."""
+"""A PySpark script in a whole installation: in a container, here and through SSH, with a Maven package and a prepared
+environment."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,11 +81,11 @@ def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host
 
 
 @pytest.fixture(scope="module")
-def box(hosts: Hosts) -> str:
-    """Attach an engine whose base image has Java and Spark; its environments are prepared."""
+def _boxes(hosts: Hosts) -> None:
+    """Attach an engine whose base image has Java and Spark, and the same one over SSH; environments are prepared."""
     facts: dict[str, Any] = hosts.containers(import_spark_image(hosts.engine.socket))
     hosts.attach("box", kind="localdocker", user_managed_environment=False, **facts)
-    return "box"
+    hosts.attach("far", kind="remotedocker", user_managed_environment=False, **facts, **hosts.ssh())
 
 
 def end_of(hosts: Hosts, number: int) -> dict[str, Any]:
@@ -96,9 +97,11 @@ def end_of(hosts: Hosts, number: int) -> dict[str, Any]:
         raise AssertionError(f"{run['state']} {run['events']}\n{log[-5_000:]}") from error
 
 
-def test_a_pyspark_script_has_its_package_and_its_environment_in_every_worker(hosts: Hosts, box: str) -> None:
+@pytest.mark.usefixtures("_boxes")
+@pytest.mark.parametrize("target", ["box", "far"])
+def test_a_pyspark_script_has_its_package_and_its_environment_in_every_worker(hosts: Hosts, target: str) -> None:
     system = hosts.system
-    number = system.submit("spark.py", "a b", target=box, run_configuration="box")
+    number = system.submit("spark.py", "a b", target=target, run_configuration="box")
     run = end_of(hosts, number)
     log = system.log(number).decode()
     assert run["state"] == "completed", (run["reason_text"], run["reason_detail"], log)
@@ -112,8 +115,9 @@ def test_a_pyspark_script_has_its_package_and_its_environment_in_every_worker(ho
     assert [point["value"] for point in metrics["workers"]] == [1]
 
 
-def test_a_package_that_is_not_there_is_named_by_the_run(hosts: Hosts, box: str, maven: str) -> None:
-    number = hosts.system.submit("spark.py", target=box, run_configuration="wrong")
+@pytest.mark.usefixtures("_boxes")
+def test_a_package_that_is_not_there_is_named_by_the_run(hosts: Hosts, maven: str) -> None:
+    number = hosts.system.submit("spark.py", target="box", run_configuration="wrong")
     run = end_of(hosts, number)
     assert (run["state"], run["reason"]) == ("failed", "preparation_failed"), hosts.system.log(number).decode()
     assert "Spark could not get org.example:towel:9.9." in run["reason_detail"]

@@ -1,19 +1,18 @@
 """The itemised check of a cluster: its head node as any machine over SSH, then Spark, Java, the cluster, the packs."""
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from computes.cluster_contract import ClusterSettings
 from computes.contract import CheckItem, TargetSettings
-from computes.errors import TargetError
 from computes.executors.cluster.homes import with_homes
 from computes.executors.cluster.master_check import check_master
 from computes.executors.cluster.packer import packer_files, place_packer
 from computes.executors.cluster.storage import storage_uri_of
+from computes.executors.findings import Finding, timed
 from computes.executors.plain_text import plain
-from computes.executors.target_check import Finding, check_target
+from computes.executors.target_check import check_target
 from computes.machines.contract import Machine
 from computes.spark_master import YARN, has_executors
 from computes.work_folder import WorkFolder
@@ -48,12 +47,8 @@ def check_cluster(machine: Machine, settings: TargetSettings) -> Iterator[CheckI
     if cluster.keytab:
         checks.append(("Keytab", lambda: check_keytab(machine, cluster)))
     for name, check in checks:
-        began = time.monotonic()
-        try:
-            ok, detail, remedy = check()
-        except TargetError as error:
-            ok, detail, remedy = False, error.text, error.remedy
-        yield CheckItem(name, ok, detail, "" if ok else remedy, round((time.monotonic() - began) * 1000, 1))
+        found = timed(name, check)
+        yield replace(found, remedy="") if found.ok else found
 
 
 def needed(item: CheckItem) -> CheckItem:

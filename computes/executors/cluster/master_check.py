@@ -8,8 +8,8 @@ from typing import Any
 from computes.cluster_contract import ClusterSettings
 from computes.contract import TargetSettings
 from computes.executors.cluster.program import masters_page
+from computes.executors.findings import Finding
 from computes.executors.plain_text import plain
-from computes.executors.target_check import Finding
 from computes.in_run.amlweb_cluster import json_over_http, standalone, yarn
 from computes.machines.contract import Machine
 from computes.spark_master import YARN, is_standalone

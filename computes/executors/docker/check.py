@@ -1,26 +1,18 @@
 """The itemised check of a target that runs containers."""
 
-import time
 from collections.abc import Callable, Iterator
 
 from computes.contract import CheckItem, ContainerSettings, TargetSettings
 from computes.errors import StartFailed, TargetError
+from computes.executors.disk_check import FREE_BYTES_WANTED, check_disks
 from computes.executors.docker.container_config import plain_config, run_config, user_of
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.images import image_facts
 from computes.executors.docker.names import KIND
 from computes.executors.docker.spark_in_image import find_spark
 from computes.executors.docker.throw_away import made, output_of
+from computes.executors.findings import Finding, timed
 from computes.executors.spark.checking import check_spark
-from computes.executors.target_check import (
-    FREE_BYTES_WANTED,
-    Finding,
-    check_file_locks,
-    check_free_disk,
-    check_shared_directory,
-    check_supervisor,
-    check_work_folder,
-)
 from computes.machines.contract import Machine
 
 OLDEST_ENGINE = (1, 40)
@@ -36,16 +28,7 @@ def check_docker(
     """Yield each finding as soon as it is known; without contact or an engine the findings behind it are left out."""
     if not (yield from machine.check_contact()):
         return
-    on_machine = [
-        ("Work folder", check_work_folder),
-        ("Free disk", check_free_disk),
-        ("File locks", check_file_locks),
-        ("Supervisor", check_supervisor),
-    ]
-    if settings.native_shared_directory:
-        on_machine.append(("Shared directory", check_shared_directory))
-    for name, look in on_machine:
-        yield timed(name, lambda look=look: look(machine, settings))  # type: ignore[misc]
+    yield from check_disks(machine, settings)
     engines: list[Engine] = []
     yield timed("Docker", lambda: check_engine(engines, settings, open_engine))
     container = settings.container
@@ -61,16 +44,6 @@ def check_docker(
     yield timed("Live restore", lambda: check_live_restore(engine))
 
 
-def timed(name: str, look: Callable[[], Finding]) -> CheckItem:
-    """Return one finding with the time that it took."""
-    began = time.monotonic()
-    try:
-        ok, detail, remedy = look()
-    except TargetError as error:
-        ok, detail, remedy = False, error.text, error.remedy
-    return CheckItem(name, ok, detail, remedy, round((time.monotonic() - began) * 1000, 1))
-
-
 def check_engine(
     engines: list[Engine], settings: TargetSettings, open_engine: Callable[[TargetSettings], Engine]
 ) -> Finding:
@@ -82,7 +55,8 @@ def check_engine(
     engines.append(engine)
     api = tuple(int(part) for part in str(said["ApiVersion"]).split("."))
     detail = f"Docker {said['Version']} answers (API {said['ApiVersion']}, {said['Os']}/{said['Arch']})."
-    return api >= OLDEST_ENGINE and said["Os"] == "linux", detail, "Install Docker Engine 19.03 or newer for Linux."
+    ok = api >= OLDEST_ENGINE and said["Os"] == "linux"
+    return ok, detail, "" if ok else "Install Docker Engine 19.03 or newer for Linux."
 
 
 def check_root(machine: Machine, engine: Engine) -> Finding:
@@ -92,8 +66,9 @@ def check_root(machine: Machine, engine: Engine) -> Finding:
         free = machine.free_bytes(root)
     except TargetError:
         return True, f"Images are kept in {root}; the account cannot see how much is free there.", ""
+    ok = free >= FREE_BYTES_WANTED
     remedy = "Free space there: docker system df shows what takes it, docker image prune removes unused images."
-    return free >= FREE_BYTES_WANTED, f"{free / 1024**3:.1f} GiB are free in {root}.", remedy
+    return ok, f"{free / 1024**3:.1f} GiB are free in {root}.", "" if ok else remedy
 
 
 def check_image(engine: Engine, container: ContainerSettings) -> Finding:
@@ -139,7 +114,7 @@ def check_python(engine: Engine, container: ContainerSettings, location: str) ->
         code, said = output_of(engine, config, PYTHON_SECONDS)
     except TargetError as error:
         return False, f"{location} was not found in the image: {error.text[-200:]}", remedy
-    return code == 0, f"{location} is Python {said.strip()[-100:]}." if code == 0 else said[-200:], remedy
+    return (True, f"{location} is Python {said.strip()[-100:]}.", "") if code == 0 else (False, said[-200:], remedy)
 
 
 def check_live_restore(engine: Engine) -> Finding:
