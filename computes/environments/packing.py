@@ -70,7 +70,8 @@ def run_to_end(arguments: list[str], said: Path, should_stop: ShouldStop) -> int
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
-    return process.wait()
+        code = process.wait()
+    return code
 
 
 def place_of_packer() -> Path:
