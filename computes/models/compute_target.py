@@ -210,12 +210,6 @@ class ComputeTarget(ClusterFields, models.Model):
         return self.kind in (self.Kind.CLUSTER, self.Kind.LIVY)
 
     @property
-    def can_be_surveyed(self) -> bool:
-        """Return whether we can look there for what of ours is left: not in the storage that a cluster shares with us,
-        where runs of other servers may be."""
-        return self.kind != self.Kind.LIVY
-
-    @property
     def has_executors(self) -> bool:
         """Return whether an application there gets executors of its own."""
         return self.kind == self.Kind.LIVY or (self.kind == self.Kind.CLUSTER and has_executors(self.spark_master))

@@ -12,11 +12,10 @@ from pytest_django import Settings
 from computes.build_requests import place_of
 from computes.checking import request_check
 from computes.environment_asking import Asked, digest_of, manages_environments
-from computes.errors import TargetError
-from computes.models import ComputeTarget, TargetCheck, TargetEnvironment, TargetSurvey
+from computes.models import ComputeTarget, TargetCheck, TargetEnvironment
 from computes.packing_settings import packing_settings
 from computes.refusals import TargetRefused
-from computes.surveying import survey_target
+from computes.survey_work import carry_out_survey
 from computes.switching import enable_target
 from computes.target_settings import settings_of
 from computes.target_state import state_of
@@ -74,19 +73,17 @@ def test_a_livy_that_is_not_there_is_no_contact_and_its_return_is_noticed(
     assert far.contact_problem == ""
 
 
-def test_it_is_checked_now_and_then_but_nothing_on_this_machine_is_taken_for_its_own(
-    far: ComputeTarget, ada: User, client: Client
-) -> None:
+def test_it_is_checked_and_looked_at_now_and_then(far: ComputeTarget, ada: User, client: Client) -> None:
     look_at(far)
-    assert far.checks.count() == 1
-    assert not TargetSurvey.objects.exists()
-    with pytest.raises(TargetError, match="is not looked for"):
-        survey_target(settings_of(far), "ab12")
+    assert (far.checks.count(), far.surveys.count()) == (1, 1)
+    assert carry_out_survey(far.surveys.get().pk)
     client.force_login(ada)
-    assert client.post(reverse("compute_survey", args=["far"])).status_code == 302
     page = client.get(far.get_absolute_url()).content.decode()
     assert "those of the cluster's Python" in page
-    assert not TargetSurvey.objects.exists()
+    assert "Space and leftovers" in page
+    assert "Run folders" in page
+    assert client.post(reverse("compute_survey", args=["far"])).status_code == 302
+    assert far.surveys.count() == 2
 
 
 def test_its_scripts_use_the_python_of_the_cluster(far: ComputeTarget) -> None:
