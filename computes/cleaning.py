@@ -60,8 +60,8 @@ def remove_stray_container(settings: TargetSettings, installation_id: str, conta
 
 
 def sweep_contents(settings: TargetSettings, older_than_days: int) -> int:
-    """Remove cached contents that nobody has wanted for so many days; return the bytes that are free now. There are none
-    in a storage that a cluster shares."""
+    """Remove cached contents that nobody has wanted for so many days; return the bytes that are free now. There
+    are none in a storage that a cluster shares."""
     if settings.livy is not None:
         return 0
     machine = machine_for(settings)

@@ -1,6 +1,7 @@
 """Looking at what of ours is in a storage that a cluster shares with us: folders of runs, and packed environments."""
 
 import re
+import time
 
 from computes.shared_storage.contract import SharedStorage
 from computes.shared_storage.mark import is_marked
@@ -10,6 +11,7 @@ from computes.survey import FoundEnvironment, RunRemains, Survey
 
 RUN_ID = re.compile(r"[0-9a-f]{32}")
 MOST_LISTED = 2000
+ASKING_SECONDS = 15.0
 
 
 def survey_storage(storage: SharedStorage, installation_id: str) -> Survey:
@@ -26,7 +28,9 @@ def survey_storage(storage: SharedStorage, installation_id: str) -> Survey:
 
 def remains_of_runs(storage: SharedStorage, installation_id: str) -> list[RunRemains]:
     """Return the runs of an installation that have a folder. What one takes is not measured: that is a question for
-    each of its parts."""
+    each of its parts. Which may live is asked for a while; then they count as ended until somebody wants to remove them.
+    """
+    deadline = time.monotonic() + ASKING_SECONDS
     beginning = f"{installation_id}-"
     found = {
         name.removeprefix(beginning): facts.since
@@ -34,7 +38,12 @@ def remains_of_runs(storage: SharedStorage, installation_id: str) -> list[RunRem
         if facts.is_folder and name.startswith(beginning) and RUN_ID.fullmatch(name.removeprefix(beginning))
     }
     return [
-        RunRemains(run_id, since, has_folder=True, is_alive=may_live(storage.names(f"runs/{beginning}{run_id}")))
+        RunRemains(
+            run_id,
+            since,
+            has_folder=True,
+            is_alive=time.monotonic() < deadline and may_live(storage.names(f"runs/{beginning}{run_id}")),
+        )
         for run_id, since in list(found.items())[:MOST_LISTED]
     ]
 
