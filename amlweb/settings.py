@@ -233,6 +233,8 @@ PACKAGE_CACHE_DAYS = environment_number("AMLWEB_PACKAGE_CACHE_DAYS", 30, 1, 3650
 PACKAGE_CACHE_BYTES = environment_number("AMLWEB_PACKAGE_CACHE_BYTES", 20 * 1024**3, 0, 2**50)
 TARGET_CACHE_DAYS = environment_number("AMLWEB_TARGET_CACHE_DAYS", 30, 1, 3650)
 TARGET_CACHE_BYTES = environment_number("AMLWEB_TARGET_CACHE_BYTES", 20 * 1024**3, 0, 2**50)
+# The most that may be sent to a cluster with every run.
+PACKED_ENVIRONMENT_BYTES = environment_number("AMLWEB_PACKED_ENVIRONMENT_BYTES", 4 * 1024**3, 1, 2**50)
 ENVIRONMENT_PYTHON = os.environ.get("AMLWEB_ENVIRONMENT_PYTHON", "3.11")
 if not re.fullmatch(r"3\.[0-9]{1,2}(\.[0-9]{1,2})?", ENVIRONMENT_PYTHON):
     raise ImproperlyConfigured(f"AMLWEB_ENVIRONMENT_PYTHON is {ENVIRONMENT_PYTHON!r}; it must look like 3.11.")

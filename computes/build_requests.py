@@ -15,8 +15,9 @@ from computes.environments.contract import Lock, PackageSources
 from computes.environments.lock_json import lock_from_json
 from computes.environments.package_sources import with_credentials
 from computes.environments.place_factory import place_to_json
-from computes.models import TargetEnvironment
+from computes.models import ComputeTarget, TargetEnvironment
 from computes.package_settings import package_cache, package_sources
+from computes.packing_settings import packing_settings
 from computes.target_settings import settings_of
 from projects.secret_box import unseal
 
@@ -88,8 +89,10 @@ def credentials_of(row: TargetEnvironment) -> dict[str, tuple[str, str]]:
 
 
 def place_of(row: TargetEnvironment) -> dict[str, Any]:
-    """Return where the prefixes of a target are kept: volumes of its engine, or folders of its machine. What fits a
-    project's own base image is built with that image."""
+    """Return where the prefixes of a target are kept: volumes of its engine, folders of its machine, or packed in the
+    storage that a cluster shares. What fits a project's own base image is built with that image."""
+    if row.target.kind == ComputeTarget.Kind.LIVY:
+        return place_to_json("packed", settings_of(row.target), settings.INSTALLATION_ID, packing_settings(row.target))
     kind = "volume" if row.target.kind in WITH_IMAGES else "folder"
     image = row.asked.get("image")
     settings_there = settings_of(row.target, {"image": image} if image else None)

@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 
 def targets_with_caches() -> list[ComputeTarget]:
-    """Return the targets that are switched on and answer, and where we can look."""
-    answering = ComputeTarget.objects.switched_on().filter(contact_problem="")
-    return [target for target in answering if target.can_be_surveyed and first_unknown(target) is None]
+    """Return the targets that are switched on and answer, and have a work folder on a machine."""
+    answering = ComputeTarget.objects.switched_on().filter(contact_problem="").exclude(kind=ComputeTarget.Kind.LIVY)
+    return [target for target in answering if first_unknown(target) is None]
 
 
 def clean_caches_of(target_id: int) -> int:

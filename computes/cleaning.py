@@ -12,6 +12,8 @@ from computes.contract import RunAddress, TargetSettings
 from computes.environments.place_factory import machine_for
 from computes.errors import TargetError, TargetUnreachable
 from computes.registry import executor_for, framework_on
+from computes.shared_storage.mark import require_mark
+from computes.shared_storage.storages import storage_of
 from computes.work_folder import WorkFolder
 
 
@@ -23,12 +25,24 @@ def clean_remains(address: RunAddress, framework: str, grace_seconds: float) -> 
     `framework` is how it was started where that is known; a kind of target that runs another one only takes that.
     """
     settings = address.settings
+    if settings.livy is not None:
+        require_mark(storage_of(settings, settings.livy), address.installation_id)
+        return end_and_remove(address, framework, grace_seconds)
     machine = machine_for(settings)
     work_folder = WorkFolder(machine, settings)
     work_folder.require(address.installation_id)
     if settings.container is not None:
         in_engine: Callable[[RunAddress], RunAddress] = _docker("remains").as_it_is_kept
         address = in_engine(address)
+    if obstacle := end_and_remove(address, framework, grace_seconds):
+        return obstacle
+    machine.end_processes(work_folder.run_folder(address))
+    return ""
+
+
+def end_and_remove(address: RunAddress, framework: str, grace_seconds: float) -> str:
+    """Have a run's executor remove what is left, or end what lives; return what is in the way for now."""
+    settings = address.settings
     executor = executor_for(settings, framework_on(settings.kind, framework))
     try:
         executor.clean_up(address)
@@ -37,7 +51,6 @@ def clean_remains(address: RunAddress, framework: str, grace_seconds: float) -> 
     except TargetError as error:
         executor.stop(address, grace_seconds)
         return error.text
-    machine.end_processes(work_folder.run_folder(address))
     return ""
 
 
@@ -48,7 +61,9 @@ def remove_stray_container(settings: TargetSettings, installation_id: str, conta
 
 def sweep_caches(settings: TargetSettings, older_than_days: int, most_bytes: int | None = None) -> int:
     """Remove cached contents and packages that nobody has wanted for so many days, and more until the rest is small
-    enough; return the bytes that are free now."""
+    enough; return the bytes that are free now. There are none in a storage that a cluster shares."""
+    if settings.livy is not None:
+        return 0
     machine = machine_for(settings)
     return machine.sweep(WorkFolder(machine, settings).path, older_than_days * 86400.0, most_bytes)
 

@@ -13,6 +13,7 @@ from computes.environments.contract import EnvironmentSpec
 from computes.environments.package_sources import meaningful_digest
 from computes.models import ComputeTarget, EnvironmentLock
 from computes.package_settings import package_sources
+from computes.packing_settings import glibc_of_nodes
 from projects.blob_store import BlobStore
 
 MANAGED_KINDS = (
@@ -20,6 +21,7 @@ MANAGED_KINDS = (
     ComputeTarget.Kind.REMOTE_DOCKER,
     ComputeTarget.Kind.REMOTE,
     ComputeTarget.Kind.CLUSTER,
+    ComputeTarget.Kind.LIVY,
 )
 WITH_IMAGES = (ComputeTarget.Kind.LOCAL_DOCKER, ComputeTarget.Kind.REMOTE_DOCKER)
 
@@ -73,15 +75,23 @@ def request_of_ask(asked: Asked, target: ComputeTarget) -> str:
 def digest_of(asked: Asked, target: ComputeTarget) -> str:
     """Return what names an ask on a target, as 64 hexadecimal digits. File names, lines and logins do not count.
 
-    The base image does: what must fit another image is solved again, and found to be there already where it fits.
+    The base image does: what must fit another image is solved again, and found to be there already where it fits. So
+    does the C library that nodes behind Livy are said to have.
     """
-    parts: list[Any] = [asked.image or target.base_docker_image if target.kind in WITH_IMAGES else ""]
+    parts: list[Any] = [what_it_must_fit(asked, target)]
     if asked.from_lock is not None:
         parts.append(asked.from_lock.hash)
     else:
         sources = meaningful_digest(package_sources(target))
         parts += [asked.channels, asked.conda, asked.pip, sorted(asked.wheels.items()), sources]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def what_it_must_fit(asked: Asked, target: ComputeTarget) -> str:
+    """Return what decides on the packages of a target beside what is asked for, as far as somebody has said it."""
+    if target.kind == ComputeTarget.Kind.LIVY:
+        return f"glibc {glibc_of_nodes(target)}"
+    return asked.image or target.base_docker_image if target.kind in WITH_IMAGES else ""
 
 
 def spec_of(asked: Mapping[str, Any]) -> EnvironmentSpec:

@@ -1,4 +1,5 @@
-"""Looking at what of ours is on a target: its work folder, its processes and, where it has one, its engine."""
+"""Looking at what of ours is on a target: its work folder, its processes and, where it has one, its engine; or the
+storage that a cluster shares with us."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,8 +8,9 @@ from typing import Any
 
 from computes.contract import TargetSettings
 from computes.environments.place_factory import machine_for
-from computes.errors import TargetError
 from computes.machines.contract import Machine
+from computes.shared_storage.storages import storage_of
+from computes.shared_storage.survey import survey_storage
 from computes.survey import CachedContents, FoundEnvironment, RunRemains, Survey
 from computes.work_folder import HEXADECIMAL, RUN_ID, WorkFolder
 
@@ -19,9 +21,7 @@ LIVING = ("alive", "starting")
 def survey_target(settings: TargetSettings, installation_id: str) -> Survey:
     """Return what an installation has on a target. Changes nothing. Raises TargetError."""
     if settings.livy is not None:
-        raise TargetError(
-            f"What is left in the storage of {settings.name} is not looked for.", "Look into its work folder yourself."
-        )
+        return survey_storage(storage_of(settings, settings.livy), installation_id)
     machine = machine_for(settings)
     found = survey_machine(machine, settings, installation_id)
     if settings.container is not None and settings.container.image:

@@ -13,12 +13,13 @@ from computes.target_history import note_change
 def enable_target(target: ComputeTarget, user: User, understood: bool = False) -> None:
     """Let runs be sent to a target. `understood` says that the person read what that means.
 
-    Raises TargetRefused when that was not said and has to be: for a local target in team mode.
+    Raises TargetRefused when that was not said and has to be: in team mode, where code of others runs on this server.
     """
     if target.needs_trust and not understood:
         raise TargetRefused(
             "understood",
-            "Scripts on this target run as the server's own user account.",
+            f"{'Builds of environments for' if target.builds_here else 'Scripts on'} this target run as the server's "
+            "own user account.",
             "Tick the box to say that you want that, or leave the target off.",
         )
     if target.needs_trust:

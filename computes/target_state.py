@@ -20,9 +20,9 @@ def state_of(target: ComputeTarget, latest_check: TargetCheck | None) -> TargetS
     """Return the first that applies: off, draining, host key changed or to be approved, not reachable, needs attention,
     ready."""
     if target.needs_trust:
-        return TargetState(
-            "off", "Off", "ban", "An administrator has to confirm that scripts may run as the server's own account."
-        )
+        what = "builds of environments" if target.builds_here else "scripts"
+        text = f"An administrator has to confirm that {what} may run as the server's own account."
+        return TargetState("off", "Off", "ban", text)
     if not target.is_enabled:
         return TargetState("off", "Off", "ban", "No runs can be sent here until an administrator turns it on.")
     if target.is_draining:

@@ -8,6 +8,13 @@ from django.conf import settings
 
 from computes.models import ComputeTarget
 
+OF_OUR_ACCOUNT = (
+    "Such code can read and change everything that amlweb keeps: the database, the keys that secrets are sealed with, "
+    "and the code, logs and outputs of every project.",
+    "The people who share this target are not protected from each other. Grant it only to people to whom you would "
+    "give a shell on this server.",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TrustStatement:
@@ -24,6 +31,25 @@ def server_account() -> str:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
         return f"number {os.getuid()}"
+
+
+def trust_statement_on(target: ComputeTarget) -> TrustStatement:
+    """Return what using a target means, for its machine and for this server."""
+    return trust_in_builds() if target.builds_here else trust_statement_of(target.kind)
+
+
+def trust_in_builds() -> TrustStatement:
+    """Return what it means that environments for a cluster are built on this server."""
+    account, cluster = server_account(), trust_statement_of(ComputeTarget.Kind.LIVY)
+    return TrustStatement(
+        f"Environments are built on this server by its own user account, {account}",
+        (
+            f"Whoever may use this target may ask for packages whose set-up programs run any code here as {account}.",
+            *OF_OUR_ACCOUNT,
+            *cluster.sentences,
+        ),
+        is_grave=settings.MODE == "team",
+    )
 
 
 def trust_statement_of(kind: str) -> TrustStatement:
@@ -62,10 +88,7 @@ def trust_statement_of(kind: str) -> TrustStatement:
         f"Scripts run on this server as its own user account, {account}",
         (
             f"Whoever may use this target may run any code here as {account}.",
-            "Such code can read and change everything that amlweb keeps: the database, the keys that secrets are "
-            "sealed with, and the code, logs and outputs of every project.",
-            "The people who share this target are not protected from each other. Grant it only to people to whom you "
-            "would give a shell on this server.",
+            *OF_OUR_ACCOUNT,
         ),
         is_grave=settings.MODE == "team",
     )

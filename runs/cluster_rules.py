@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from computes.contract import Framework
+from computes.environment_asking import manages_environments
 from computes.models import ComputeTarget
 from computes.sizes import size_for
 from computes.spark_master import YARN, is_standalone
@@ -46,15 +47,16 @@ def environment_refusal(target: ComputeTarget, configuration: RunConfigurationFi
         return ""
     return (
         f"aml_config/{configuration.name}.runconfig asks for the packages of {configuration.conda_dependencies_file}, "
-        f"and runs on {target.name} use the Python of the cluster: no environment can be prepared there. Write "
-        "PrepareEnvironment: false to run with the packages that the cluster has, or choose a target of another kind."
+        f"and runs on {target.name} use the Python of the cluster: no environment is prepared there. Write "
+        "PrepareEnvironment: false to run with the packages that the cluster has, let an administrator have "
+        "environments prepared for that target, or choose another one."
     )
 
 
 def asks_for_packages(target: ComputeTarget, configuration: RunConfigurationFile) -> bool:
-    """Return whether a run configuration names packages, and a target is one that takes none along."""
+    """Return whether a run configuration names packages, and a target behind Livy takes none along."""
     is_named = "CondaDependenciesFile" in configuration.given and bool(configuration.conda_dependencies_file)
-    return is_named and target.kind == ComputeTarget.Kind.LIVY
+    return is_named and target.kind == ComputeTarget.Kind.LIVY and not manages_environments(target)
 
 
 def with_resources(

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from computes.environment_asking import manages_environments
 from computes.models import ComputeTarget
 from computes.spark_resources import Resources
 from projects.models import Project, Role, Snapshot
@@ -120,8 +121,9 @@ def check(user: User, project: Project, submission: Submission) -> tuple[Resolve
         resources=submission.resources,
         findings=findings,
     )
-    if resolved is not None and submission.environment_lock and resolved.target.kind == ComputeTarget.Kind.LIVY:
-        findings.add("environment_lock", f"No environment can be prepared on {resolved.target.name}. Leave this empty.")
+    is_livy = resolved is not None and resolved.target.kind == ComputeTarget.Kind.LIVY
+    if resolved is not None and submission.environment_lock and is_livy and not manages_environments(resolved.target):
+        findings.add("environment_lock", f"No environment is prepared on {resolved.target.name}. Leave this empty.")
     arguments = submission.arguments if resolved is None else resolved.arguments
     check_arguments(arguments or (), findings)
     check_variables(submission.environment_variables, "environment_variables", findings)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,6 +30,7 @@ class BuildReport:
     upload: float = 0.0
     pip: float = 0.0
     compile: float = 0.0
+    deliver: float = 0.0
 
 
 def build(
@@ -56,6 +57,9 @@ def build(
     try:
         report = _Build(lock, place, sources, log, should_stop, cache_folder).run(files)
         ask(should_stop)
+        began = time.monotonic()
+        place.deliver(lock.hash, log, should_stop)
+        report = replace(report, deliver=time.monotonic() - began)
         place.complete(lock.hash)
     except BaseException:
         _remove_rest(place, lock.hash, log)

@@ -82,6 +82,19 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class PackingSettings:
+    """How environments are made that are built on this server and packed for nodes that nobody can look at.
+
+    `folder` is where they are built, `glibc` the C library that the nodes are taken to have, and a pack of more than
+    `largest_bytes` is refused.
+    """
+
+    folder: str
+    glibc: str
+    largest_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceRun:
     """How a command at a place ended, and the last of what it printed."""
 
@@ -135,6 +148,10 @@ class Place(Protocol):
 
     def fetch(self, hash: str, path: str) -> bytes:
         """Read a small file of the prefix."""
+
+    def deliver(self, hash: str, log: LogLine, should_stop: ShouldStop) -> None:
+        """Bring a prefix that is finished to where programs look for it; nothing where it was built there. Raises
+        PreparationStopped."""
 
     def complete(self, hash: str) -> None:
         """Say that the prefix is whole; from now on it is never written again."""

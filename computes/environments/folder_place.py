@@ -99,6 +99,9 @@ class FolderPlace:
         """Read a file, of 64 MiB at most."""
         return self.machine.read(f"{self.prefix_of(hash)}/{path}", 0, LARGEST_FILE_BYTES)
 
+    def deliver(self, hash: str, log: LogLine, should_stop: ShouldStop) -> None:
+        """It was built where it is used."""
+
     def complete(self, hash: str) -> None:
         """Replace the line, unless another build has begun the prefix again."""
         self._require_ours(hash)

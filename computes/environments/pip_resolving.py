@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from computes.environments.address_secrets import without_secrets
-from computes.environments.contract import EnvironmentSpec, LockedPackage, LogLine, PackageSources, Place
+from computes.environments.contract import EnvironmentSpec, LockedPackage, LogLine, PackageSources, Place, Platform
 from computes.environments.linking import bring_conda_part
 from computes.environments.package_sources import masker_for
 from computes.environments.pip_setup import REQUIREMENTS, put_pip_files, where_to_look
@@ -28,7 +28,7 @@ WHEELS = "wheels"
 def resolve_pip(
     spec: EnvironmentSpec,
     conda: tuple[LockedPackage, ...],
-    subdir: str,
+    platform: Platform,
     sources: PackageSources,
     place: Place,
     scratch: str,
@@ -39,8 +39,9 @@ def resolve_pip(
     """Return pip's packages. Raises PreparationFailed with pip's own words and the lines that they are about."""
     place.begin(scratch)
     try:
-        bring_conda_part(conda, subdir, place, scratch, sources, cache_folder, should_stop)
+        bring_conda_part(conda, platform.subdir, place, scratch, sources, cache_folder, should_stop)
         put_programs(place, scratch)
+        put_glibc(place, scratch, conda, platform.glibc)
         if spec.wheels:
             files = {f"{BUILD_FOLDER}/{WHEELS}/{path}": blob for path, blob in spec.wheels.items()}
             place.unpack(scratch, tar_of_files(files, should_stop))
@@ -56,6 +57,16 @@ def resolve_pip(
         return [_locked(entry, spec, build_path(place, scratch, WHEELS)) for entry in report["install"]]
     finally:
         place.remove(scratch)
+
+
+def put_glibc(place: Place, scratch: str, conda: tuple[LockedPackage, ...], glibc: str) -> None:
+    """Let pip take wheels for the C library that the packages shall fit, where that of the place is newer: it asks a
+    module of this name (PEP 600)."""
+    version = next((package.version for package in conda if package.name == "python"), "")
+    folder = f"lib/python{'.'.join(version.split('.')[:2])}/site-packages"
+    numbers = tuple(int(part) for part in glibc.split("."))
+    text = f"def manylinux_compatible(major, minor, _):\n    return (major, minor) <= {numbers!r}\n"
+    place.put(scratch, {f"{folder}/_manylinux.py": text.encode()})
 
 
 def _requirements(spec: EnvironmentSpec, place: Place, scratch: str) -> list[str]:

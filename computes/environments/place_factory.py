@@ -1,6 +1,7 @@
 """Makes a place of plain data, in the process that builds there.
 
-    {"kind": "folder" | "volume", "installation_id": "...", "settings": {TargetSettings as JSON}}
+    {"kind": "folder" | "volume" | "packed", "installation_id": "...", "settings": {TargetSettings as JSON},
+     "packing": {PackingSettings as JSON} for "packed"}
 
 The settings hold the credentials of the target, so this is data for pipes and for files that nobody else may read.
 Libraries for Docker and SSH are loaded where a place needs them: they take 20 MB each, and who only writes the data
@@ -12,8 +13,8 @@ from dataclasses import asdict, replace
 from importlib import import_module
 from typing import Any
 
-from computes.contract import ContainerSettings, Network, RegistryLogin, SshAccess, TargetSettings
-from computes.environments.contract import Place
+from computes.contract import ContainerSettings, LivySettings, Network, RegistryLogin, SshAccess, TargetSettings
+from computes.environments.contract import PackingSettings, Place
 from computes.environments.folder_place import FolderPlace
 from computes.errors import PreparationFailed
 from computes.machines import ssh
@@ -21,12 +22,15 @@ from computes.machines.contract import Machine
 from computes.machines.local import LocalMachine
 
 
-def place_to_json(kind: str, settings: TargetSettings, installation_id: str) -> dict[str, Any]:
-    """Return the plain data of a place, credentials included; of a cluster nothing is needed there."""
+def place_to_json(
+    kind: str, settings: TargetSettings, installation_id: str, packing: PackingSettings | None = None
+) -> dict[str, Any]:
+    """Return the plain data of a place, credentials included; of a head node's cluster nothing is needed there."""
     return {
         "kind": kind,
         "installation_id": installation_id,
-        "settings": asdict(replace(settings, cluster=None, livy=None)),
+        "settings": asdict(replace(settings, cluster=None)),
+        "packing": asdict(packing) if packing else None,
     }
 
 
@@ -39,9 +43,13 @@ def place_from_json(data: Mapping[str, Any]) -> Place:
         volumes = import_module("computes.executors.docker.volume_place")
         place: Place = volumes.volume_place(settings, data["installation_id"])
         return place
+    if data["kind"] == "packed":
+        packed = import_module("computes.executors.livy.packed_place")
+        packs: Place = packed.packed_place(settings, data["installation_id"], PackingSettings(**data["packing"]))
+        return packs
     raise PreparationFailed(
         f"{data['kind']!r} is not a kind of place for environments.",
-        "Use `folder` or `volume`; tell the administrator.",
+        "Use `folder`, `volume` or `packed`; tell the administrator.",
     )
 
 
@@ -55,11 +63,12 @@ def machine_for(settings: TargetSettings) -> Machine:
 def settings_from_json(data: Mapping[str, Any]) -> TargetSettings:
     """Return the settings of plain data."""
     whole = dict(data)
-    ssh, container = whole.pop("ssh"), whole.pop("container")
+    ssh, container, livy = whole.pop("ssh"), whole.pop("container"), whole.pop("livy")
     return TargetSettings(
         **whole,
         ssh=_access(ssh) if ssh else None,
         container=_containers(container) if container else None,
+        livy=LivySettings(**livy) if livy else None,
     )
 
 

@@ -74,7 +74,7 @@ def solve(
         ask(should_stop)
         log("Asking the environment's pip for the packages of the pip section.")
         scratch = hashlib.sha256(f"scratch {request_digest(spec, platform, sources)}".encode()).hexdigest()[:32]
-        pip = resolve_pip(spec, conda, platform.subdir, sources, place, scratch, log, cache_folder, should_stop)
+        pip = resolve_pip(spec, conda, platform, sources, place, scratch, log, cache_folder, should_stop)
         log(f"{len(pip)} pip packages found.")
     lock = lock_of(platform, plan.channels, [*conda, *pip])
     log(f"Locked as {lock.hash}.")

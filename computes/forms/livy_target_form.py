@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from computes.attaching import TargetWishes
 from computes.cluster_passwords import ClusterPasswords
+from computes.forms.package_fields import PACKAGES, PackageFields
 from computes.forms.process_target_form import check_interpreter
 from computes.forms.sections import Section
 from computes.forms.spark_fields import LINKS, RESOURCES, SparkFields
@@ -26,7 +27,9 @@ STORAGE = Section(
     (("work_folder",), ("storage_uri",), ("storage_username", "storage_password"), ("storage_is_for_group",)),
     "Code, environments, logs and outputs of runs pass through a folder that this server and the cluster both reach.",
 )
-SPARK = Section("spark", "Spark", (("yarn_queue", "python_location"), ("spark_configuration",)))
+SPARK = Section(
+    "spark", "Spark", (("yarn_queue", "python_location"), ("user_managed_environment",), ("spark_configuration",))
+)
 PASSWORDS = ("livy", "storage")
 WEBHDFS = "/webhdfs/v1/"
 URI = re.compile(
@@ -59,10 +62,10 @@ def password_field(purpose: str) -> forms.CharField:
     )
 
 
-class LivyTargetForm(SparkFields, TargetForm):
+class LivyTargetForm(PackageFields, SparkFields, TargetForm):
     """A Livy service and the storage that it reads from. There is no shared folder and no machine of ours."""
 
-    SECTIONS: ClassVar[tuple[Section, ...]] = (ABOUT, SERVICE, STORAGE, SPARK, RESOURCES, LINKS, RUNS)
+    SECTIONS: ClassVar[tuple[Section, ...]] = (ABOUT, SERVICE, STORAGE, SPARK, RESOURCES, LINKS, PACKAGES, RUNS)
     native_shared_directory = None  # type: ignore[assignment]  # so Django leaves a field out
 
     livy_url = ServiceUrlField(
@@ -110,6 +113,13 @@ class LivyTargetForm(SparkFields, TargetForm):
         validators=[check_interpreter],
         help_text="python3 stands for what the cluster itself takes.",
     )
+    user_managed_environment = forms.BooleanField(
+        label="Run with that Python and install nothing",
+        required=False,
+        initial=True,
+        help_text="userManagedEnvironment: it has what scripts need. Otherwise conda_dependencies.yml of the project "
+        "is installed on this server, by its own account, packed into the storage and sent along.",
+    )
     batch_url = LinkTemplateField(
         label="Livy's page of a batch",
         places=("batch",),
@@ -145,4 +155,4 @@ class LivyTargetForm(SparkFields, TargetForm):
     def wishes(self) -> TargetWishes:
         """Return all that was asked for, secrets included."""
         passwords = ClusterPasswords(*(self.wanted_password(name) for name in PASSWORDS))
-        return TargetWishes(self.facts(), cluster_passwords=passwords)
+        return TargetWishes(self.facts(), package_logins=self.new_logins(), cluster_passwords=passwords)

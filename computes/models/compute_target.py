@@ -45,11 +45,12 @@ class ComputeTargetQuerySet(models.QuerySet["ComputeTarget"]):
         return self if user.is_active and user.is_superuser else self.none()
 
     def switched_on(self) -> "ComputeTargetQuerySet":
-        """Return the targets that are on. In team mode a local target counts only when an administrator said that
-        the code of others may run as the server's account."""
+        """Return the targets that are on. In team mode one that runs code of others as the server's account counts
+        only when an administrator said that it may."""
         enabled = self.filter(is_enabled=True)
         if settings.MODE == "team":
-            enabled = enabled.exclude(kind=ComputeTarget.Kind.LOCAL, trusted_at=None)
+            builds_here = Q(kind=ComputeTarget.Kind.LIVY, user_managed_environment=False)
+            enabled = enabled.exclude(Q(kind=ComputeTarget.Kind.LOCAL) | builds_here, trusted_at=None)
         return enabled
 
     def usable_by(self, user: User | AnonymousUser, project: "Project") -> "ComputeTargetQuerySet":
@@ -179,7 +180,14 @@ class ComputeTarget(ClusterFields, models.Model):
     @property
     def needs_trust(self) -> bool:
         """Return whether somebody still has to say that the code of others may run as the server's account."""
-        return settings.MODE == "team" and self.kind == self.Kind.LOCAL and self.trusted_at is None
+        runs_here = self.kind == self.Kind.LOCAL or self.builds_here
+        return settings.MODE == "team" and runs_here and self.trusted_at is None
+
+    @property
+    def builds_here(self) -> bool:
+        """Return whether its environments are built on this server, for a cluster that only takes them packed. What
+        people ask for is then executed by the server's own account: set-up programs of packages, and their Python."""
+        return self.kind == self.Kind.LIVY and not self.user_managed_environment
 
     @property
     def is_on(self) -> bool:
@@ -200,12 +208,6 @@ class ComputeTarget(ClusterFields, models.Model):
     def is_cluster(self) -> bool:
         """Return whether the target is a Spark cluster, which runs PySpark only and has no shared folder."""
         return self.kind in (self.Kind.CLUSTER, self.Kind.LIVY)
-
-    @property
-    def can_be_surveyed(self) -> bool:
-        """Return whether we can look there for what of ours is left: not in the storage that a cluster shares with us,
-        where runs of other servers may be."""
-        return self.kind != self.Kind.LIVY
 
     @property
     def has_executors(self) -> bool:

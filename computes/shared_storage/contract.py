@@ -4,8 +4,20 @@ Names are relative to the target's work folder, with slashes. What fails raises 
 TargetUnreachable means that nothing is known.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One entry of a folder as the storage tells it: when it was changed last (UTC seconds), and its bytes, 0 of a
+    folder."""
+
+    since: float
+    bytes: int
+    is_folder: bool
 
 
 class SharedStorage(Protocol):
@@ -14,14 +26,17 @@ class SharedStorage(Protocol):
     def names(self, name: str) -> frozenset[str]:
         """Return what is in a folder, temporary files left out; nothing when it is not there."""
 
+    def listing(self, name: str, *, with_temporary: bool = False) -> Mapping[str, Listed]:
+        """Return what is in a folder with what is known of it; nothing when the folder is not there."""
+
     def read(self, name: str, offset: int, limit: int) -> bytes | None:
         """Return at most `limit` bytes of a file from an offset within it; None when there is no such file."""
 
     def claim(self, name: str, data: bytes) -> bool:
         """Make a file that nobody has made yet, also under haste; False when somebody has."""
 
-    def place(self, name: str, content: bytes | Path) -> None:
-        """Put a file under a name; an earlier one is replaced."""
+    def place(self, name: str, content: bytes | Path | BinaryIO) -> None:
+        """Put a file under a name; an earlier one is replaced. What reading an open file raises is passed on."""
 
     def fetch(self, name: str, into: BinaryIO, most_bytes: int) -> int:
         """Copy at most so many bytes of a file into an open file and return how many it were."""

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from computes.errors import TargetUnreachable, TransferFailed
 from computes.machines.os_errors import explain
+from computes.shared_storage.contract import Listed
 from computes.supervisor.outputs import FILE, FOLDER
 from computes.supervisor.removal import remove_tree
 
@@ -44,6 +45,17 @@ class FolderStorage:
             return frozenset(entry.name for entry in found if not entry.name.startswith("."))
         return frozenset()
 
+    def listing(self, name: str, *, with_temporary: bool = False) -> dict[str, Listed]:
+        """Return what is in a folder with what is known of it; nothing when the folder is not there."""
+        found: dict[str, Listed] = {}
+        with explained(f"list {name}"), absent_is_fine(), self.folder(name) as folder, os.scandir(folder) as entries:
+            for entry in entries:
+                if with_temporary or not entry.name.startswith("."):
+                    with suppress(FileNotFoundError):
+                        facts, is_folder = entry.stat(follow_symlinks=False), entry.is_dir(follow_symlinks=False)
+                        found[entry.name] = Listed(facts.st_mtime, 0 if is_folder else facts.st_size, is_folder)
+        return found
+
     def read(self, name: str, offset: int, limit: int) -> bytes | None:
         """Return at most `limit` bytes of a file from an offset within it; None when there is no such file."""
         with explained(f"read {name}"), absent_is_fine(), self.opened(name) as file:
@@ -61,7 +73,7 @@ class FolderStorage:
                 return False
             return True
 
-    def place(self, name: str, content: bytes | Path) -> None:
+    def place(self, name: str, content: bytes | Path | BinaryIO) -> None:
         """Put a file under a name, where it appears whole; an earlier one is replaced."""
         parent, _, last = name.rpartition("/")
         temporary = f".{last}.{secrets.token_hex(8)}.tmp"
@@ -74,15 +86,17 @@ class FolderStorage:
                     os.unlink(temporary, dir_fd=folder)
                 raise
 
-    def write(self, folder: int, name: str, content: bytes | Path) -> None:
+    def write(self, folder: int, name: str, content: bytes | Path | BinaryIO) -> None:
         """Write a new file in an open folder. Raises FileExistsError where there is one."""
         with open(os.open(name, NEW_FILE, self.file_mode, dir_fd=folder), "wb") as file:
             os.fchmod(file.fileno(), self.file_mode)
             if isinstance(content, bytes):
                 file.write(content)
-            else:
+            elif isinstance(content, Path):
                 with content.open("rb") as source:
                     shutil.copyfileobj(source, file, PIECE_BYTES)
+            else:
+                shutil.copyfileobj(content, file, PIECE_BYTES)
 
     def fetch(self, name: str, into: BinaryIO, most_bytes: int) -> int:
         """Copy at most so many bytes of a file into an open file and return how many it were."""

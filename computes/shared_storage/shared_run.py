@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from computes.contract import RunAddress
-from computes.errors import TargetUnreachable
 from computes.shared_storage.contract import SharedStorage
+from computes.shared_storage.mark import is_marked, leave_mark, require_mark
 from computes.spark_driver.layout import EXIT
 
 HEXADECIMAL = re.compile(r"[0-9a-f]{1,64}")
@@ -60,20 +60,15 @@ class SharedRun:
 
     def open(self) -> None:
         """Leave our mark in the storage where it is missing."""
-        if not self.is_marked():
-            self.storage.claim(f".amlweb/{self.address.installation_id}", b"")
+        leave_mark(self.storage, self.address.installation_id)
 
     def is_marked(self) -> bool:
         """Whether this is the storage that we have worked in, and not the empty place of an unmounted disk."""
-        return self.address.installation_id in self.storage.names(".amlweb")
+        return is_marked(self.storage, self.address.installation_id)
 
     def require_mark(self) -> None:
         """Raise TargetUnreachable unless our mark is there."""
-        if not self.is_marked():
-            raise TargetUnreachable(
-                "Our mark is not in the target's work folder: is this the right storage, and is it mounted?",
-                "Mount it, or correct the work folder; nothing is decided about its runs until then.",
-            )
+        require_mark(self.storage, self.address.installation_id)
 
     def bury(self, why: str) -> None:
         """Leave the tombstone that forbids every later start of this run, here and in any driver."""

@@ -7,14 +7,16 @@ security want it. Logins go to no other host than the one in the target's addres
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
-from computes.errors import TargetUnreachable
+from computes.errors import TargetError, TargetUnreachable
+from computes.shared_storage.contract import Listed
 from computes.shared_storage.http import HttpClient
 from computes.shared_storage.http_answer import Answer, HttpAccess
-from computes.shared_storage.webhdfs_answers import MISSING, AlreadyThere, error_of, object_in, remote_error
+from computes.shared_storage.webhdfs_answers import MISSING, AlreadyThere, error_of, listed, object_in, remote_error
 
 OCTETS = {"Content-Type": "application/octet-stream", "X-XSRF-HEADER": "amlweb"}
 TRANSFER_SECONDS = 3600.0
@@ -31,14 +33,13 @@ class WebHdfsStorage:
 
     def names(self, name: str) -> frozenset[str]:
         """Return what is in a folder, temporary files left out; nothing when it is not there."""
+        return frozenset(self.listing(name))
+
+    def listing(self, name: str, *, with_temporary: bool = False) -> dict[str, Listed]:
+        """Return what is in a folder with what is known of it; nothing when the folder is not there."""
         answer = self.ask("GET", name, "LISTSTATUS", f"list {name}", missing_is_fine=True)
-        if answer is None:
-            return frozenset()
-        listed = object_in(self.access, answer, "FileStatuses").get("FileStatus")
-        if not isinstance(listed, list):
-            raise TargetUnreachable("WebHDFS lists a folder in an unknown form.", "Compare the target's work folder.")
-        names = {str(entry.get("pathSuffix", "")) for entry in listed if isinstance(entry, dict)}
-        return frozenset(found for found in names if found and not found.startswith("."))
+        found = {} if answer is None else listed(self.access, answer)
+        return {entry: facts for entry, facts in found.items() if with_temporary or not entry.startswith(".")}
 
     def read(self, name: str, offset: int, limit: int) -> bytes | None:
         """Return at most `limit` bytes of a file from an offset within it; None when there is no such file."""
@@ -53,11 +54,16 @@ class WebHdfsStorage:
         """Make a file that nobody has made yet; False when somebody has."""
         return self.create(name, data, overwrite=False)
 
-    def place(self, name: str, content: bytes | Path) -> None:
+    def place(self, name: str, content: bytes | Path | BinaryIO) -> None:
         """Put a file under a name; an earlier one is replaced."""
         parent, _, last = name.rpartition("/")
         temporary = f"{parent}/.{last}.{secrets.token_hex(8)}.tmp" if parent else f".{last}.{secrets.token_hex(8)}.tmp"
-        self.create(temporary, content, overwrite=True)
+        try:
+            self.create(temporary, content, overwrite=True)
+        except BaseException:
+            with suppress(TargetError):
+                self.remove(temporary)
+            raise
         if not self.rename(temporary, name):
             self.remove(name)
             if not self.rename(temporary, name):
@@ -81,7 +87,7 @@ class WebHdfsStorage:
         """Remove a file or a folder with all in it; what is not there is no error."""
         self.ask("DELETE", name, "DELETE", f"remove {name}", {"recursive": "true"}, missing_is_fine=True)
 
-    def create(self, name: str, content: bytes | Path, *, overwrite: bool) -> bool:
+    def create(self, name: str, content: bytes | Path | BinaryIO, *, overwrite: bool) -> bool:
         """Make a file in two steps; False when it is there and is not to be overwritten."""
         deed = f"make {name}"
         self.make_folder(name.rpartition("/")[0])
@@ -92,7 +98,7 @@ class WebHdfsStorage:
                 raise TargetUnreachable(
                     "WebHDFS names no data node to write to.", "Compare the work folder: its address may be another's."
                 )
-            if isinstance(content, bytes):
+            if not isinstance(content, Path):
                 self.follow("PUT", answer, deed, body=content)
             else:
                 with content.open("rb") as file:

@@ -4,6 +4,7 @@ from typing import Any
 
 from computes.errors import LoginRefused, TargetDiskFull, TargetError, TargetUnreachable, TransferFailed
 from computes.executors.plain_text import plain
+from computes.shared_storage.contract import Listed
 from computes.shared_storage.http_answer import Answer, HttpAccess
 from computes.shared_storage.http_errors import refused
 
@@ -78,3 +79,22 @@ def object_in(access: HttpAccess, answer: Answer, key: str = "") -> dict[str, An
             "WebHDFS gave an answer that is not one of WebHDFS.", "Compare the address in the target's work folder."
         )
     return found
+
+
+def listed(access: HttpAccess, answer: Answer) -> dict[str, Listed]:
+    """Return the entries of a listing by their names. Raises TargetUnreachable for anything else; an entry that says no
+    size or no time has 0."""
+    entries = object_in(access, answer, "FileStatuses").get("FileStatus")
+    if not isinstance(entries, list):
+        raise TargetUnreachable("WebHDFS lists a folder in an unknown form.", "Compare the target's work folder.")
+    found = {}
+    for entry in entries:
+        if isinstance(entry, dict) and (name := str(entry.get("pathSuffix", ""))):
+            size, moment = whole(entry.get("length")), whole(entry.get("modificationTime"))
+            found[name] = Listed(moment / 1000, size, entry.get("type") == "DIRECTORY")
+    return found
+
+
+def whole(value: object) -> int:
+    """Return a number that is not below zero; 0 for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from computes.forms.grant_form import GrantForm
 from computes.granting import grant_use, revoke_grant
-from computes.trust import trust_statement_of
+from computes.trust import trust_statement_on
 from computes.views.finding import find_administered
 
 
@@ -32,7 +32,7 @@ def compute_grants(request: HttpRequest, name: str) -> HttpResponse:
         "target": target,
         "form": form,
         "grants": target.grants.select_related("user", "group", "project", "granted_by").order_by("pk"),
-        "trust": trust_statement_of(target.kind),
+        "trust": trust_statement_on(target),
     }
     return render(request, "computes/grants.html", context, status=422 if form.errors else 200)
 

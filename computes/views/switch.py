@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from computes.forms.switch_forms import DrainForm, EnableForm
 from computes.refusals import TargetRefused
 from computes.switching import disable_target, drain_target, enable_target, resume_target
-from computes.trust import trust_statement_of
+from computes.trust import trust_statement_on
 from computes.views.finding import find_administered
 
 
@@ -50,7 +50,7 @@ def compute_enable(request: HttpRequest, name: str) -> HttpResponse:
         else:
             messages.success(request, f"{target.name} is on.")
             return redirect(target)
-    context = {"target": target, "form": form, "trust": trust_statement_of(target.kind)}
+    context = {"target": target, "form": form, "trust": trust_statement_on(target)}
     return render(request, "computes/enable.html", context, status=422 if form.errors else 200)
 
 

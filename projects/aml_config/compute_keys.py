@@ -62,7 +62,7 @@ COMPUTE_KEYS = table_of(
     Key(
         "userManagedEnvironment", "boolean", "false",
         "Run with the Python that is there and install nothing.",
-        applies_to=("remotedocker", "remote"), other_defaults=(("remote", "true"),),
+        applies_to=("remotedocker", "remote", "livy"), other_defaults=(("remote", "true"), ("livy", "true")),
     ),
     Key("pythonLocation", "path", "python3", "The Python interpreter.", applies_to=("local", "remote")),
     Key("sparkSubmitLocation", "path", "spark-submit", "The spark-submit program.", applies_to=("local",)),

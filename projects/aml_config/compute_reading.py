@@ -64,7 +64,7 @@ def compute_from(name: str, node: MapNode, findings: Findings) -> ComputeFile | 
         shared_volumes=shared_volumes is not False,
         nvidia_docker=fields.boolean("nvidiaDocker") is True,
         native_shared_directory=fields.text("nativeSharedDirectory"),
-        user_managed_environment=kind == "remote" if managed_by_user is None else managed_by_user,
+        user_managed_environment=kind in ("remote", "livy") if managed_by_user is None else managed_by_user,
         python_location=fields.text("pythonLocation"),
         spark_submit_location=fields.text("sparkSubmitLocation"),
         yarn_deploy_mode=cast(DeployMode, fields.choice("yarnDeployMode", DEPLOY_MODES) or "cluster"),

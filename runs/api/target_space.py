@@ -24,8 +24,6 @@ from runs.orphans import Orphan
 from runs.target_cleaning import request_cleaning
 from runs.target_space import space_on
 
-NOT_SURVEYED = "What is left in the storage of a target behind Livy is not looked for."
-
 
 @router.get("/targets/{name}/survey", response=SpaceFacts, summary="Show what amlweb uses on a target")
 def show_survey(request: HttpRequest, name: str) -> HttpResponse:
@@ -38,8 +36,6 @@ def start_survey(request: HttpRequest, name: str) -> HttpResponse:
     """Ask a task worker to look at what of ours is there."""
     person = person_of(request)
     target = find_administered_target(person, name)
-    if not target.can_be_surveyed:
-        raise ApiProblem(409, "not_surveyed", NOT_SURVEYED, "Look into its work folder yourself; docs/livy.md helps.")
     request_survey(target, person)
     return JsonResponse(space_facts(target), status=202)
 

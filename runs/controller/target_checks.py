@@ -36,7 +36,7 @@ def look_at(target: ComputeTarget) -> None:
     whether this machine is there."""
     if target.kind != ComputeTarget.Kind.LOCAL:
         go_on(target, None)
-    if target.can_be_surveyed and first_unknown(target) is None:
+    if first_unknown(target) is None:
         request_survey(target, None)
 
 

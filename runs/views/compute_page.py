@@ -13,7 +13,7 @@ from computes.shown_sources import shown_sources
 from computes.target_history import changes_of
 from computes.target_settings import work_folder_of
 from computes.target_state import state_of
-from computes.trust import trust_statement_of
+from computes.trust import trust_statement_on
 from computes.views.finding import find_visible
 from runs.target_activity import activity_of
 from runs.target_environments import environments_on
@@ -44,7 +44,7 @@ def show_compute(request: HttpRequest, name: str) -> HttpResponse:
             "contacts": target.contacts.all()[:CONTACTS_SHOWN],
             "environments": environments_on(target, person),
             "space": space_on(target),
-            "trust": trust_statement_of(target.kind),
+            "trust": trust_statement_on(target),
             "grants": TargetGrant.objects.visible_to(person)
             .filter(target=target)
             .select_related("user", "group", "project")

@@ -19,7 +19,7 @@ from runs.views.target_choices import TargetChoice, choices_for
 MADE = "made from the project's conda file"
 OF_IMAGE = "those of the image"
 OF_PYTHON = "those of the Python there"
-OF_THE_PLACE = ("local", "livy")
+OF_THE_PLACE = ("local",)
 
 
 @dataclass(frozen=True, slots=True)

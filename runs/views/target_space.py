@@ -30,8 +30,7 @@ def show_space(request: HttpRequest, name: str) -> HttpResponse:
 def ask_for_survey(request: HttpRequest, name: str) -> HttpResponse:
     """Ask a task worker to look at what of ours is on a target."""
     person, target = find_administered(request, name)
-    if target.can_be_surveyed:
-        request_survey(target, person)
+    request_survey(target, person)
     return redirect(f"{target.get_absolute_url()}#space")
 
 

@@ -217,6 +217,17 @@ def test_packages_that_cannot_be_brought_to_livy_are_refused_unless_one_does_wit
     assert list(refusal(bob, project, target="far", environment_lock="a" * 64)) == ["environment_lock"]
 
 
+def test_packages_are_taken_along_where_environments_are_prepared_for_livy(
+    bob: User, project: Project, far: ComputeTarget, write: Write
+) -> None:
+    far.user_managed_environment = False
+    far.save()
+    write(far__runconfig=f"{ASKING}PrepareEnvironment: true\n", packages__yml="name: x\ndependencies: [numpy]\n")
+    asked = RunConfiguration.from_json(submit(bob, project, target="far", run_configuration="far").configuration)
+    assert (asked.without_effect, asked.environment_file) == ((), "aml_config/packages.yml")
+    assert submit(bob, project, target="far", environment_lock="a" * 64)
+
+
 def test_properties_that_livy_sets_itself_are_listed_as_without_effect(
     bob: User, project: Project, far: ComputeTarget, write: Write
 ) -> None:

@@ -9,7 +9,8 @@ Sources, read in November 2026:
   own disk are refused unless they are allowed), SparkYarnApp.scala (the log's headings, YARN's diagnostics, kill).
 
 It starts the batch's file for real, with plain Python or with a spark-submit of this machine, as a process of its own
-session: so the driver program and all behind it are real. YARN's queue, its kills and its second attempts are played.
+session: so the driver program and all behind it are real. YARN's queue, its kills and its second attempts are played;
+archives are unpacked beside the driver as YARN does it, each under the name behind its #.
 """
 
 import base64
@@ -31,6 +32,14 @@ from urllib.parse import unquote, urlsplit
 from tests.stack.contract_http import Asked, Reply, Service, serving
 from tests.stack.processes import wait_until
 
+UNPACKING = """
+import os, sys, tarfile
+count = int(sys.argv[1])
+for path, name in zip(sys.argv[2 : 2 + count : 2], sys.argv[3 : 2 + count : 2]):
+    with tarfile.open(path) as tar:
+        tar.extractall(name, filter="tar")
+os.execvp(sys.argv[2 + count], sys.argv[2 + count :])
+"""
 APPLICATION = "application_1700000000000_%04d"
 
 
@@ -171,7 +180,7 @@ class LivyContract:
         environment |= {"SPARK_USER": "cluster", "TMPDIR": str(self.scratch), **self.environment}
         with (folder / "stdout").open("wb") as output:
             batch.process = subprocess.Popen(
-                [*program, file, *batch.body.get("args", [])],
+                [*unpacking(batch.body.get("archives", [])), *program, file, *batch.body.get("args", [])],
                 cwd=folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -212,6 +221,13 @@ class LivyContract:
             self.kill(batch)
             if batch.process is not None:
                 wait_until(lambda batch=batch: batch.process.poll() is not None, "the end of a driver")  # type: ignore[misc]
+
+
+def unpacking(archives: list[str]) -> list[str]:
+    """Return what unpacks the archives of a batch in its container and becomes the driver; nothing without archives."""
+    parts = [urlsplit(archive) for archive in archives]
+    words = [word for each in parts for word in (unquote(each.path), each.fragment)]
+    return [sys.executable, "-I", "-c", UNPACKING, str(len(words)), *words] if words else []
 
 
 @contextmanager

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.stack.conda_channel import make_conda_channel
 from tests.stack.livy_contract import LivyContract, livy_contract
+from tests.stack.package_server import package_server
 from tests.stack.system import System, running_system, wait_until
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
@@ -26,6 +28,12 @@ print("done", flush=True)
 """,
     "fail.py": "import sys\nprint('about to fail')\nsys.exit(7)\n",
     "wait.py": "import time\nprint('ready', flush=True)\ntime.sleep(600)\n",
+    "packed.py": "import sys, towel\nprint(towel.VERSION, sys.prefix.rpartition('/')[2])\n",
+    "aml_config/packed.runconfig": (
+        "ArgumentVector: [packed.py]\nTarget: packed\nFramework: PySpark\nPrepareEnvironment: true\n"
+        "CondaDependenciesFile: aml_config/towel.yml\n"
+    ),
+    "aml_config/towel.yml": "name: x\nchannels: [conda]\ndependencies:\n  - python\n  - towel=1\n",
     "aml_config/far.runconfig": (
         "ArgumentVector: [$file]\nTarget: far\nFramework: PySpark\nPrepareEnvironment: true\n"
         "CondaDependenciesFile: aml_config/conda_dependencies.yml\n"
@@ -138,3 +146,38 @@ def test_packages_that_cannot_be_had_there_are_refused_in_words(far: System) -> 
     text = answer.json()["fields"]["run_configuration"][0]
     assert "asks for the packages of aml_config/conda_dependencies.yml" in text
     assert "PrepareEnvironment: false" in text
+
+
+def test_packages_go_along_in_a_packed_environment_until_it_is_removed(
+    far: System, livy: LivyContract, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    channel = make_conda_channel(tmp_path_factory.mktemp("channel") / "made")
+    with package_server(channel.folder) as packages:
+        facts = {
+            "name": "packed",
+            "kind": "livy",
+            "livy_url": livy.url,
+            "work_folder": str(tmp_path),
+            "storage_uri": f"file://{tmp_path}",
+            "user_managed_environment": False,
+            "channel_alias": packages.address("").rstrip("/"),
+            "pip_index": packages.address("simple"),
+        }
+        assert far.call("POST", "/targets", by="ada", json=facts).status_code == 201
+        far.grant("packed")
+        assert far.check("packed")["is_good"]
+        body = {"target": "packed", "run_configuration": "packed"}
+        assert far.call("POST", "/projects/hello/environments", json=body).status_code == 202
+        numbers = [submit(far, "packed.py", target="packed", run_configuration="packed") for _ in range(2)]
+        runs = [far.wait_for_end(number, 200) for number in numbers]
+    for number, run in zip(numbers, runs, strict=True):
+        assert run["state"] == "completed", run
+        assert far.log(number) == b"1.0 environment\n"
+        assert run["packages"]["towel"] == "1.0"
+    (hash,) = {run["environment"]["hash"] for run in runs}
+    build_log = far.call("GET", f"/projects/hello/runs/{numbers[0]}/log?stream=build").text
+    assert build_log.count("into the storage of the cluster") == 1
+    assert {path.name for path in (tmp_path / "environments").iterdir()} == {f"{hash}.tar.gz", f"{hash}.json"}
+    answer = far.call("POST", "/targets/packed/reclaim", by="ada", json={"environments": [hash]})
+    assert answer.status_code == 202, answer.text
+    wait_until(lambda: not list((tmp_path / "environments").iterdir()), SECONDS)

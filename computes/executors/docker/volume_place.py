@@ -115,6 +115,9 @@ class VolumePlace:
                 raise TargetError(f"{path} is not in the environment.", "Prepare the environment again.")
             return read_part(archive, 0, SMALL_BYTES)
 
+    def deliver(self, hash: str, log: LogLine, should_stop: ShouldStop) -> None:
+        """It was built where it is used."""
+
     def complete(self, hash: str) -> None:
         """Leave the mark."""
         self.put(hash, {COMPLETE: b""})

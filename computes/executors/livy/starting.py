@@ -11,14 +11,10 @@ from computes.errors import EnvironmentGone, StartFailed, StartRefused, TargetUn
 from computes.executors.livy.answers import NameTaken
 from computes.executors.livy.batch import Batch
 from computes.executors.livy.run_behind_livy import RunBehindLivy
-from computes.executors.livy.submission import (
-    batch_body,
-    batch_name,
-    environment_file,
-    left_out,
-)
+from computes.executors.livy.submission import batch_body, batch_name, left_out
 from computes.executors.spark.attempts import most_attempts
 from computes.machines.contract import CollectionLimits
+from computes.shared_storage.packed_environments import PackedEnvironments
 from computes.shared_storage.placing import check_request, place_program, place_run
 from computes.spark_driver.layout import BATCH, EXIT, SUBMITTED, VERDICT, latest_attempt
 
@@ -37,10 +33,12 @@ def start(run: RunBehindLivy, request: ExecutionRequest, livy: LivySettings, lim
             "A cluster has no folder that is kept between runs: each driver may run on another machine.",
             "Leave nativeSharedDirectory of the target empty, and read and write data in the cluster's own storage.",
         )
-    if request.environment_hash and shared.storage.read(environment_file(request), 0, 1) is None:
-        raise EnvironmentGone(
-            f"The packed environment {request.environment_hash} is not in the shared storage.", "Build it again."
-        )
+    if request.environment_hash:
+        packs = PackedEnvironments(shared.storage, request.address.installation_id)
+        if not packs.is_whole(request.environment_hash):
+            raise EnvironmentGone(
+                f"The packed environment {request.environment_hash} is not in the shared storage.", "Build it again."
+            )
     program = place_program(shared)
     if SUBMITTED not in names:
         attempts = most_attempts({**livy.configuration, **request.spark.configuration})

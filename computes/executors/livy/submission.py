@@ -8,6 +8,7 @@ from computes.contract import ExecutionRequest, LivySettings
 from computes.executors.spark.attempts import ATTEMPTS, most_attempts
 from computes.executors.spark.program import PACKAGES, REPOSITORIES, joined
 from computes.executors.spark.rules import BEHIND_LIVY, FAMILY, LIVYS_OWN
+from computes.shared_storage.packed_environments import pack_of
 from computes.shared_storage.shared_run import SharedRun
 from computes.spark_driver.layout import MODULES
 
@@ -44,12 +45,7 @@ def batch_name(run: SharedRun) -> str:
 
 def archive_of(request: ExecutionRequest, run: SharedRun) -> str:
     """Return the packed environment, and the folder that it is unpacked as beside driver and executors."""
-    return f"{run.uri_of(environment_file(request))}#environment"
-
-
-def environment_file(request: ExecutionRequest) -> str:
-    """Return where the packed environment of a request is in the storage."""
-    return f"environments/{request.environment_hash}.tar.gz"
+    return f"{run.uri_of(pack_of(request.environment_hash))}#environment"
 
 
 def properties_of(request: ExecutionRequest, livy: LivySettings, run: SharedRun) -> dict[str, str]:

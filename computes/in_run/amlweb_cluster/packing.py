@@ -82,6 +82,16 @@ def make_pack(prefix: str, into: str, packer: str) -> None:
         sys.path.remove(packer)
 
 
+def main(arguments: "list[str]") -> int:
+    """Pack a prefix into a file: PREFIX INTO PACKER. What is in the way goes to standard error, with exit code 1."""
+    try:
+        make_pack(*arguments)
+    except (PackingFailed, OSError) as error:
+        sys.stderr.write("%s\n" % error)
+        return 1
+    return 0
+
+
 def paths_below(prefix: str) -> "list[str]":
     """Return what a pack holds, relative to the prefix: files, links and empty folders."""
     found = []
@@ -90,3 +100,7 @@ def paths_below(prefix: str) -> "list[str]":
         names = files + links if files or folders or parent == prefix else [""]
         found += [os.path.normpath(os.path.join(os.path.relpath(parent, prefix), name)) for name in names]
     return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

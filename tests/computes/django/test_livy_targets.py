@@ -7,14 +7,20 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
+from computes.build_requests import place_of
 from computes.checking import request_check
-from computes.environment_asking import manages_environments
-from computes.errors import TargetError
-from computes.models import ComputeTarget, TargetCheck, TargetSurvey
-from computes.surveying import survey_target
+from computes.environment_asking import Asked, digest_of, manages_environments
+from computes.models import ComputeTarget, TargetCheck, TargetEnvironment
+from computes.packing_settings import packing_settings
+from computes.refusals import TargetRefused
+from computes.survey_work import carry_out_survey
+from computes.switching import enable_target
 from computes.target_settings import settings_of
+from computes.target_state import state_of
 from computes.tasks import check_target
+from computes.trust import trust_statement_on
 from runs.controller.target_checks import look_at
 from tests.stack.livy_contract import LivyContract, livy_contract
 
@@ -67,21 +73,56 @@ def test_a_livy_that_is_not_there_is_no_contact_and_its_return_is_noticed(
     assert far.contact_problem == ""
 
 
-def test_it_is_checked_now_and_then_but_nothing_on_this_machine_is_taken_for_its_own(
-    far: ComputeTarget, ada: User, client: Client
-) -> None:
+def test_it_is_checked_and_looked_at_now_and_then(far: ComputeTarget, ada: User, client: Client) -> None:
     look_at(far)
-    assert far.checks.count() == 1
-    assert not TargetSurvey.objects.exists()
-    with pytest.raises(TargetError, match="is not looked for"):
-        survey_target(settings_of(far), "ab12")
+    assert (far.checks.count(), far.surveys.count()) == (1, 1)
+    assert carry_out_survey(far.surveys.get().pk)
     client.force_login(ada)
-    assert client.post(reverse("compute_survey", args=["far"])).status_code == 302
     page = client.get(far.get_absolute_url()).content.decode()
     assert "those of the cluster's Python" in page
-    assert not TargetSurvey.objects.exists()
+    assert "Space and leftovers" in page
+    assert "Run folders" in page
+    assert client.post(reverse("compute_survey", args=["far"])).status_code == 302
+    assert far.surveys.count() == 2
 
 
 def test_its_scripts_use_the_python_of_the_cluster(far: ComputeTarget) -> None:
     assert settings_of(far).user_managed_environment
     assert not manages_environments(far)
+
+
+def test_environments_for_it_fit_what_the_nodes_are_said_to_have(far: ComputeTarget, data_dir: Path) -> None:
+    far.user_managed_environment = False
+    assert manages_environments(far)
+    assert packing_settings(far).glibc == "2.17"
+    assert Path(packing_settings(far).folder).is_relative_to(data_dir)
+    before = digest_of(Asked(conda=("python",)), far)
+    far.environment_variables = {"CONDA_OVERRIDE_GLIBC": "2.28"}
+    assert packing_settings(far).glibc == "2.28"
+    assert digest_of(Asked(conda=("python",)), far) != before
+    place = place_of(TargetEnvironment(target=far, asked=Asked().to_json()))
+    assert (place["kind"], place["packing"]["glibc"]) == ("packed", "2.28")
+    assert place["settings"]["livy"]["storage_uri"] == far.storage_uri
+
+
+def test_in_team_mode_it_is_off_until_somebody_says_that_builds_may_run_on_the_server(
+    far: ComputeTarget, ada: User, settings: Settings, client: Client
+) -> None:
+    settings.MODE = "team"
+    assert far.is_on
+    assert not trust_statement_on(far).is_grave
+    far.user_managed_environment = False
+    far.save()
+    assert not far.is_on
+    assert not ComputeTarget.objects.switched_on().filter(pk=far.pk).exists()
+    assert "builds of environments" in state_of(far, None).text
+    with pytest.raises(TargetRefused, match="own user account") as refused:
+        enable_target(far, ada)
+    assert refused.value.field == "understood"
+    client.force_login(ada)
+    page = client.get(reverse("compute_enable", args=["far"])).content.decode()
+    assert "Environments are built on this server by its own user account" in page
+    assert "any code on the cluster" not in page
+    enable_target(far, ada, understood=True)
+    assert ComputeTarget.objects.switched_on().get(pk=far.pk).is_on
+    assert trust_statement_on(far).is_grave

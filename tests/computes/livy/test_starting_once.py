@@ -8,8 +8,10 @@ import pytest
 from computes.contract import Condition, ExecutionRequest, SparkResources, SparkSettings, Stream
 from computes.errors import EnvironmentGone, StartFailed, StartRefused, TargetError, TargetUnreachable
 from computes.executors.livy.executor import LivyExecutor
+from computes.shared_storage.folder import FolderStorage
+from computes.shared_storage.packed_environments import PackedEnvironments
 from tests.computes.livy.livy_bench import HASTY, LivyBench
-from tests.computes.on_targets import wait_for_end, wait_for_line
+from tests.computes.on_targets import INSTALLATION, wait_for_end, wait_for_line
 from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.contract_http import Asked, Reply
 from tests.stack.livy_contract import LivyContract
@@ -216,8 +218,13 @@ def test_a_prepared_environment_goes_along_as_an_archive(
     request = replace(bench.request(PRINT), environment_hash="feed")
     with pytest.raises(EnvironmentGone):
         executor.start(request)
-    (bench.work / "environments").mkdir()
-    (bench.work / "environments/feed.tar.gz").write_bytes(b"packed")
+    (bench.root / "pack").write_bytes(b"packed")
+    packs = PackedEnvironments(FolderStorage(str(bench.work)), INSTALLATION)
+    packs.keep("feed", bench.root / "pack")
+    (bench.work / "environments/feed.tar.gz").write_bytes(b"half")
+    with pytest.raises(EnvironmentGone):
+        executor.start(request)
+    packs.keep("feed", bench.root / "pack")
     executor.start(request)
     body = livy.ever[0].body
     assert body["archives"] == [f"file://{bench.work}/environments/feed.tar.gz#environment"]
