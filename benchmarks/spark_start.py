@@ -21,7 +21,7 @@ class Submissions(Ways):
     """Ways to the first line of a PySpark script, and how long each of ours took until spark-submit began."""
 
     def __init__(self, host: SparkHost) -> None:
-        super().__init__(host.hosts, "PySpark")
+        super().__init__(host.hosts)
         self.host = host
         self.before: dict[str, list[float]] = {}
 
@@ -29,7 +29,7 @@ class Submissions(Ways):
         """Take our way, and wait until nothing of it is at work any more."""
         submitted = time.time()
         system = self.hosts.system
-        seconds, number = first_line_seconds(system, self.session, SCRIPT, target, "PySpark", LINE)
+        seconds, number = first_line_seconds(system, self.session, SCRIPT, target, LINE, run_configuration="spark")
         system.wait_for_end(number, LONGEST_SECONDS)
         before, _, _ = self.host.shares(number, submitted)
         self.before.setdefault(target, []).append(before)

@@ -21,16 +21,15 @@ LONGEST_BUILD_SECONDS = 170
 class Ways:
     """Each way to the first line, and the seconds that it has taken so far."""
 
-    def __init__(self, hosts: Hosts, framework: str = "Python") -> None:
+    def __init__(self, hosts: Hosts) -> None:
         self.hosts = hosts
-        self.framework = framework
         self.session = requests.Session()
         self.times: dict[str, list[float]] = {}
 
     def attach(self, name: str, **facts: object) -> str:
         """Attach a target, run the script there once, and return the hash of its environment."""
         self.hosts.attach(name, **facts)
-        number = self.hosts.system.submit(SCRIPT, target=name, framework=self.framework)
+        number = self.hosts.system.submit(SCRIPT, target=name)
         run = self.hosts.system.wait_for_end(number, LONGEST_BUILD_SECONDS)
         assert run["state"] == "completed", run
         return str(run["environment"]["hash"])
