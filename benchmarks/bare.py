@@ -12,15 +12,16 @@ from tests.stack.processes import wait_until
 from tests.stack.sshd import Sshd
 
 
-def first_line_of(argv: Sequence[str]) -> float:
-    """Return how long a program needs from its start to its first line, in seconds."""
+def first_line_of(argv: Sequence[str], wanted: str = "") -> float:
+    """Return how long a program needs from its start to its first line, or to one with those words, in seconds."""
     began = time.perf_counter()
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        line = process.stdout.readline()
+        while (line := process.stdout.readline()) and wanted not in line.decode():
+            continue
         seconds = time.perf_counter() - began
         process.stdout.read()
-    assert line, f"{shlex.join(argv)} printed nothing"
+    assert line, f"{shlex.join(argv)} did not print it"
     assert process.returncode == 0, f"{shlex.join(argv)} ended with {process.returncode}"
     return seconds
 

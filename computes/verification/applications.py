@@ -3,6 +3,7 @@
 from computes.contract import Condition, ExecutionRequest, RunFolderStatus, TargetSettings
 from computes.spark_master import has_executors
 from computes.verification.jobs import TinyJobs
+from computes.verification.words import words_of_application
 
 WITH_PROGRESS = "id, state, and tasks that are done"
 WITHOUT_PROGRESS = "id and state"
@@ -34,6 +35,4 @@ def application(jobs: TinyJobs, request: ExecutionRequest) -> str:
     told = jobs.poll_until(request.address, f"word on the application ({expected})", Condition.ALIVE, enough=is_told)
     found = told.application
     assert found is not None
-    batch = f"batch {found.batch}, " if found.batch else ""
-    progress = f", {found.stages_done} of {found.stages} stages, {found.tasks_done} of {found.tasks} tasks"
-    return f"{batch}{found.id or 'no id'}, {found.state}{progress if found.tasks else ''}"
+    return words_of_application(found)

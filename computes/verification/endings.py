@@ -5,8 +5,9 @@ from collections.abc import Callable
 from computes.contract import Condition, ExecutionRequest, StopState
 from computes.errors import StartRefused
 from computes.verification.applications import application, expected_of_application
-from computes.verification.jobs import GRACE_SECONDS, TinyJobs, words_of
+from computes.verification.jobs import GRACE_SECONDS, TinyJobs
 from computes.verification.steps import NotAsExpected, Steps
+from computes.verification.words import words_of
 
 CODE = 7
 TIME_LIMIT_SECONDS = 3.0

@@ -21,6 +21,7 @@ from computes.contract import (
 )
 from computes.errors import TargetError
 from computes.verification.steps import NotAsExpected
+from computes.verification.words import words_of
 from projects.manifest import ManifestEntry, manifest_of
 
 SCRIPT = Path(__file__).with_name("tiny_job.py")
@@ -67,11 +68,12 @@ class TinyJobs:
 
     def start(self, request: ExecutionRequest) -> str:
         """Make all ready and start; a second time it finds the first. From now on the run is to be removed."""
-        if request.address not in self.addresses:
+        is_first = request.address not in self.addresses
+        if is_first:
             self.addresses.append(request.address)
         self.executor.prepare(request, lambda line: None)
         self.executor.start(request)
-        return "done"
+        return "spawned" if is_first else "no complaint; the log shows whether the job began twice"
 
     def place_script(self) -> ManifestEntry:
         """Put the script where blobs are taken from."""
@@ -142,11 +144,3 @@ class TinyJobs:
             else:
                 self.addresses.remove(address)
                 return
-
-
-def words_of(status: RunFolderStatus) -> str:
-    """Return what a look found, in words."""
-    exit_ = status.exit
-    ended = f", code {exit_.code}, ended by {exit_.ended_by or 'itself'}" if exit_ is not None else ""
-    told = f" Application: {status.application}." if status.application is not None else ""
-    return " ".join(f"{status.condition}{ended}. {status.why} {status.remedy}{told}".split())

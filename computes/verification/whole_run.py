@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from computes.contract import Condition, ExecutionRequest, ExitRecord, Framework, Stream
-from computes.verification.jobs import TinyJobs, words_of
+from computes.verification.jobs import TinyJobs
 from computes.verification.steps import NotAsExpected, Steps
 from computes.verification.tiny_job import OUTPUT
+from computes.verification.words import words_of
 
 ARGUMENTS = ("two words", "é", "$HOME", "")
 VARIABLE = 'of "tiny" job'
@@ -37,7 +38,7 @@ class WholeRun:
         started = attempt("Placing and start", "the program is spawned", lambda: jobs.start(request), log, after)
         attempt("Second start", "finds the first", lambda: jobs.start(request), log, started)
         ended = attempt("Exit code 0", "code 0, ended by itself", lambda: self.end(request), log, started)
-        attempt("Log", "every byte that the program wrote", lambda: self.whole_log(request), log, ended)
+        attempt("Log", "every byte that the program wrote, once", lambda: self.whole_log(request), log, ended)
         attempt("Metrics", "1, 4, 9", lambda: self.metrics(request), log, ended)
         had = attempt("Outputs", f"facts.json and {OUTPUT}", lambda: self.outputs(request), log, ended)
         attempt("Arguments", repr(ARGUMENTS), lambda: same(self.facts["arguments"], list(ARGUMENTS)), log, had)
@@ -58,13 +59,15 @@ class WholeRun:
         return f"code 0 after {self.record.duration_seconds:.1f} s"
 
     def whole_log(self, request: ExecutionRequest) -> str:
-        """The log has the length and the checksum that the exit record says."""
+        """The log has the length and the checksum that the exit record says, and the job began once."""
         record, log = self.record, self.jobs.read_all(request.address, Stream.LOG)
         if record is None or b"verification: told\n" not in log:
             raise NotAsExpected(f"{len(log)} bytes without the last line of the job")
         if record.log_bytes not in (None, len(log)) or record.log_crc32 not in (None, zlib.crc32(log)):
             raise NotAsExpected(f"{len(log)} bytes where the exit record says {record.log_bytes}, or other ones")
-        return f"{len(log)} bytes"
+        if (times := log.count(b"verification: started\n")) != 1:
+            raise NotAsExpected(f"the job began {times} times")
+        return f"{len(log)} bytes; the job began once"
 
     def metrics(self, request: ExecutionRequest) -> str:
         """The metrics come back in their order."""
@@ -94,7 +97,8 @@ class WholeRun:
         """The executors run the minor version of Python that the driver has."""
         versions = sorted({version for version, _ in self.facts["executors"]})
         hosts = {host for _, host in self.facts["executors"]}
-        seen = f"Python {', '.join(versions) or 'unknown'} on {len(hosts)} hosts"
+        places = "1 host" if len(hosts) == 1 else f"{len(hosts)} hosts"
+        seen = f"Python {', '.join(versions) or 'unknown'} on {places}"
         if {minor(each) for each in versions} != {minor(self.facts["python"])}:
             raise NotAsExpected(seen, "Give the project conda dependencies, or install one Python on all nodes.")
         return seen

@@ -1,7 +1,7 @@
 """A small but real conda channel, and an index for pip beside it, made once per test run from what this machine has.
 
 `python` is a CPython of this machine, made relocatable; `pip` and a few more are wheels of the package index, which
-pip downloads. `folder/conda` is the channel, `folder/pip` the wheels of the index.
+pip downloads. `folder/conda` is the channel, also called `conda-forge`, `folder/pip` the wheels of the index.
 """
 
 import os
@@ -36,14 +36,19 @@ class CondaChannel:
         return self.folder / "pip"
 
 
-def make_conda_channel(folder: Path) -> CondaChannel:
-    """Make a channel with python, pip, six, idna and two versions of `towel`, and the wheels `fish` and `guide`."""
+def make_conda_channel(folder: Path, *native: str) -> CondaChannel:
+    """Make a channel with python, pip, six, idna and two versions of `towel`, and the wheels `fish` and `guide`.
+
+    `native` are more packages of the package index, those for this machine and that Python (`numpy==2.2.6`).
+    """
     channel, wheels, downloads = folder / "conda", folder / "pip", folder / "downloads"
     for each in (channel / "noarch", channel / "linux-64", wheels, downloads):
         each.mkdir(parents=True)
     version, root = pythons_here()[0]
     pack_python(channel, version, root)
-    download(downloads)
+    download(downloads, *FROM_THE_INDEX)
+    if native:
+        download(downloads, "--python-version", ".".join(version.split(".")[:2]), *native)
     for wheel in sorted(downloads.glob("*.whl")):
         pack_wheel(channel, wheel)
     for towel in ("1.0", "2.0"):
@@ -53,6 +58,7 @@ def make_conda_channel(folder: Path) -> CondaChannel:
     make_wheel(wheels, "fish", "2.0")
     make_wheel(wheels, "guide", "4.2", requires=["fish >=1", "six"], script="guide")
     index(channel)
+    (folder / "conda-forge").symlink_to(channel.name)
     return CondaChannel(folder, version)
 
 
@@ -65,8 +71,8 @@ def index(channel: Path) -> None:
     subprocess.run([sys.executable, "-c", program, str(channel)], check=True)
 
 
-def download(folder: Path) -> None:
-    """Download wheels that are for any Python."""
+def download(folder: Path, *words: str) -> None:
+    """Download wheels."""
     argv = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", str(folder)]
     environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    subprocess.run([*argv, *FROM_THE_INDEX], check=True, env=environment, stderr=subprocess.DEVNULL)
+    subprocess.run([*argv, *words], check=True, env=environment, stderr=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""Spark for the tests: pyspark in a Python of its own, a Maven repository with one jar, and an image with all of it.
+"""Spark for the tests: pyspark and numpy in a Python of their own, a Maven repository with one jar, an image with all.
 
 pyspark is 450 MB. It is fetched once and kept in the project's .cache.
 """
@@ -18,8 +18,9 @@ from docker import APIClient
 from tests.stack.base_image import add_link, image_tar, libraries_of, place_of
 
 PYSPARK = "pyspark==4.3.0"
+NUMPY = "numpy==2.2.6"  # pyspark.ml needs it; the last one for the oldest Python of the conda channel
 ROOT = Path(__file__).resolve().parents[2]
-KEPT = ROOT / ".cache" / "spark" / f"{PYSPARK.replace('==', '-')}-{sys.version_info[0]}.{sys.version_info[1]}"
+KEPT = ROOT / ".cache" / "spark" / f"{PYSPARK}-{NUMPY}-{sys.version_info[0]}.{sys.version_info[1]}".replace("==", "-")
 SPARK_IMAGE = "amlweb-test/spark:1"
 SPARK_HOME = "/opt/spark"
 JAVA_HOME = "/opt/java"
@@ -45,7 +46,7 @@ def java_path() -> str | None:
 
 @lru_cache
 def python_with_pyspark() -> str:
-    """Return a Python that has pyspark and nothing else; it is made once and kept."""
+    """Return a Python that has pyspark and numpy, and nothing else; it is made once and kept."""
     KEPT.parent.mkdir(parents=True, exist_ok=True)
     python = KEPT / "bin" / "python"
     with (KEPT.parent / "lock").open("w") as lock:
@@ -54,7 +55,7 @@ def python_with_pyspark() -> str:
             shutil.rmtree(KEPT, ignore_errors=True)
             uv = str(Path(sys.executable).with_name("uv"))
             subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(KEPT)], check=True)
-            subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), PYSPARK], check=True)
+            subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), PYSPARK, NUMPY], check=True)
             (KEPT / ".complete").touch()
     return str(python)
 

@@ -33,6 +33,7 @@ class SparkCluster:
     folder: Path
     port: int
     page: int
+    memory: str = MEMORY
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     @property
@@ -87,7 +88,7 @@ class SparkCluster:
 
     def start_worker(self, name: str) -> None:
         """Start a worker of one core."""
-        size = ["--cores", "1", "--memory", MEMORY, "--work-dir", str(self.folder / name / "work")]
+        size = ["--cores", "1", "--memory", self.memory, "--work-dir", str(self.folder / name / "work")]
         place = ["--host", LOOPBACK, "--webui-port", str(free_port())]
         self.start(name, "org.apache.spark.deploy.worker.Worker", *place, *size, self.master)
 
@@ -108,14 +109,14 @@ class SparkCluster:
 
 
 @contextmanager
-def spark_cluster() -> Iterator[SparkCluster]:
-    """Run a cluster until the block ends."""
+def spark_cluster(memory: str = MEMORY) -> Iterator[SparkCluster]:
+    """Run a cluster until the block ends. `memory` is what each worker has to give."""
     with ExitStack() as stack:
         made = tempfile.TemporaryDirectory(prefix="amlweb-spark-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(made))
         (folder / "conf").mkdir()
         (folder / "conf" / "spark-defaults.conf").write_text(CONFIGURATION)
-        cluster = SparkCluster(folder, free_port(), free_port())
+        cluster = SparkCluster(folder, free_port(), free_port(), memory)
         try:
             cluster.restore()
             yield cluster

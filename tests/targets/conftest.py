@@ -128,10 +128,10 @@ def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host
 
 
 @contextmanager
-def running_hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    """Run an installation with a project of its own."""
+def running_hosts(code: Path, tmp_path_factory: pytest.TempPathFactory, *native: str) -> Iterator[Hosts]:
+    """Run an installation with a project of its own, and a channel that has more packages when they are named."""
     need(DOCKER, SSHD)
-    channel = make_conda_channel(tmp_path_factory.mktemp("channel") / "made")
+    channel = make_conda_channel(tmp_path_factory.mktemp("channel") / "made", *native)
     with dockerd() as engine, sshd() as host, package_server(channel.folder) as packages:
         import_image(engine.socket, BARE_IMAGE, with_python=False)
         import_image(engine.socket, PYTHON_IMAGE, with_python=True)

@@ -1,19 +1,18 @@
-"""A PySpark script in a whole installation: on a Spark cluster behind a head node, in an environment of its own."""
+"""PySpark in a whole installation: on a Spark cluster behind a head node, in an environment of its own."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.stack.conda_channel import make_conda_channel
 from tests.stack.left_out import need
-from tests.stack.package_server import package_server
 from tests.stack.parts import JAVA, SSHD
-from tests.stack.spark import spark_home
-from tests.stack.spark_cluster import QUICK_JAVA, SparkCluster, spark_cluster
-from tests.stack.sshd import sshd
-from tests.stack.system import running_system, wait_until
-from tests.targets.conftest import CODE, Hosts
+from tests.stack.spark import python_with_pyspark
+from tests.stack.spark_cluster import SparkCluster, spark_cluster
+from tests.stack.system import wait_until
+from tests.targets.conftest import Hosts
+from tests.targets.head_node import assert_trained, facts_of, head_node, lay_out_sample, prepare, train, verified
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 SECONDS = 400
@@ -23,7 +22,7 @@ from pyspark.sql import SparkSession
 from amlweb_run import log
 spark = SparkSession.builder.appName("mine").getOrCreate()
 def seen(number):
-    import os, sys, time, towel
+    import os, sys, time, numpy
     time.sleep(0.2)
     return sys.prefix == os.getcwd() + "/environment"
 found = spark.sparkContext.parallelize(range(40), 40).map(seen).collect()
@@ -43,35 +42,31 @@ def cluster() -> Iterator[SparkCluster]:
 
 @pytest.fixture(scope="module")
 def head(cluster: SparkCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    """An installation with the head node of that cluster."""
-    channel = make_conda_channel(tmp_path_factory.mktemp("channel") / "made")
+    """An installation with the head node of that cluster, which has prepared environments."""
     code = tmp_path_factory.mktemp("code")
-    (code / "aml_config").mkdir()
+    lay_out_sample(code)
     (code / "nodes.py").write_text(SCRIPT)
-    (code / "aml_config/conda_dependencies.yml").write_text(CODE["aml_config/conda_dependencies.yml"])
-    with sshd() as host, package_server(channel.folder) as packages:
-        sources = {
-            "AMLWEB_CHANNEL_ALIAS": packages.address("").rstrip("/"),
-            "AMLWEB_PIP_INDEX": packages.address("simple"),
-        }
-        with running_system(code, environment=sources) as system:
-            no_engine: Any = None
-            hosts = Hosts(system, no_engine, host, channel.folder)
-            configuration = {
-                "spark.master.ui.port": str(cluster.page),
-                "spark.driver.extraJavaOptions": QUICK_JAVA,
-                "spark.executor.extraJavaOptions": QUICK_JAVA,
-            }
-            facts = {"spark_home": str(spark_home()), "spark_configuration": configuration, **hosts.ssh()}
-            managed = {"user_managed_environment": False, "yarn_deploy_mode": "client"}
-            takes = {"default_executors": 1, "default_executor_memory_bytes": 512 * 2**20}
-            hosts.attach("sparky", kind="cluster", spark_master=cluster.master, **managed, **takes, **facts)
-            yield hosts
+    with head_node(code, tmp_path_factory.mktemp("channel") / "made") as hosts:
+        hosts.attach("sparky", **facts_of(hosts, cluster, cluster.master))
+        yield hosts
 
 
-def test_a_script_runs_on_the_nodes_in_its_own_environment_and_all_of_it_comes_home(head: Hosts) -> None:
+@pytest.fixture(scope="module")
+def trained(head: Hosts) -> dict[str, Any]:
+    """The run that has trained the sample on the cluster, in an environment that was prepared before."""
+    prepare(head.system, "sparky", SECONDS)
+    return assert_trained(head.system, train(head.system, "sparky"), SECONDS)
+
+
+def test_the_sample_trains_on_the_nodes_and_all_of_it_comes_home(trained: dict[str, Any]) -> None:
+    assert "numpy" in trained["packages"]
+    assert trained["environment"]["state"] == "ready"
+    assert trained["application"]["tasks_done"] > 0
+
+
+def test_a_script_runs_on_the_nodes_in_its_own_environment(head: Hosts, trained: dict[str, Any]) -> None:
     system = head.system
-    number = system.submit("nodes.py", "a b", "é", target="sparky", framework="PySpark")
+    number = system.submit("nodes.py", "a b", "é", target="sparky", run_configuration="spark")
     wait_until(lambda: system.run(number)["application"] or system.run(number)["finished_at"], SECONDS)
     run = system.wait_for_end(number, SECONDS)
     log = system.log(number).decode()
@@ -81,4 +76,24 @@ def test_a_script_runs_on_the_nodes_in_its_own_environment_and_all_of_it_comes_h
     assert [output["path"] for output in outputs] == ["nodes.txt"]
     metrics = system.call("GET", f"/projects/hello/runs/{number}/metrics").json()
     assert [point["value"] for point in metrics["nodes"]] == [40]
-    assert "towel" in run["packages"]
+    assert run["environment"]["hash"] == trained["environment"]["hash"]
+
+
+def test_the_sample_trains_unchanged_on_every_other_target_of_that_host(head: Hosts, cluster: SparkCluster) -> None:
+    with_numpy = {"user_managed_environment": True, "python_location": python_with_pyspark()}
+    head.attach("alone", **facts_of(head, cluster, "local[*]", **with_numpy))
+    head.attach("remote", kind="remote", **with_numpy, **head.ssh())
+    head.attach("here", kind="local", **with_numpy)
+    numbers = [train(head.system, target) for target in ("alone", "remote", "here")]
+    for number in numbers:
+        assert_trained(head.system, number, SECONDS)
+
+
+def test_an_administrator_verifies_the_cluster(head: Hosts, trained: dict[str, Any]) -> None:
+    done = verified(head.system, "sparky", "--environment", trained["environment"]["hash"][:12], "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    report = json.loads(done.stdout)
+    seen = {step["name"]: step["seen"] for step in report["steps"]}
+    assert report["holds"]
+    assert "app-" in seen["Application"]
+    assert seen["Executors' Python"].startswith(f"Python {trained['interpreter_version']} on 1 host")

@@ -1,5 +1,5 @@
 """A target behind Livy in a whole installation. Livy is played (contract) and starts the real driver program with plain
-Python; the storage is a folder that both sides have."""
+Python, for the sample with a real Spark; the storage is a folder that both sides have."""
 
 import sys
 from collections.abc import Iterator
@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 
 from tests.stack.conda_channel import make_conda_channel
+from tests.stack.left_out import need
 from tests.stack.livy_contract import LivyContract, livy_contract
 from tests.stack.package_server import package_server
+from tests.stack.parts import JAVA
+from tests.stack.spark import QUICK_JAVA, python_with_pyspark, spark_home
 from tests.stack.system import System, running_system, wait_until
+from tests.targets.head_node import assert_trained, lay_out_sample, train
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 SECONDS = 90
@@ -53,26 +57,31 @@ def livy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivyContract]:
 def far(livy: LivyContract, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """An installation with the target `far`, attached by calls and checked."""
     code, mounted = tmp_path_factory.mktemp("code"), tmp_path_factory.mktemp("mounted")
-    (code / "aml_config").mkdir()
+    lay_out_sample(code)
     for name, text in CODE.items():
         (code / name).write_text(text)
     with running_system(code) as system:
-        facts = {
-            "name": "far",
-            "kind": "livy",
-            "slots": 4,
-            "livy_url": livy.url,
-            "work_folder": str(mounted),
-            "storage_uri": f"file://{mounted}",
-            "python_location": sys.executable,
-            "batch_url": "https://livy.example/ui/batch/{batch}/log",
-        }
-        answer = system.call("POST", "/targets", by="ada", json=facts)
-        assert answer.status_code == 201, answer.text
-        system.grant("far")
-        check = system.check("far")
-        assert check["is_good"], check
+        attach(system, livy, "far", mounted, sys.executable)
         yield system
+
+
+def attach(system: System, livy: LivyContract, name: str, mounted: Path, python: str) -> None:
+    """Attach a target behind that Livy, as an administrator does by calls."""
+    facts = {
+        "name": name,
+        "kind": "livy",
+        "slots": 4,
+        "livy_url": livy.url,
+        "work_folder": str(mounted),
+        "storage_uri": f"file://{mounted}",
+        "python_location": python,
+        "batch_url": "https://livy.example/ui/batch/{batch}/log",
+    }
+    answer = system.call("POST", "/targets", by="ada", json=facts)
+    assert answer.status_code == 201, answer.text
+    system.grant(name)
+    check = system.check(name)
+    assert check["is_good"], check
 
 
 def submit(system: System, script: str, *arguments: str, **fields: Any) -> int:
@@ -137,6 +146,23 @@ def test_a_run_that_waits_in_yarn_says_so_and_can_be_canceled(far: System, livy:
         assert far.log(number) == b""
     finally:
         livy.is_full = False
+
+
+@pytest.fixture
+def real_spark(livy: LivyContract) -> Iterator[None]:
+    """Let the batches go to a real spark-submit."""
+    need(JAVA)
+    livy.submit = (str(spark_home() / "bin/spark-submit"), "--master", "local[1]")
+    livy.environment = {**QUICK_JAVA, "SPARK_LOCAL_IP": "127.0.0.1"}
+    yield
+    livy.submit, livy.environment = (), {}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("real_spark")
+def test_the_sample_trains_there_unchanged(far: System, livy: LivyContract, tmp_path: Path) -> None:
+    attach(far, livy, "far-spark", tmp_path, python_with_pyspark())
+    assert_trained(far, train(far, "far-spark"), 500)
 
 
 def test_packages_that_cannot_be_had_there_are_refused_in_words(far: System) -> None:

@@ -10,8 +10,9 @@ import pytest
 from tests.stack.left_out import need
 from tests.stack.package_server import package_server
 from tests.stack.parts import JAVA
-from tests.stack.spark import PACKAGE, QUICK_JAVA, import_spark_image, make_maven_repository
+from tests.stack.spark import NUMPY, PACKAGE, QUICK_JAVA, import_spark_image, make_maven_repository
 from tests.targets.conftest import CODE, Hosts, running_hosts
+from tests.targets.head_node import assert_trained, lay_out_sample, prepare, train
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 SECONDS = 240
@@ -61,13 +62,13 @@ def code(tmp_path_factory: pytest.TempPathFactory, maven: str) -> Path:
     files = {
         "spark.py": SCRIPT,
         "aml_config/conda_dependencies.yml": CODE["aml_config/conda_dependencies.yml"],
-        "aml_config/box.runconfig": RUN_CONFIGURATION + variables,
-        "aml_config/spark_dependencies.yml": DEPENDENCIES.format(maven=maven),
+        "aml_config/box.runconfig": RUN_CONFIGURATION + variables + "SparkDependenciesFile: aml_config/towel.yml\n",
+        "aml_config/towel.yml": DEPENDENCIES.format(maven=maven),
         "aml_config/wrong.yml": wrong,
         "aml_config/wrong.runconfig": RUN_CONFIGURATION + variables + "SparkDependenciesFile: aml_config/wrong.yml\n",
     }
     folder = tmp_path_factory.mktemp("code")
-    (folder / "aml_config").mkdir()
+    lay_out_sample(folder)
     for name, text in files.items():
         (folder / name).write_text(text)
     return folder
@@ -76,7 +77,7 @@ def code(tmp_path_factory: pytest.TempPathFactory, maven: str) -> Path:
 @pytest.fixture(scope="module")
 def hosts(code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     """A running installation with these scripts."""
-    with running_hosts(code, tmp_path_factory) as running:
+    with running_hosts(code, tmp_path_factory, NUMPY) as running:
         yield running
 
 
@@ -122,3 +123,8 @@ def test_a_package_that_is_not_there_is_named_by_the_run(hosts: Hosts, maven: st
     assert (run["state"], run["reason"]) == ("failed", "preparation_failed"), hosts.system.log(number).decode()
     assert "Spark could not get org.example:towel:9.9." in run["reason_detail"]
     assert "add the repository" in run["reason_detail"]
+
+
+def test_the_sample_trains_unchanged_in_a_container(hosts: Hosts, box: str) -> None:
+    prepare(hosts.system, box, SECONDS)
+    assert_trained(hosts.system, train(hosts.system, box, environment_variables=QUICK_JAVA), SECONDS)

@@ -120,6 +120,14 @@ def test_a_wrong_exit_code_and_a_wrong_end_are_noticed(tmp_path: Path) -> None:
     assert left_in(bench.work) == []
 
 
+def test_a_job_that_begins_twice_is_noticed(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, kind="fake")
+    give_orders(bench.work, Orders(log="verification: started\n" * 2 + "verification: told\n"))
+    found = verify(FakeExecutor(), asked_of(bench, patience_seconds=0.2), nothing)
+    log = next(step for step in found.steps if step.name == "Log")
+    assert (log.outcome, log.seen) == (Outcome.FAILED, "the job began 2 times")
+
+
 def test_a_job_that_never_ends_costs_no_more_than_the_patience(tmp_path: Path) -> None:
     bench = Bench(tmp_path, kind="fake")
     give_orders(bench.work, Orders(polls=None))
@@ -172,7 +180,7 @@ APPLICATIONS = [
     ({**HALF, "stages_done": 1, "tasks_done": 4}, {}, "application_1_7, RUNNING, 1 of 1 stages, 4 of 4 tasks", True),
     (HALF, {"spark.ui.enabled": "false"}, "application_1_7, RUNNING, 0 of 1 stages, 0 of 4 tasks", True),
     (HALF, {}, "No word on the application (id, state, and tasks that are done) in 0.2 s", False),
-    ({**HALF, "is_waiting": True, "why": "no room"}, {}, "why='no room'", False),
+    ({**HALF, "is_waiting": True, "why": "no room"}, {}, "waiting: no room", False),
     (None, {}, "No word on the application", False),
 ]
 
