@@ -7,7 +7,7 @@ Plain Python, no Django. Paths are absolute paths of that machine, times seconds
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from computes.contract import CheckItem, Collected
 
@@ -67,6 +67,19 @@ class PlacedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Who gets a run folder: "UID:GID", or empty for the present owner, and whom to take where that is root.
+
+    `kept` are folders that it gets as well, `readable` those of our code that everybody may read then.
+    """
+
+    user: str
+    unprivileged: str
+    kept: Sequence[str] = ()
+    readable: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CollectionLimits:
     """How much of `outputs/` is brought back."""
 
@@ -118,6 +131,13 @@ class Machine(Protocol):
     ) -> BeforeStart | None:
         """Look at all that a start depends on at once; None where the work folder does not carry our mark."""
 
+    def start_run(self, run: PlacedRun) -> dict[str, Any]:
+        """Place a run and return the supervisor's answer to its start. Raises TargetError; what broke off may have
+        started the run, and the next start finds it."""
+
+    def admit(self, run_folder: str, placed: str, owner: Owner) -> dict[str, Any]:
+        """Return the supervisor's answer to the admission of a container: see `computes.supervisor.admission`."""
+
     def clean_up(self, run_folder: str) -> dict[str, Any]:
         """Return the supervisor's answer to clean_up: clean, alive or busy. Raises TargetError."""
 
@@ -164,12 +184,3 @@ class Machine(Protocol):
 
     def download_tree(self, path: str, into: Path, limits: CollectionLimits) -> list[Collected]:
         """Copy the ordinary files below a folder; all else is listed with the reason why it was left."""
-
-
-@runtime_checkable
-class StartingMachine(Protocol):
-    """A machine on which a supervisor serves: it takes a run whole and starts it, all in one conversation."""
-
-    def start_run(self, run: PlacedRun) -> dict[str, Any]:
-        """Place a run and return the supervisor's answer to its start. Raises TargetError; a conversation that broke
-        off may have started the run, and the next start finds it."""

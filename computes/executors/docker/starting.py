@@ -32,8 +32,8 @@ from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, is_created, is_running
 from computes.executors.docker.spark_in_image import require_spark
 from computes.executors.docker.surroundings import interpreter_of, surroundings_in
-from computes.executors.run_placing import ask
 from computes.executors.specification import specification_in
+from computes.machines.contract import Owner
 from computes.supervisor import BOOT
 from computes.supervisor.foreground import ANSWER
 
@@ -71,8 +71,8 @@ def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any]
     contents = MountedContents(run, request) if run.settings.is_shared else CopiedContents(run, request)
     placed = f"{run.folder.path}/runs/.{run.run_folder.rpartition('/')[2]}-{secrets.token_hex(8)}"
     contents.place(placed, specification)
-    kept = json.dumps([*contents.kept().values()])
-    answer = ask(run.folder, "admit", run.run_folder, placed, user, UNPRIVILEGED, kept, *contents.readable())
+    owner = Owner(user, UNPRIVILEGED, [*contents.kept().values()], contents.readable())
+    answer = run.machine.admit(run.run_folder, placed, owner)
     if answer["answer"] == "failed" and answer["stage"] == "owner":
         raise not_given(user or UNPRIVILEGED, answer["errno"])
     if answer["answer"] != "admitted":

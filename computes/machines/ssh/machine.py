@@ -2,12 +2,21 @@
 
 import contextlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
 from computes.contract import CheckItem, Collected, SshAccess
 from computes.errors import TargetError, TargetUnreachable
-from computes.machines.contract import BeforeStart, CollectionLimits, CommandResult, FileFacts, PlacedFile, PlacedRun
+from computes.machines.contract import (
+    BeforeStart,
+    CollectionLimits,
+    CommandResult,
+    FileFacts,
+    Owner,
+    PlacedFile,
+    PlacedRun,
+)
 from computes.machines.os_errors import explain, overdue, unreadable, unusable_tar
 from computes.machines.placing import before_start_in
 from computes.machines.ssh.agent import Agent, ContactLost, Header, without_trouble
@@ -22,6 +31,7 @@ from computes.machines.sweeping import swept_bytes
 
 ANSWER_SECONDS = 15.0
 REMOVAL_SECONDS = 900.0
+VERB_SECONDS = 60.0
 RUN_MARGIN_SECONDS = 10.0
 SURVEY_MARGIN_SECONDS = 25.0
 T = TypeVar("T")
@@ -117,6 +127,17 @@ class ServedMachine:
             return self.work(lambda agent: start_run(agent, run))
         except OSError as error:
             raise explain(error, "place and start the run") from error
+        finally:
+            self.looks.forget()
+
+    def admit(self, run_folder: str, placed: str, owner: Owner) -> dict[str, Any]:
+        """Decide in one round trip."""
+        self.looks.forget()
+        request = {"deed": "admit", "folder": run_folder, "placed": placed, "owner": asdict(owner)}
+        try:
+            return self.work(lambda agent: agent.ask(request, seconds=VERB_SECONDS))[0]
+        except OSError as error:
+            raise explain(error, "admit the container") from error
         finally:
             self.looks.forget()
 
