@@ -66,7 +66,9 @@ class ProcessExecutor:
         request = in_its_environment(request, self.machine)
         settings = request.address.settings
         interpreter = settings.python_location if request.environment_hash else found.program or ""
-        in_run = folder.in_run_path() if found.has_own else folder.in_run()
+        if not found.has_own:
+            folder.place_own()
+        in_run, _ = folder.own_paths()
         specification = specification_of(request, self.machine, run_folder, in_run, self.program, interpreter)
         if request.framework == Framework.PYSPARK:
             location, environment = address.settings.spark_submit_location, specification["environment"]

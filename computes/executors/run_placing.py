@@ -27,8 +27,8 @@ def place_run(folder: WorkFolder, request: ExecutionRequest, specification: Mapp
 
 
 def look_before_start(folder: WorkFolder, address: RunAddress, location: str) -> BeforeStart:
-    """Look at all that a start depends on, our code that scripts import included. A new work folder gets our mark."""
-    wanted = (address.installation_id, folder.run_folder(address), location, folder.in_run_path())
+    """Look at all that a start depends on, our own code included. A new work folder gets our mark."""
+    wanted = (address.installation_id, folder.run_folder(address), location, folder.own_paths())
     found = folder.machine.before_start(folder.path, *wanted)
     if found is None:
         folder.open(address.installation_id)

@@ -47,7 +47,7 @@ class PlacedFile:
 @dataclass(frozen=True, slots=True)
 class BeforeStart:
     """What the start of a run has to know of its target. `status` is the supervisor's of the run folder; `program` the
-    interpreter's path, None where there is none; `has_own` whether the folder of our own code that was named is there.
+    interpreter's path, None where there is none; `has_own` whether the folders of our own code are there.
     """
 
     status: dict[str, Any]
@@ -127,7 +127,7 @@ class Machine(Protocol):
         """Return the supervisor's status of a run folder. Cheap: asked many times a second."""
 
     def before_start(
-        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: str
+        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: Sequence[str]
     ) -> BeforeStart | None:
         """Look at all that a start depends on at once; None where the work folder does not carry our mark."""
 

@@ -103,7 +103,7 @@ class LocalMachine:
             raise unreadable(error) from error
 
     def before_start(
-        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: str
+        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: Sequence[str]
     ) -> BeforeStart | None:
         """Look without a process of its own."""
         try:

@@ -110,12 +110,12 @@ class ServedMachine:
         return list(self.ask({"deed": "look", "folders": folders})[0]["found"])
 
     def before_start(
-        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: str
+        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: Sequence[str]
     ) -> BeforeStart | None:
         """Look in one round trip."""
         request = {"deed": "before_start", "work": work_folder, "installation": installation_id, "folder": run_folder}
         try:
-            found, _ = self.ask_or_refuse({**request, "location": location, "own": own})
+            found, _ = self.ask_or_refuse({**request, "location": location, "own": list(own)})
         except OSError as error:
             raise unreadable(error) from error
         return before_start_in(found["answer"])
