@@ -67,9 +67,14 @@ class WorkFolder:
         """Return the folder that scripts find `amlweb_run` and the `azureml` shim in, placed there if missing."""
         return self.place_own_code("in_run", "")
 
-    def in_run_path(self) -> str:
-        """Return the path that `in_run` returns, without a look whether it is there."""
-        return self.own_path("in_run", "")
+    def own_paths(self) -> tuple[str, str]:
+        """Return the paths that `in_run` and `supervisor` return, without a look whether they are there."""
+        return self.own_path("in_run", ""), self.own_path("supervisor", "supervisor")
+
+    def place_own(self) -> None:
+        """Place both, so that a stop finds the supervisor on a disk that is full by then."""
+        self.in_run()
+        self.supervisor()
 
     def own_path(self, name: str, inner: str) -> str:
         return f"{self.path}/{name}/{own_code(name, inner)[0]}"

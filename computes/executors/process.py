@@ -23,7 +23,7 @@ from computes.errors import CollectionFailed, TargetError
 from computes.executors.answers import raise_unless_started, receipt_of, status_of
 from computes.executors.interpreter import InterpreterCache
 from computes.executors.native_environment import in_its_environment
-from computes.executors.run_placing import ask, look_before_start, remove_run, require_space, start_run
+from computes.executors.run_placing import ask, look_before_start, placed_run, remove_run, require_space
 from computes.executors.spark.discovery import ask_machine, require, what_counts
 from computes.executors.specification import Surroundings, program_of, specification_of
 from computes.executors.target_check import check_target
@@ -66,13 +66,16 @@ class ProcessExecutor:
         request = in_its_environment(request, self.machine)
         settings = request.address.settings
         interpreter = settings.python_location if request.environment_hash else found.program or ""
-        in_run = folder.in_run_path() if found.has_own else folder.in_run()
+        if not found.has_own:
+            folder.place_own()
+        in_run, _ = folder.own_paths()
         specification = specification_of(request, self.machine, run_folder, in_run, self.program, interpreter)
         if request.framework == Framework.PYSPARK:
             location, environment = address.settings.spark_submit_location, specification["environment"]
             require(ask_machine(self.machine, specification["argv"][0], location, what_counts(environment)))
         require_space(found.free_bytes, request.limits.free_space_floor_bytes)
-        raise_unless_started(start_run(folder, request, specification, run_folder), address.settings.python_location)
+        answer = self.machine.start_run(placed_run(request, specification, run_folder))
+        raise_unless_started(answer, address.settings.python_location)
 
     def program(self, request: ExecutionRequest, surroundings: Surroundings, script: list[str]) -> dict[str, Any]:
         """Return what the supervisor starts, as its specification says it."""

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from computes.contract import ExecutionRequest, RunAddress
-from computes.errors import TargetDiskFull, TargetError, TargetUnreachable, TransferFailed
+from computes.errors import TargetDiskFull, TargetError, TargetUnreachable
 from computes.executors.answers import answer_of
 from computes.executors.code import code_files
 from computes.executors.specification import to_bytes
-from computes.machines.contract import BeforeStart, Machine, PlacedRun, StartingMachine
+from computes.machines import placing
+from computes.machines.contract import BeforeStart, PlacedRun
 from computes.supervisor import BOOT
 from computes.work_folder import WorkFolder
 
@@ -22,12 +23,12 @@ def place_run(folder: WorkFolder, request: ExecutionRequest, specification: Mapp
     """
     machine = folder.machine
     require_space(machine.free_bytes(folder.path), request.limits.free_space_floor_bytes)
-    place_in(machine, placed_run(request, specification, run_folder))
+    placing.place_run(machine, placed_run(request, specification, run_folder))
 
 
 def look_before_start(folder: WorkFolder, address: RunAddress, location: str) -> BeforeStart:
-    """Look at all that a start depends on, our code that scripts import included. A new work folder gets our mark."""
-    wanted = (address.installation_id, folder.run_folder(address), location, folder.in_run_path())
+    """Look at all that a start depends on, our own code included. A new work folder gets our mark."""
+    wanted = (address.installation_id, folder.run_folder(address), location, folder.own_paths())
     found = folder.machine.before_start(folder.path, *wanted)
     if found is None:
         folder.open(address.installation_id)
@@ -39,41 +40,12 @@ def look_before_start(folder: WorkFolder, address: RunAddress, location: str) ->
     return found
 
 
-def start_run(
-    folder: WorkFolder, request: ExecutionRequest, specification: Mapping[str, Any], run_folder: str
-) -> dict[str, Any]:
-    """Place a run and return the supervisor's answer to its start: in one conversation where a supervisor serves."""
-    run = placed_run(request, specification, run_folder)
-    if isinstance(folder.machine, StartingMachine):
-        return folder.machine.start_run(run)
-    place_in(folder.machine, run)
-    return ask(folder, "start", run_folder)
-
-
 def placed_run(request: ExecutionRequest, specification: Mapping[str, Any], run_folder: str) -> PlacedRun:
     """Return what a run folder holds at the start."""
     records = {"spec.json": to_bytes(specification)}
     if request.secrets:
         records["secrets.json"] = to_bytes(request.secrets)
     return PlacedRun(run_folder, code_files(request), records, ("outputs",))
-
-
-def place_in(machine: Machine, run: PlacedRun) -> None:
-    """Place a run step by step. Raises TransferFailed unless another start or a clean-up came first."""
-    run_folder = run.run_folder
-    try:
-        machine.make_folder(run_folder)
-        machine.place_folder(f"{run_folder}/code", run.code, run.folders)
-        for name, data in run.records.items():
-            machine.write(f"{run_folder}/{name}", data)
-    except TransferFailed:
-        if not was_overtaken(machine, run_folder):
-            raise
-
-
-def was_overtaken(machine: Machine, run_folder: str) -> bool:
-    """Return whether another start or a clean-up came first: both remove what a later start is placing."""
-    return machine.stat(run_folder) is None or machine.stat(f"{run_folder}/state.json") is not None
 
 
 def require_space(free: int, floor_bytes: int) -> None:

@@ -7,7 +7,7 @@ Plain Python, no Django. Paths are absolute paths of that machine, times seconds
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from computes.contract import CheckItem, Collected
 
@@ -47,7 +47,7 @@ class PlacedFile:
 @dataclass(frozen=True, slots=True)
 class BeforeStart:
     """What the start of a run has to know of its target. `status` is the supervisor's of the run folder; `program` the
-    interpreter's path, None where there is none; `has_own` whether the folder of our own code that was named is there.
+    interpreter's path, None where there is none; `has_own` whether the folders of our own code are there.
     """
 
     status: dict[str, Any]
@@ -64,6 +64,19 @@ class PlacedRun:
     code: Iterable[PlacedFile]
     records: Mapping[str, bytes]
     folders: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who gets a run folder: "UID:GID", or empty for the present owner, and whom to take where that is root.
+
+    `kept` are folders that it gets as well, `readable` those of our code that everybody may read then.
+    """
+
+    user: str
+    unprivileged: str
+    kept: Sequence[str] = ()
+    readable: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +127,16 @@ class Machine(Protocol):
         """Return the supervisor's status of a run folder. Cheap: asked many times a second."""
 
     def before_start(
-        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: str
+        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: Sequence[str]
     ) -> BeforeStart | None:
         """Look at all that a start depends on at once; None where the work folder does not carry our mark."""
+
+    def start_run(self, run: PlacedRun) -> dict[str, Any]:
+        """Place a run and return the supervisor's answer to its start. Raises TargetError; what broke off may have
+        started the run, and the next start finds it."""
+
+    def admit(self, run_folder: str, placed: str, owner: Owner) -> dict[str, Any]:
+        """Return the supervisor's answer to the admission of a container: see `computes.supervisor.admission`."""
 
     def clean_up(self, run_folder: str) -> dict[str, Any]:
         """Return the supervisor's answer to clean_up: clean, alive or busy. Raises TargetError."""
@@ -165,12 +185,3 @@ class Machine(Protocol):
 
     def download_tree(self, path: str, into: Path, limits: CollectionLimits) -> list[Collected]:
         """Copy the ordinary files below a folder; all else is listed with the reason why it was left."""
-
-
-@runtime_checkable
-class StartingMachine(Protocol):
-    """A machine on which a supervisor serves: it takes a run whole and starts it, all in one conversation."""
-
-    def start_run(self, run: PlacedRun) -> dict[str, Any]:
-        """Place a run and return the supervisor's answer to its start. Raises TargetError; a conversation that broke
-        off may have started the run, and the next start finds it."""

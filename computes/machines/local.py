@@ -9,14 +9,24 @@ from typing import Any
 from computes.contract import CheckItem, Collected
 from computes.errors import CollectionFailed, TargetError, TargetUnreachable
 from computes.machines.collection import collect_tree
-from computes.machines.contract import BeforeStart, CollectionLimits, CommandResult, FileFacts, PlacedFile
+from computes.machines.contract import (
+    BeforeStart,
+    CollectionLimits,
+    CommandResult,
+    FileFacts,
+    Owner,
+    PlacedFile,
+    PlacedRun,
+)
+from computes.machines.launcher import LAUNCHERS
 from computes.machines.line_running import hand_over_lines
 from computes.machines.linking import link_file
 from computes.machines.os_errors import explain, overdue, unreadable, unusable_tar
-from computes.machines.placing import before_start_in, place_folder
+from computes.machines.placing import before_start_in, place_folder, place_run
 from computes.machines.sweeping import swept_bytes
 from computes.supervisor import deeds
 from computes.supervisor.account import account_environment, expand, find_program
+from computes.supervisor.admission import admit
 from computes.supervisor.long_programs import output_of
 from computes.supervisor.look import status
 from computes.supervisor.removal import clean_up, end_processes
@@ -93,13 +103,29 @@ class LocalMachine:
             raise unreadable(error) from error
 
     def before_start(
-        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: str
+        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: Sequence[str]
     ) -> BeforeStart | None:
         """Look without a process of its own."""
         try:
             return before_start_in(before_start(work_folder, installation_id, run_folder, location, own))
         except OSError as error:
             raise unreadable(error) from error
+
+    def start_run(self, run: PlacedRun) -> dict[str, Any]:
+        """Place it, then launch it."""
+        place_run(self, run)
+        return self.launch(run.run_folder)
+
+    def launch(self, run_folder: str) -> dict[str, Any]:
+        """Start a run that was placed: a process that has the supervisor loaded forks it."""
+        return LAUNCHERS.start(self.interpreter(), run_folder)
+
+    def admit(self, run_folder: str, placed: str, owner: Owner) -> dict[str, Any]:
+        """Decide without a process of its own."""
+        try:
+            return admit(run_folder, placed, owner.user, owner.unprivileged, owner.kept, owner.readable)
+        except OSError as error:
+            raise explain(error, "admit the container") from error
 
     def clean_up(self, run_folder: str) -> dict[str, Any]:
         """Remove a run folder without a process of its own, which would cost more than the removal."""

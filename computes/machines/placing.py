@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from computes.errors import TransferFailed
-from computes.machines.contract import BeforeStart, PlacedFile
+from computes.machines.contract import BeforeStart, Machine, PlacedFile, PlacedRun
 from computes.supervisor.placing import rename_whole
 
 
@@ -35,6 +35,24 @@ def place_folder(target: Path, files: Iterable[PlacedFile], folders: Sequence[st
         return rename_whole(str(temporary), str(target))
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def place_run(machine: Machine, run: PlacedRun) -> None:
+    """Place a run step by step. Raises TransferFailed unless another start or a clean-up came first."""
+    run_folder = run.run_folder
+    try:
+        machine.make_folder(run_folder)
+        machine.place_folder(f"{run_folder}/code", run.code, run.folders)
+        for name, data in run.records.items():
+            machine.write(f"{run_folder}/{name}", data)
+    except TransferFailed:
+        if not was_overtaken(machine, run_folder):
+            raise
+
+
+def was_overtaken(machine: Machine, run_folder: str) -> bool:
+    """Return whether another start or a clean-up came first: both remove what a later start is placing."""
+    return machine.stat(run_folder) is None or machine.stat(f"{run_folder}/state.json") is not None
 
 
 def checked(path: str) -> str:

@@ -8,16 +8,16 @@ One folder of standard-library Python (3.6 or newer, Linux), placed on a target 
     stop RUN_FOLDER GRACE       ask for the end (TERM, GRACE seconds, KILL); a run that has not started never will
     status RUN_FOLDER           look, change nothing
     run RUN_FOLDER              start the program and stay in the foreground until it has ended: in a container
-    admit RUN_FOLDER PLACED …   make what was placed the run folder of a container, unless the run must not start
     cancel RUN_FOLDER GRACE     leave the cancel that the supervisor of a container sees
     read RUN_FOLDER NAME OFFSET LIMIT   print bytes of one of its files
     clean_up RUN_FOLDER         remove the run folder of an ended run and leave a tombstone
     serve                       answer requests for all of these, for files and for programs, until the input closes
+    launcher                    start one run after the other, until the input closes or rests
 
-Each verb but run, read and serve prints one JSON object with the key "answer". A run folder is WORK_FOLDER/runs/NAME,
-its tombstone WORK_FOLDER/ended/NAME; WORK_FOLDER/locks/NAME is locked by start, admit, stop and clean_up, and says
-"started" once the program was spawned. Everything known about a run is in the files of its folder, so any process may
-look at any time.
+Each verb but run, read, serve and launcher prints one JSON object with the key "answer". A run folder is
+WORK_FOLDER/runs/NAME, its tombstone WORK_FOLDER/ended/NAME; WORK_FOLDER/locks/NAME is locked by start, stop, clean_up
+and the admission of a container, and says "started" once the program was spawned. Everything known about a run is in
+the files of its folder, so any process may look at any time.
 Times are seconds, sizes bytes. Modules import each other relatively and nothing else of ours: the server imports the
 same code for its own machine.
 """

@@ -1,7 +1,6 @@
 """admit: what a machine does before a container may run a run, and who owns the run folder then."""
 
 import errno
-import json
 import os
 import stat
 
@@ -12,15 +11,17 @@ from .removal import remove_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Sequence
 
 
-def admit(folder: str, placed: str, user: str, unprivileged: str, kept: str, *readable: str) -> "dict[str, Any]":
+def admit(
+    folder: str, placed: str, user: str, unprivileged: str, kept: "Sequence[str]", readable: "Sequence[str]"
+) -> "dict[str, Any]":
     """Decide whether a container may be started for a run; make the folder that a launch placed the run folder.
 
     `user` is "UID:GID", the owner of the run folder from now on, or empty for the present one; where that is root,
-    `unprivileged` is taken. `kept` lists folders as JSON, or is empty; they are given to it as well. `readable` are
-    folders of ours that every user may then read. Answers: admitted with user, found, refused, busy, failed. From an
+    `unprivileged` is taken. `kept` are folders that are given to it as well, `readable` folders of ours that every user
+    may then read. Answers: admitted with user, found, refused, busy, failed. From an
     admission on, a stop leaves its cancel in the run folder, where the supervisor in the container sees it.
     """
     launch_lock = take_launch_lock(folder, LAUNCH_PATIENCE_SECONDS)
@@ -34,7 +35,7 @@ def admit(folder: str, placed: str, user: str, unprivileged: str, kept: str, *re
             if not os.path.isdir(folder):
                 give_folder(placed, uid, gid)
                 os.rename(placed, folder)
-            for path in json.loads(kept or "[]") if os.geteuid() == 0 else ():
+            for path in kept if os.geteuid() == 0 else ():
                 os.chown(path, uid, gid)
             for path in readable:
                 open_to_all(path)

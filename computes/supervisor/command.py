@@ -23,7 +23,7 @@ def call(module: str, verb: str, *arguments: "Any") -> "Any":
 
 def main(arguments: "list[str]") -> int:
     """Run one verb and print its answer as one line of JSON; `read` prints bytes, `run` nothing and returns the
-    program's exit code, `serve` answers in frames. Exit code 64 for a wrong command line."""
+    program's exit code, `serve` and `launcher` answer in frames. Exit code 64 for a wrong command line."""
     if len(arguments) == 2 and arguments[0] in ANSWERING:
         answer = call(ANSWERING[arguments[0]], arguments[0], os.path.abspath(arguments[1]))
     elif len(arguments) == 3 and arguments[0] == "stop":
@@ -31,20 +31,21 @@ def main(arguments: "list[str]") -> int:
     elif arguments == ["serve"]:
         call("serve", "serve", sys.stdin.buffer, sys.stdout.buffer)
         return 0
+    elif arguments == ["launcher"]:
+        call("launcher", "launch_for", sys.stdin.buffer, sys.stdout.buffer)
+        return 0
     elif len(arguments) == 3 and arguments[0] == "cancel":
         asked = call("files", "write_cancel", arguments[1], float(arguments[2]))
         answer = {"answer": "asked" if asked else "full"}
     elif len(arguments) == 2 and arguments[0] == "run":
         return int(call("foreground", "run", os.path.abspath(arguments[1])))
-    elif len(arguments) >= 6 and arguments[0] == "admit":
-        answer = call("admission", "admit", *arguments[1:])
     elif len(arguments) == 5 and arguments[0] == "read":
         path = os.path.join(arguments[1], arguments[2])
         sys.stdout.buffer.write(call("files", "read_bytes", path, int(arguments[3]), int(arguments[4])))
         return 0
     else:
         sys.stderr.write(
-            "usage: supervisor start|run|status|clean_up RUN_FOLDER, stop RUN_FOLDER GRACE_SECONDS, or serve\n"
+            "usage: supervisor start|run|status|clean_up RUN_FOLDER, stop RUN_FOLDER GRACE_SECONDS, serve or launcher\n"
         )
         return 64
     sys.stdout.write(json.dumps(answer) + "\n")

@@ -1,9 +1,9 @@
 """run: supervise the program from the foreground, as the first command of a container."""
 
 import os
-import shutil
 import signal
 import sys
+from importlib import import_module
 
 from .files import read_state, write_json
 from .launch import spawn
@@ -41,5 +41,6 @@ def run(folder: str) -> int:
 
 def find_program(name: str) -> str:
     """Return the program's path; a bare name is looked up in the image's PATH, where the engine has found us by the
-    same name. The run's own PATH is the program's affair."""
-    return name if "/" in name else shutil.which(name) or name
+    same name. The run's own PATH is the program's affair. What looks is loaded for such a name alone, because it
+    loads more than all the rest of us."""
+    return name if "/" in name else import_module("shutil").which(name) or name

@@ -9,7 +9,7 @@ import struct
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, BinaryIO
+    from typing import IO, Any
 
 LENGTHS = struct.Struct(">IQ")
 LONGEST_HEADER_BYTES = 64 * 1024**2
@@ -49,7 +49,7 @@ def header_in(text: bytes) -> "dict[str, Any]":
 class Frames:
     """The target's end of a channel."""
 
-    def __init__(self, source: "BinaryIO", sink: "BinaryIO") -> None:
+    def __init__(self, source: "IO[bytes]", sink: "IO[bytes]") -> None:
         self.source = source
         self.sink = sink
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from .blobs import BlobCache, Damaged, cache_for
+from .blobs import BlobCache, Damaged, cache_for, exact_modes
 from .frames import BrokenFrame, Frames
 
 TYPE_CHECKING = False
@@ -78,16 +78,12 @@ def take_in(cache: BlobCache, sizes: "dict[str, int]", frames: Frames) -> None:
 def fill(folder: str, request: "dict[str, Any]", cache: BlobCache) -> None:
     """Make the folder's own copies."""
     os.mkdir(folder, 0o700)
-    for inner in request["folders"]:
-        os.makedirs(os.path.join(folder, inner), exist_ok=True)
-    made = {folder}
-    for path, mode, digest, size in request["files"]:
-        destination = os.path.join(folder, path)
-        parent = os.path.dirname(destination)
-        if parent not in made:
-            os.makedirs(parent, exist_ok=True)
-            made.add(parent)
-        cache.copy(digest, size, destination, mode)
+    inner = {os.path.dirname(path) for path, _, _, _ in request["files"]}
+    for name in sorted(inner.union(request["folders"])):
+        os.makedirs(os.path.join(folder, name), exist_ok=True)
+    with exact_modes():
+        for path, mode, digest, size in request["files"]:
+            cache.copy(digest, size, os.path.join(folder, path), mode)
 
 
 def rename_whole(temporary: str, target: str) -> bool:

@@ -10,6 +10,7 @@ import sys
 import time
 
 from . import deeds
+from .admission import admit
 from .authorizing import authorize
 from .frames import CHUNK_BYTES, BrokenFrame, Frames
 from .long_programs import output_of
@@ -175,6 +176,7 @@ DEEDS = {
     "before_start": plain(before_start, "work", "installation", "folder", "location", "own"),
     "start_run": lambda request, data, frames: (start_run(request, data, frames), b""),
     "status": lambda request, data, frames: (status(request["folder"]), b""),
+    "admit": lambda request, data, frames: (admit(request["folder"], request["placed"], **request["owner"]), b""),
     "clean_up": lambda request, data, frames: (clean_up(request["folder"]), b""),
     "end_processes": plain(end_processes, "folder"),
     "make_folder": plain(deeds.make_folder, "path"),

@@ -12,22 +12,22 @@ from .placing import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Sequence
 
 MARKER_LIMIT_BYTES = 1 << 16
 
 
-def before_start(work: str, installation: str, folder: str, location: str, own: str) -> "dict[str, Any]":
+def before_start(work: str, installation: str, folder: str, location: str, own: "Sequence[str]") -> "dict[str, Any]":
     """Return what a start has to know of its target; only that our mark is missing where it is.
 
-    status: of the run folder; program: the path of what is at `location`, or None; has_own: whether the folder `own`
-    is there; free_bytes of the work folder. OSError where the disk does not answer.
+    status: of the run folder; program: the path of what is at `location`, or None; has_own: whether all the
+    folders `own` are there; free_bytes of the work folder. OSError where the disk does not answer.
     """
     marks = read(os.path.join(work, MARKER), 0, MARKER_LIMIT_BYTES).split()
     if installation.encode("ascii") not in marks:
         return {"marked": False}
     found = {"marked": True, "status": status(folder), "program": find_program(location)}  # type: dict[str, Any]
-    found.update(has_own=facts_of(own) is not None, free_bytes=free_bytes(work))
+    found.update(has_own=all(facts_of(path) is not None for path in own), free_bytes=free_bytes(work))
     return found
 
 

@@ -5,7 +5,7 @@ import fcntl
 import os
 import time
 
-from .blobs import MARKER
+from .blobs import MARKER, TOUCHED_SECONDS
 from .keeping import PACKAGES_LOCK, kept_in
 from .removal import remove_tree
 
@@ -21,7 +21,8 @@ def sweep(
     work: str, older_than_seconds: float, most_bytes: "int | None" = None, work_seconds: float = 20.0
 ) -> "dict[str, Any]":
     """Remove what nobody has wanted for so long, then what nobody has wanted for longest until the rest is small
-    enough; what was wanted within a day stays. Answers swept with counts, or busy while code is being placed.
+    enough; what was wanted within a day stays, and half an hour more for touches that were left out. Answers swept
+    with counts, or busy while code is being placed.
 
     It ends after `work_seconds`; the next one goes on. Where no installation has put its mark, nothing is ours.
     """
@@ -58,7 +59,7 @@ def sweep_locked(
     work: str, older_than_seconds: float, most_bytes: "int | None", work_seconds: float
 ) -> "dict[str, Any]":
     """Remove old things while nobody places contents."""
-    deadline, now = time.monotonic() + work_seconds, time.time()
+    deadline, now = time.monotonic() + work_seconds, time.time() - TOUCHED_SECONDS
     kept = sorted(kept_in(work, deadline))
     left = sum(size for _, size, _ in kept)
     files = freed = 0

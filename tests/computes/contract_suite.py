@@ -169,7 +169,7 @@ class ExecutorContract:
 class TargetContract(PythonScripts, ExecutorContract):
     """What every executor of a real target keeps besides: its work folder is on a disk of that target."""
 
-    launch_steps: tuple[str, str] = ("make_folder", "run")
+    launch_steps: tuple[str, str] = ("make_folder", "admit")
     """Methods of the machine that a start takes early and late."""
 
     def test_an_unmounted_work_folder_loses_no_run(self, executor: Executor, bench: Bench) -> None:

@@ -26,3 +26,12 @@ def test_a_verb_of_a_run_loads_only_what_it_needs(verb: str, module: str, tmp_pa
     assert answer["answer"] in ("refused", "absent", "clean")
     assert f"supervisor.{module}" in modules
     assert HEAVY.isdisjoint(modules)
+
+
+def test_what_starts_one_run_after_the_other_loads_only_what_that_needs() -> None:
+    program = BOOT.replace("sys.exit(main(sys.argv[2:]))", "main(sys.argv[2:])") + TELL
+    argv = [sys.executable, "-I", "-S", "-c", program, str(Path(computes.__file__).parent), "launcher"]
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    modules = json.loads(done.stdout)
+    assert "supervisor.launch" in modules
+    assert HEAVY.isdisjoint(modules)

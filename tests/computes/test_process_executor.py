@@ -21,4 +21,4 @@ def executor() -> ProcessExecutor:
 
 
 class TestProcessExecutor(TargetContract):
-    pass
+    launch_steps = ("make_folder", "launch")

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from computes.executors.process import ProcessExecutor
-from computes.executors.run_placing import ask, place_run
+from computes.executors.run_placing import place_run
 from computes.executors.specification import program_of, specification_of
+from computes.machines.contract import Owner
 from computes.machines.local import LocalMachine
 from computes.supervisor import BOOT
 from computes.work_folder import WorkFolder
@@ -77,7 +78,8 @@ def test_a_run_is_supervised_from_the_foreground_once_it_is_admitted(python: str
     run_folder = folder.run_folder(request.address)
     specification = specification_of(request, machine, run_folder, folder.in_run(), program_of)
     place_run(folder, request, specification, f"{run_folder}-placed")
-    answer = ask(folder, "admit", run_folder, f"{run_folder}-placed", "", "65534:65534", "[]", folder.supervisor())
+    owner = Owner("", "65534:65534", readable=[folder.supervisor()])
+    answer = machine.admit(run_folder, f"{run_folder}-placed", owner)
     assert answer["answer"] == "admitted"
     assert answer["user"].split(":")[0] == str(os.geteuid() or 65534)
     argv = [python, "-I", "-S", "-c", BOOT, folder.supervisor(), "run", run_folder]
@@ -89,7 +91,7 @@ def test_a_run_is_supervised_from_the_foreground_once_it_is_admitted(python: str
     assert not Path(run_folder, "secrets.json").exists()
     again = subprocess.run(argv, check=False, timeout=60, capture_output=True)
     assert (again.returncode, b"started before" in again.stderr) == (125, True)
-    assert ask(folder, "admit", run_folder, f"{run_folder}-late", "", "65534:65534", "[]")["answer"] == "found"
+    assert machine.admit(run_folder, f"{run_folder}-late", owner)["answer"] == "found"
 
 
 def test_scripts_log_metrics_and_describe_their_interpreter(python: str, bench: Bench) -> None:

@@ -6,17 +6,25 @@ build of five). So the files are compiled by a fixed number of processes, in a f
 none begins before all have loaded what they need themselves. Before Python 3.11 it depends on the hash seed too:
 PYTHONHASHSEED must be 0. At the end the folder that this file is in, with all that was only needed for the build, is
 removed.
+
+What these processes import is compiled once, into that folder: the first of them has written all of it before the
+others begin, so each of those loads the same.
 """
+
+import os
+import sys
+
+OWN = os.path.dirname(os.path.abspath(__file__))
+if __name__ == "__main__" and hasattr(sys, "pycache_prefix"):
+    sys.pycache_prefix, sys.dont_write_bytecode = os.path.join(OWN, "compiled"), False
 
 import csv
 import gc
 import io
-import os
 import py_compile
 import shutil
 import stat
 import subprocess
-import sys
 from typing import List
 
 SHARES = 4
@@ -27,15 +35,14 @@ OLDEST_WITH_HASHES = (3, 7)
 
 def main(prefix: str) -> int:
     """Put the whole prefix in order."""
-    own = os.path.dirname(os.path.abspath(__file__))
     forget_where_pip_was(prefix)
     settle(prefix)
-    nowhere = ["-s", "-S", "-B", "-W", "ignore", "-X", "pycache_prefix=" + os.path.join(own, "nothing")]
+    quietly = ["-s", "-S", "-B", "-W", "ignore"]
     for folder in sorted({os.path.dirname(path) for path in sources_of(prefix)}):
         os.makedirs(os.path.join(folder, "__pycache__"), exist_ok=True)
     begun = [
         subprocess.Popen(
-            [sys.executable, *nowhere, os.path.abspath(__file__), prefix, str(share)],
+            [sys.executable, *quietly, os.path.abspath(__file__), prefix, str(share)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -54,7 +61,7 @@ def main(prefix: str) -> int:
     if any(codes):
         return 1
     settle(prefix)
-    shutil.rmtree(own)
+    shutil.rmtree(OWN)
     os.utime(prefix, (MOMENT, MOMENT))
     return 0
 
@@ -112,8 +119,12 @@ def compile_share(prefix: str, share: int) -> None:
     """Compile one file of SHARES. Files that are no valid Python are left out, as always.
 
     What marshal writes depends on who else holds an object, and so on when garbage is collected: between the files.
+    What was there before the first file is no garbage, and looking at it each time would cost a third of all.
     """
     paths = sources_of(prefix)[share::SHARES]
+    gc.collect()
+    if sys.version_info >= OLDEST_WITH_HASHES:
+        gc.freeze()
     gc.disable()
     print("ready", flush=True)
     sys.stdin.read()

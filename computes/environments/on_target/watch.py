@@ -2,12 +2,18 @@
 
 A line with a lone NUL says every second that all is well. When nobody reads any more, or on TERM or HUP, the program
 ends with its whole process group: a build whose server is gone must not go on writing. The exit code is the program's.
+What it imports is compiled into the folder that it is in, which is gone when the prefix is complete.
 """
 
 import os
+import sys
+
+if __name__ == "__main__" and hasattr(sys, "pycache_prefix"):
+    sys.pycache_prefix = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compiled")
+    sys.dont_write_bytecode = False
+
 import signal
 import subprocess
-import sys
 import threading
 from typing import Callable, List
 

@@ -22,7 +22,7 @@ from computes.errors import (
 )
 from computes.executors.answers import raise_unless_started
 from computes.executors.docker.container_config import run_config, user_of
-from computes.executors.docker.contents import MountedContents
+from computes.executors.docker.contents import Contents, MountedContents
 from computes.executors.docker.copied_contents import CopiedContents
 from computes.executors.docker.engine_errors import Conflict
 from computes.executors.docker.images import require_image
@@ -32,8 +32,8 @@ from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, is_created, is_running
 from computes.executors.docker.spark_in_image import require_spark
 from computes.executors.docker.surroundings import interpreter_of, surroundings_in
-from computes.executors.run_placing import ask
 from computes.executors.specification import specification_in
+from computes.machines.contract import Owner
 from computes.supervisor import BOOT
 from computes.supervisor.foreground import ANSWER
 
@@ -41,6 +41,7 @@ UNPRIVILEGED = "65534:65534"
 ANSWER_SECONDS = 60.0
 NAME_TAKEN_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 0.01
+ASK_ENGINE_SECONDS = 0.1
 ANSWER_BYTES = 10_000
 STARTED = "started 0 0 container"
 PYTHON_MISSING = ("no such file or directory", "executable file not found", "permission denied", "exec format error")
@@ -71,8 +72,7 @@ def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any]
     contents = MountedContents(run, request) if run.settings.is_shared else CopiedContents(run, request)
     placed = f"{run.folder.path}/runs/.{run.run_folder.rpartition('/')[2]}-{secrets.token_hex(8)}"
     contents.place(placed, specification)
-    kept = json.dumps([*contents.kept().values()])
-    answer = ask(run.folder, "admit", run.run_folder, placed, user, UNPRIVILEGED, kept, *contents.readable())
+    answer = admit(run, contents, placed, user)
     if answer["answer"] == "failed" and answer["stage"] == "owner":
         raise not_given(user or UNPRIVILEGED, answer["errno"])
     if answer["answer"] != "admitted":
@@ -92,6 +92,12 @@ def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any]
         raise_if_unwanted(run)
         raise
     return True
+
+
+def admit(run: RunInContainer, contents: Contents, placed: str, user: str) -> dict[str, Any]:
+    """Make what was placed the run folder, unless the run must not start; return the supervisor's answer."""
+    owner = Owner(user, UNPRIVILEGED, [*contents.kept().values()], contents.readable())
+    return run.machine.admit(run.run_folder, placed, owner)
 
 
 def require_environment(run: RunInContainer, request: ExecutionRequest) -> None:
@@ -150,21 +156,30 @@ def raise_if_unwanted(run: RunInContainer) -> None:
 
 
 def wait_for_answer(run: RunInContainer, request: ExecutionRequest) -> None:
-    """Return when the supervisor has spawned the program. Raises the error for what it says instead."""
+    """Return when the supervisor has spawned the program. Raises the error for what it says instead.
+
+    The answer is looked for more often than the engine is asked whether the container lives: each such question keeps
+    the engine from its work, which is to start the container.
+    """
     interpreter = interpreter_of(request)
     deadline = time.monotonic() + ANSWER_SECONDS
+    ask_engine_at, has_ended = 0.0, False
     while True:
-        has_ended = not is_running(run.inspect())
         if answer := read_answer(run):
             raise_unless_started(answer, interpreter)
             return
+        now = time.monotonic()
         if has_ended:
             raise stillborn(run, interpreter)
-        if time.monotonic() > deadline:
+        if now > deadline:
             raise TargetUnreachable(
                 "The container was started, but nothing is heard of the program.", "It is looked at again by itself."
             )
-        time.sleep(LOOK_AGAIN_SECONDS)
+        if now >= ask_engine_at:
+            has_ended = not is_running(run.inspect())
+            ask_engine_at = time.monotonic() + ASK_ENGINE_SECONDS
+        if not has_ended:
+            time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def read_answer(run: RunInContainer) -> dict[str, Any] | None:

@@ -2,12 +2,21 @@
 
 import contextlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
 from computes.contract import CheckItem, Collected, SshAccess
 from computes.errors import TargetError, TargetUnreachable
-from computes.machines.contract import BeforeStart, CollectionLimits, CommandResult, FileFacts, PlacedFile, PlacedRun
+from computes.machines.contract import (
+    BeforeStart,
+    CollectionLimits,
+    CommandResult,
+    FileFacts,
+    Owner,
+    PlacedFile,
+    PlacedRun,
+)
 from computes.machines.os_errors import explain, overdue, unreadable, unusable_tar
 from computes.machines.placing import before_start_in
 from computes.machines.ssh.agent import Agent, ContactLost, Header, without_trouble
@@ -22,6 +31,7 @@ from computes.machines.sweeping import swept_bytes
 
 ANSWER_SECONDS = 15.0
 REMOVAL_SECONDS = 900.0
+VERB_SECONDS = 60.0
 RUN_MARGIN_SECONDS = 10.0
 SURVEY_MARGIN_SECONDS = 25.0
 T = TypeVar("T")
@@ -100,12 +110,12 @@ class ServedMachine:
         return list(self.ask({"deed": "look", "folders": folders})[0]["found"])
 
     def before_start(
-        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: str
+        self, work_folder: str, installation_id: str, run_folder: str, location: str, own: Sequence[str]
     ) -> BeforeStart | None:
         """Look in one round trip."""
         request = {"deed": "before_start", "work": work_folder, "installation": installation_id, "folder": run_folder}
         try:
-            found, _ = self.ask_or_refuse({**request, "location": location, "own": own})
+            found, _ = self.ask_or_refuse({**request, "location": location, "own": list(own)})
         except OSError as error:
             raise unreadable(error) from error
         return before_start_in(found["answer"])
@@ -117,6 +127,17 @@ class ServedMachine:
             return self.work(lambda agent: start_run(agent, run))
         except OSError as error:
             raise explain(error, "place and start the run") from error
+        finally:
+            self.looks.forget()
+
+    def admit(self, run_folder: str, placed: str, owner: Owner) -> dict[str, Any]:
+        """Decide in one round trip."""
+        self.looks.forget()
+        request = {"deed": "admit", "folder": run_folder, "placed": placed, "owner": asdict(owner)}
+        try:
+            return self.work(lambda agent: agent.ask(request, seconds=VERB_SECONDS))[0]
+        except OSError as error:
+            raise explain(error, "admit the container") from error
         finally:
             self.looks.forget()
 
@@ -197,19 +218,19 @@ class ServedMachine:
     def sweep(self, work_folder: str, older_than_seconds: float, most_bytes: int | None = None) -> int:
         """Clean the caches in one round trip."""
         request = {"deed": "sweep", "work": work_folder, "seconds": older_than_seconds, "most_bytes": most_bytes}
-        try:
-            answer, _ = self.work(lambda agent: agent.ask(request, seconds=REMOVAL_SECONDS))
-        except OSError as error:
-            raise explain(error, "clean the caches") from error
-        return swept_bytes(answer)
+        return swept_bytes(self.ask_at_leisure(request, REMOVAL_SECONDS, "clean the caches"))
 
     def survey(self, work_folder: str, installation_id: str, seconds: float) -> dict[str, Any]:
         """Look in one round trip."""
         request = {"deed": "survey", "work": work_folder, "installation": installation_id, "seconds": seconds}
+        return self.ask_at_leisure(request, seconds + SURVEY_MARGIN_SECONDS, "look through the work folder")
+
+    def ask_at_leisure(self, request: Header, seconds: float, deed: str) -> Header:
+        """Ask something that takes its time. Raises TargetError in the words of the deed."""
         try:
-            return self.work(lambda agent: agent.ask(request, seconds=seconds + SURVEY_MARGIN_SECONDS))[0]
+            return self.work(lambda agent: agent.ask(request, seconds=seconds))[0]
         except OSError as error:
-            raise explain(error, "look through the work folder") from error
+            raise explain(error, deed) from error
 
     def hello(self) -> Header:
         """Return what the host says of itself, asked once for each connection."""

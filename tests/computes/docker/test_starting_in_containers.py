@@ -177,7 +177,7 @@ def test_an_environment_that_is_gone_is_not_replaced_by_an_empty_one(
         executor.start(replace(bench.request(ECHO), environment_hash="0" * 16))
 
 
-@pytest.mark.parametrize("step", ["require_image", "ask", "run_config", "make", "begin"])
+@pytest.mark.parametrize("step", ["require_image", "admit", "run_config", "make", "begin"])
 @pytest.mark.parametrize("deed", ["stop", "clean_up"])
 def test_a_launch_that_freezes_anywhere_starts_nothing_after_a_stop(
     executor: DockerExecutor, either: DockerBench, monkeypatch: pytest.MonkeyPatch, step: str, deed: str

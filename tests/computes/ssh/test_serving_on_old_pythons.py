@@ -13,7 +13,7 @@ import pytest
 from computes.contract import StopState
 from computes.errors import TargetDiskFull, TargetError, TransferFailed
 from computes.executors.process import ProcessExecutor
-from computes.machines.contract import CollectionLimits, PlacedFile
+from computes.machines.contract import CollectionLimits, Owner, PlacedFile
 from computes.machines.ssh.agent import Agent, ContactLost, Header
 from computes.machines.ssh.bootstrap import LOADER, greet
 from computes.machines.ssh.crew import Crew
@@ -61,6 +61,27 @@ def route(request: pytest.FixtureRequest) -> Iterator[PipedRoute]:
     for agent in found.agents:
         agent.close()
     assert [child.wait(20) for child in found.children] == [0] * len(found.children)
+
+
+def test_a_container_is_admitted_unless_its_run_was_stopped(route: PipedRoute, bench: Bench) -> None:
+    machine = ServedMachine(route)
+    run_folder, placed = str(bench.work / "runs" / "one"), str(bench.work / "runs" / ".one-placed")
+    kept, readable = str(bench.work / "share"), str(bench.work / "code")
+    for folder in (placed, kept, readable):
+        machine.make_folder(folder)
+    machine.write(f"{placed}/spec.json", b"{}")
+    owner = Owner("", "65534:65534", [kept], [readable])
+    answer = machine.admit(run_folder, placed, owner)
+    assert (answer["answer"], answer["user"].split(":")[0]) == ("admitted", str(os.geteuid() or 65534))
+    facts = [Path(path).stat() for path in (f"{run_folder}/spec.json", kept, readable)]
+    assert [found.st_uid for found in facts[:2]] == [int(answer["user"].split(":")[0])] * 2
+    assert facts[2].st_mode & 0o777 == 0o755
+    machine.make_folder(f"{bench.work}/ended")
+    machine.write(f"{bench.work}/ended/one", b"{}")
+    machine.make_folder(placed)
+    assert machine.admit(run_folder, placed, owner)["answer"] == "refused"
+    assert not Path(run_folder).exists()
+    assert not Path(placed).exists()
 
 
 def test_a_run_is_placed_started_followed_collected_and_removed(route: PipedRoute, bench: Bench) -> None:
