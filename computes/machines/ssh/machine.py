@@ -90,10 +90,8 @@ class ServedMachine:
         deadline_seconds: float,
     ) -> int:
         """Run a command in the root folder, in a process group of its own. It ends with the connection."""
-        try:
-            code = self.work(lambda agent: run_lines(agent, argv, environment, on_line, deadline_seconds))
-        except OSError as error:
-            raise explain(error, f"run {argv[0]}") from error
+        deed = f"run {argv[0]}"
+        code = self.work_at(deed, lambda agent: run_lines(agent, argv, environment, on_line, deadline_seconds))
         if code is None:
             raise overdue(argv[0], deadline_seconds)
         return code
@@ -123,10 +121,7 @@ class ServedMachine:
     def start_run(self, run: PlacedRun) -> dict[str, Any]:
         """Start in one round trip, or two where contents are missing; the serving process forks the supervisor."""
         self.looks.forget()
-        try:
-            return self.work(lambda agent: start_run(agent, run))
-        except OSError as error:
-            raise explain(error, "place and start the run") from error
+        return self.work_at("place and start the run", lambda agent: start_run(agent, run))
         finally:
             self.looks.forget()
 
@@ -134,10 +129,7 @@ class ServedMachine:
         """Decide in one round trip."""
         self.looks.forget()
         request = {"deed": "admit", "folder": run_folder, "placed": placed, "owner": asdict(owner)}
-        try:
-            return self.work(lambda agent: agent.ask(request, seconds=VERB_SECONDS))[0]
-        except OSError as error:
-            raise explain(error, "admit the container") from error
+        return self.ask_at_leisure(request, VERB_SECONDS, "admit the container")
         finally:
             self.looks.forget()
 
@@ -164,17 +156,11 @@ class ServedMachine:
     def place_folder(self, path: str, files: Iterable[PlacedFile], folders: Sequence[str] = ()) -> bool:
         """Place a folder whole; only contents that are not there yet are sent."""
         kept = list(files)
-        try:
-            return self.work(lambda agent: place(agent, path, kept, folders))
-        except OSError as error:
-            raise explain(error, "place the code") from error
+        return self.work_at("place the code", lambda agent: place(agent, path, kept, folders))
 
     def unpack(self, path: str, tar: Iterator[bytes]) -> None:
         """Send the tar and unpack it there."""
-        try:
-            self.work(lambda agent: unpack(agent, path, tar))
-        except OSError as error:
-            raise explain(error, "unpack the files") from error
+        self.work_at("unpack the files", lambda agent: unpack(agent, path, tar))
         except ValueError as error:
             raise unusable_tar(error) from error
 
@@ -227,10 +213,7 @@ class ServedMachine:
 
     def ask_at_leisure(self, request: Header, seconds: float, deed: str) -> Header:
         """Ask something that takes its time. Raises TargetError in the words of the deed."""
-        try:
-            return self.work(lambda agent: agent.ask(request, seconds=seconds))[0]
-        except OSError as error:
-            raise explain(error, deed) from error
+        return self.work_at(deed, lambda agent: agent.ask(request, seconds=seconds))[0]
 
     def hello(self) -> Header:
         """Return what the host says of itself, asked once for each connection."""
@@ -255,6 +238,13 @@ class ServedMachine:
     def ask_or_refuse(self, request: Header, data: bytes = b"") -> tuple[Header, bytes]:
         """Ask a quick question, a second time if need be. Raises OSError for what the host's system refused."""
         return self.with_crew(lambda crew: crew.ask(request, data, self.answer_seconds))
+
+    def work_at(self, words: str, deed: Callable[[Agent], T]) -> T:
+        """Do something that takes its time. Raises TargetError, in words of the deed for what the system refused."""
+        try:
+            return self.work(deed)
+        except OSError as error:
+            raise explain(error, words) from error
 
     def work(self, deed: Callable[[Agent], T]) -> T:
         """Do something that takes its time with an agent of our own. Raises what the deed raises.
