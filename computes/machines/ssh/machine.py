@@ -121,7 +121,8 @@ class ServedMachine:
     def start_run(self, run: PlacedRun) -> dict[str, Any]:
         """Start in one round trip, or two where contents are missing; the serving process forks the supervisor."""
         self.looks.forget()
-        return self.work_at("place and start the run", lambda agent: start_run(agent, run))
+        try:
+            return self.work_at("place and start the run", lambda agent: start_run(agent, run))
         finally:
             self.looks.forget()
 
@@ -129,7 +130,8 @@ class ServedMachine:
         """Decide in one round trip."""
         self.looks.forget()
         request = {"deed": "admit", "folder": run_folder, "placed": placed, "owner": asdict(owner)}
-        return self.ask_at_leisure(request, VERB_SECONDS, "admit the container")
+        try:
+            return self.ask_at_leisure(request, VERB_SECONDS, "admit the container")
         finally:
             self.looks.forget()
 
@@ -160,7 +162,8 @@ class ServedMachine:
 
     def unpack(self, path: str, tar: Iterator[bytes]) -> None:
         """Send the tar and unpack it there."""
-        self.work_at("unpack the files", lambda agent: unpack(agent, path, tar))
+        try:
+            self.work_at("unpack the files", lambda agent: unpack(agent, path, tar))
         except ValueError as error:
             raise unusable_tar(error) from error
 
