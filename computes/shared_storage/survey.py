@@ -28,8 +28,7 @@ def survey_storage(storage: SharedStorage, installation_id: str) -> Survey:
 
 def remains_of_runs(storage: SharedStorage, installation_id: str) -> list[RunRemains]:
     """Return the runs of an installation that have a folder. What one takes is not measured: that is a question for
-    each of its parts. Which may live is asked for a while; then they count as ended until somebody wants to remove
-    them.
+    each of its parts. Which may live is asked for a while; the rest counts as ended until somebody wants to remove it.
     """
     deadline = time.monotonic() + ASKING_SECONDS
     beginning = f"{installation_id}-"
