@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 20.0
 TOMBSTONE_SECONDS = 30 * 86400
 SWEEP_SECONDS = 86400
+BATCH = 50000
 
 
 def clean_up(folder: str) -> "dict[str, Any]":
@@ -92,12 +93,14 @@ def remove_tree(top: str) -> None:
 
 def empty_tree(root: int) -> None:
     """Remove all that is below an open folder."""
+    remove_files(root)
     moved = max([int(name[9:]) for name in os.listdir(root) if name[:9] == ".removed-" and name[9:].isdigit()] or [0])
     pending = ["."]
     while pending:
         name = pending.pop()
         here = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=root)
         try:
+            remove_files(here)
             for entry in os.listdir(here):
                 if not stat.S_ISDIR(os.stat(entry, dir_fd=here, follow_symlinks=False).st_mode):
                     os.unlink(entry, dir_fd=here)
@@ -110,6 +113,27 @@ def empty_tree(root: int) -> None:
             os.close(here)
         if name != ".":
             os.rmdir(name, dir_fd=root)
+
+
+def remove_files(folder: int) -> None:
+    """Remove all but the folders of an open folder, some at a time: millions take no more memory."""
+    names = remove_some_files(folder)
+    while names == BATCH:
+        names = remove_some_files(folder)
+
+
+def remove_some_files(folder: int) -> int:
+    """Remove a batch; return how many there were."""
+    names = []  # type: list[str]
+    with os.scandir("/proc/self/fd/%d" % folder) as entries:  # Python 3.6 takes no descriptor here
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                names.append(entry.name)
+            if len(names) == BATCH:
+                break
+    for name in names:
+        os.unlink(name, dir_fd=folder)
+    return len(names)
 
 
 def sweep_tombstones(work: str) -> None:

@@ -4,6 +4,8 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
 from computes.executors.process import ProcessExecutor
 from computes.supervisor.removal import remove_tree, sweep_tombstones
 from tests.computes.on_targets import Bench, wait_for_end
@@ -43,6 +45,19 @@ def test_a_folder_that_became_a_link_is_only_unlinked(tmp_path: Path) -> None:
     remove_tree(str(tmp_path / "run"))
     assert not (tmp_path / "run").is_symlink()
     assert (tmp_path / "kept/file").exists()
+
+
+@pytest.mark.parametrize("count", [4, 5, 11])
+def test_files_are_removed_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    monkeypatch.setattr("computes.supervisor.removal.BATCH", 5)
+    for number in range(count):
+        inner = tmp_path / "run" / f"d{number}"
+        inner.mkdir(parents=True)
+        (tmp_path / "run" / f"f{number}").touch()
+        (tmp_path / "run" / f"l{number}").symlink_to(tmp_path)
+        (inner / "file").touch()
+    remove_tree(str(tmp_path / "run"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_old_tombstones_and_locks_are_dropped_once_a_day(tmp_path: Path) -> None:
