@@ -53,7 +53,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def uses_database(item: pytest.Item) -> bool:
-    """Return whether a test uses a database, by a fixture or by a marker."""
+    """Return whether a test uses a database, by a fixture or by a marker, and any will not do."""
+    if item.get_closest_marker("one_database"):
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return bool(DATABASE_FIXTURES & fixtures) or any(item.get_closest_marker(name) for name in DATABASE_MARKERS)
 

@@ -13,7 +13,7 @@ from tests.stack.ssh_accounts import OwnAccount
 from tests.stack.sshd import Sshd, sshd
 from tests.targets.conftest import Hosts
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.one_database]
 TRAINER = OwnAccount()
 
 

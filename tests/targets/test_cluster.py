@@ -14,7 +14,7 @@ from tests.stack.system import wait_until
 from tests.targets.conftest import Hosts
 from tests.targets.head_node import assert_trained, facts_of, head_node, lay_out_sample, prepare, train, verified
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.one_database, pytest.mark.timeout(900)]
 SECONDS = 400
 SCRIPT = """
 import os, sys, time

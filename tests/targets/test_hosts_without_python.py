@@ -14,7 +14,7 @@ from tests.stack.sshd import Sshd
 from tests.stack.system import System, running_system
 from tests.targets.conftest import Hosts
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.one_database, pytest.mark.timeout(900)]
 SECONDS = 400
 STEP = "Python for the supervisor"
 

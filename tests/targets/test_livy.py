@@ -158,6 +158,7 @@ def real_spark(livy: LivyContract) -> Iterator[None]:
     livy.submit, livy.environment = (), {}
 
 
+@pytest.mark.one_database
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("real_spark")
 def test_the_sample_trains_there_unchanged(far: System, livy: LivyContract, tmp_path: Path) -> None:

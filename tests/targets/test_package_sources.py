@@ -10,7 +10,7 @@ from tests.stack.base_image import BARE_IMAGE
 from tests.stack.package_server import package_server
 from tests.targets.conftest import Hosts
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.one_database]
 LOGIN = "lab:Tr0ub4dor&3:@x"
 QUOTED = "Tr0ub4dor%263%3A%40x"
 

@@ -14,7 +14,7 @@ from tests.stack.spark import NUMPY, PACKAGE, QUICK_JAVA, import_spark_image, ma
 from tests.targets.conftest import CODE, Hosts, running_hosts
 from tests.targets.head_node import assert_trained, lay_out_sample, prepare, train
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stack, pytest.mark.one_database, pytest.mark.timeout(600)]
 SECONDS = 240
 SCRIPT = """
 import os, sys
