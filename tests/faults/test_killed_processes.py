@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -82,8 +83,9 @@ def test_a_killed_supervisor_leaves_the_script_alive_and_says_so(system: System)
 def supervisor_of(system: System) -> int:
     """Return the process id of the only supervisor of an installation."""
     states = [json.loads(path.read_text()) for path in system.folder.rglob("runs/*/state.json")]
-    assert len(states) == 1, states
-    return int(states[0]["supervisor"])
+    found = [int(state["supervisor"]) for state in states if Path(f"/proc/{state['supervisor']}").exists()]
+    assert len(found) == 1, states
+    return found[0]
 
 
 def test_a_frozen_worker_that_thaws_after_a_cancel_starts_nothing(system: System) -> None:
