@@ -96,7 +96,7 @@ def test_a_builder_that_died_is_begun_again_and_gives_the_same_environment(build
     lock = lock_from_json(answer["lock"])
     assert lock.hash == built.lock.hash
     assert builder.place.is_complete(lock.hash)
-    assert set(answer["report"]) == {"solve", "fetch", "link", "upload", "pip", "compile"}
+    assert set(answer["report"]) == {"solve", "fetch", "link", "upload", "pip", "compile", "deliver"}
     assert list(builder.place.sizes()) == [lock.hash]
     assert time.time() - builder.files.heartbeat.stat().st_mtime < 60
     assert files_with(builder.folder.parent, PASSWORD, QUOTED_PASSWORD) == []
