@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from computes.supervisor.blobs import SPARED_SECONDS, TOUCHED_SECONDS, BlobCache, Damaged, exact_modes, sweep
+from computes.supervisor.blobs import MARKER, TOUCHED_SECONDS, BlobCache, Damaged, exact_modes
+from computes.supervisor.sweeping import SPARED_SECONDS, sweep
 
 CONTENT = b"content\n" * 10_000
 DIGEST = sha256(CONTENT).hexdigest()
@@ -50,6 +51,7 @@ def test_what_was_touched_long_ago_is_touched(cache: BlobCache) -> None:
 
 
 def test_a_sweep_spares_a_content_that_was_wanted_a_day_ago_and_not_touched_then(tmp_path: Path) -> None:
+    (tmp_path / MARKER).touch()
     cache = BlobCache(str(tmp_path / "blobs"))
     incoming = cache.begin(DIGEST, len(CONTENT))
     incoming.add(CONTENT)
