@@ -4,9 +4,8 @@ import errno
 import os
 import stat
 
-from .files import read_state, remove_secrets, tombstone_of
-from .launch import LAUNCH_PATIENCE_SECONDS, failure_in
-from .locks import reserve_started, take_launch_lock, was_started
+from .launch import LAUNCH_PATIENCE_SECONDS, verdict
+from .locks import reserve_started, take_launch_lock
 from .removal import remove_tree
 
 TYPE_CHECKING = False
@@ -21,8 +20,8 @@ def admit(
 
     `user` is "UID:GID", the owner of the run folder from now on, or empty for the present one; where that is root,
     `unprivileged` is taken. `kept` are folders that are given to it as well, `readable` folders of ours that every user
-    may then read. Answers: admitted with user, found, refused, busy, failed. From an
-    admission on, a stop leaves its cancel in the run folder, where the supervisor in the container sees it.
+    may then read. Answers: admitted with user, found, refused, busy, failed. From an admission on, a stop leaves its
+    cancel in the run folder, where the supervisor in the container sees it.
     """
     launch_lock = take_launch_lock(folder, LAUNCH_PATIENCE_SECONDS)
     if launch_lock is None:
@@ -47,19 +46,6 @@ def admit(
     if os.path.lexists(placed):
         remove_tree(placed)
     return answer
-
-
-def verdict(folder: str) -> "dict[str, Any]":
-    """Return what the records say to one more start, while the launch lock is held."""
-    state = read_state(folder)
-    if state is not None:
-        remove_secrets(folder)
-        return failure_in(state) if state["phase"] == "failed" else {"answer": "found"}
-    if os.path.exists(tombstone_of(folder)):
-        if os.path.lexists(folder):
-            remove_tree(folder)
-        return {"answer": "refused"}
-    return {"answer": "found" if was_started(folder) else "admitted"}
 
 
 def owner(user: str, unprivileged: str) -> "tuple[int, int]":

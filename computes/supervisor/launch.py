@@ -35,8 +35,11 @@ def start(folder: str) -> "dict[str, Any]":
         os.close(launch_lock)
 
 
-def start_locked(folder: str, launch_lock: int) -> "dict[str, Any]":
-    """Do it while the launch lock is held; the supervisor inherits it and lets it go when the program is spawned."""
+def verdict(folder: str) -> "dict[str, Any]":
+    """Return what the records say to one more start, while the launch lock is held: admitted, found, refused, failed.
+
+    The secrets that one more start has placed are removed where there is a state: then nobody is left who reads them.
+    """
     state = read_state(folder)
     if state is not None:
         remove_secrets(folder)
@@ -45,9 +48,16 @@ def start_locked(folder: str, launch_lock: int) -> "dict[str, Any]":
         if os.path.lexists(folder):
             remove_tree(folder)
         return {"answer": "refused"}
-    if was_started(folder):
+    return {"answer": "found" if was_started(folder) else "admitted"}
+
+
+def start_locked(folder: str, launch_lock: int) -> "dict[str, Any]":
+    """Do it while the launch lock is held; the supervisor inherits it and lets it go when the program is spawned."""
+    found = verdict(folder)
+    if found["answer"] == "found":
         remove_secrets(folder)
-        return {"answer": "found"}
+    if found["answer"] != "admitted":
+        return found
     load_prctl()
     receiver, sender = os.pipe()
     child = os.fork()

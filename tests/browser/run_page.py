@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 from pytest_django import Settings
 
 from computes.models import ComputeTarget
@@ -18,6 +16,7 @@ from runs.models import Heartbeat, Run, RunEvent
 from runs.run_configuration import RunConfiguration
 from runs.status import State
 from tests.browser.live_pages import live_pages
+from tests.browser.signing_in import context_of
 
 
 @dataclass
@@ -76,16 +75,6 @@ def end_run(run: Run, state: State = State.COMPLETED) -> None:
     changes = {"state": state, "finished_at": timezone.now(), "finalizing_at": timezone.now(), "log_is_complete": True}
     Run.objects.filter(pk=run.pk).update(**changes)
     RunEvent.objects.create(run=run, kind="state", to_state=state)
-
-
-def context_of(browser: Browser, person: User, address: str, **options: object) -> BrowserContext:
-    """Return a browser context in which a person is logged in."""
-    client = Client()
-    client.force_login(person)
-    context = browser.new_context(**options)  # type: ignore[arg-type]
-    session = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
-    return context
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """The page of the API's documentation in a real browser, under our own Content-Security-Policy."""
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.test import Client
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.signing_in import context_of
 from tests.runs.api.test_docs_page import CALLS
 
 pytestmark = pytest.mark.browser
@@ -15,11 +14,7 @@ pytestmark = pytest.mark.browser
 def test_it_shows_every_call_without_inline_scripts_and_without_the_outside(
     transactional_db: None, bob: User, browser: Browser, live_server: LiveServer
 ) -> None:
-    client = Client()
-    client.force_login(bob)
-    session = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    context = browser.new_context()
-    context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    context = context_of(browser, bob, live_server.url)
     page = context.new_page()
     complaints: list[str] = []
     asked: set[str] = set()

@@ -14,7 +14,8 @@ from projects.models import Project
 from projects.snapshots import take_snapshot
 from runs.application_notes import ApplicationNotes
 from runs.models import Run
-from tests.browser.run_page import Watched, context_of, pages_address, printing_run, watched
+from tests.browser.run_page import Watched, pages_address, printing_run, watched
+from tests.browser.signing_in import context_of
 from tests.computes.django.cluster_parts import HEAD, LIVY
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("cluster_kinds")]

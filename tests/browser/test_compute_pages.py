@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from computes.attaching import TargetWishes, attach_target
@@ -21,6 +19,7 @@ from computes.models import ComputeTarget
 from computes.tasks import check_target
 from projects.models import Project
 from runs.status import State
+from tests.browser.signing_in import context_of
 from tests.computes.django.run_rows import add_run
 
 GPU = {"address": "gpu1.lab.example", "port": 2222, "username": "trainer"}
@@ -28,22 +27,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def session_of_ada(transactional_db: None, ada: User) -> str:
-    client = Client()
-    client.force_login(ada)
-    return client.cookies[django_settings.SESSION_COOKIE_NAME].value
-
-
-def sign_in(context: BrowserContext, session: str, live_server: LiveServer) -> Page:
-    cookie = {"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])  # type: ignore[list-item]
-    return context.new_page()
-
-
-@pytest.fixture
-def page_of_ada(browser: Browser, session_of_ada: str, live_server: LiveServer) -> Iterator[Page]:
-    context = browser.new_context()
-    yield sign_in(context, session_of_ada, live_server)
+def page_of_ada(browser: Browser, ada: User, live_server: LiveServer) -> Iterator[Page]:
+    context = context_of(browser, ada, live_server.url)
+    yield context.new_page()
     context.close()
 
 
@@ -77,10 +63,10 @@ def test_what_runs_and_waits_is_shown_as_it_changes(
 
 
 def test_an_administrator_needs_no_javascript(
-    browser: Browser, session_of_ada: str, live_server: LiveServer, project: Project
+    browser: Browser, ada: User, live_server: LiveServer, project: Project
 ) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = sign_in(context, session_of_ada, live_server)
+    context = context_of(browser, ada, live_server.url, java_script_enabled=False)
+    page = context.new_page()
     page.goto(live_server.url + reverse("computes"))
     page.get_by_role("link", name="Attach a target").first.click()
     page.get_by_label("Name").fill("attic")
@@ -143,7 +129,6 @@ def test_no_page_scrolls_sideways_or_breaks_a_rule_of_the_browser(
     width: int,
     scheme: str,
     browser: Browser,
-    session_of_ada: str,
     live_server: LiveServer,
     local_target: ComputeTarget,
     project: Project,
@@ -155,8 +140,8 @@ def test_no_page_scrolls_sideways_or_breaks_a_rule_of_the_browser(
     grant_use(local_target, ada, None, slots=1)
     for number in range(1, 4):
         add_run(project, local_target, number, state=State.RUNNING, script="folder/" * 12 + "train.py")
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    page = sign_in(context, session_of_ada, live_server)
+    context = context_of(browser, ada, live_server.url, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from runs.models import Run
 from runs.status import FailureReason, State
-from tests.browser.run_page import Watched, context_of, end_run, pages_address, print_to, printing_run, watched
+from tests.browser.run_page import Watched, end_run, pages_address, print_to, printing_run, watched
+from tests.browser.signing_in import context_of
 
 pytestmark = pytest.mark.browser
 __all__ = ["pages_address", "printing_run", "watched"]

@@ -12,7 +12,8 @@ from pytest_django import Settings
 from computes.action_logs import log_of
 from computes.machines.ssh import new_key_pair
 from computes.models import ActionNode, ComputeTarget, ScriptAction
-from tests.browser.run_page import context_of, pages_address
+from tests.browser.run_page import pages_address
+from tests.browser.signing_in import context_of
 from tests.computes.django.cluster_parts import HEAD
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("cluster_kinds")]

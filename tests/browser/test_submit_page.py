@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from computes.models import ComputeTarget
 from projects.models import Project
 from runs.models import Run
 from runs.status import FailureReason, State
+from tests.browser.signing_in import context_of
 
 pytestmark = pytest.mark.browser
 
@@ -26,22 +26,9 @@ PAGES = (
 
 
 @pytest.fixture
-def session(transactional_db: None, local_target: ComputeTarget, bob: User) -> str:
-    client = Client()
-    client.force_login(bob)
-    return client.cookies[django_settings.SESSION_COOKIE_NAME].value
-
-
-def sign_in(context: BrowserContext, session: str, live_server: LiveServer) -> Page:
-    cookie = {"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
-    context.add_cookies([cookie])  # type: ignore[list-item]
-    return context.new_page()
-
-
-@pytest.fixture
-def bobs_page(browser: Browser, session: str, live_server: LiveServer) -> Iterator[Page]:
-    context = browser.new_context()
-    page = sign_in(context, session, live_server)
+def bobs_page(browser: Browser, bob: User, local_target: ComputeTarget, live_server: LiveServer) -> Iterator[Page]:
+    context = context_of(browser, bob, live_server.url)
+    page = context.new_page()
     page.goto(f"{live_server.url}/projects/hello/submit/")
     yield page
     context.close()
@@ -82,9 +69,11 @@ def test_a_double_click_makes_one_run(bobs_page: Page) -> None:
     assert Run.objects.count() == 1
 
 
-def test_everything_works_without_javascript(browser: Browser, session: str, live_server: LiveServer) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = sign_in(context, session, live_server)
+def test_everything_works_without_javascript(
+    browser: Browser, bob: User, local_target: ComputeTarget, live_server: LiveServer
+) -> None:
+    context = context_of(browser, bob, live_server.url, java_script_enabled=False)
+    page = context.new_page()
     page.goto(f"{live_server.url}/projects/hello/")
     page.get_by_role("link", name="Run a script").first.click()
     page.get_by_label("Time limit").fill("soon")
@@ -137,15 +126,21 @@ def test_no_reason_of_a_failure_runs_into_its_neighbour_on_the_dashboard(
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_scrolls_sideways_or_breaks_a_rule_of_the_browser(
-    browser: Browser, session: str, live_server: LiveServer, project: Project, bob: User, width: int, scheme: str
+    browser: Browser,
+    live_server: LiveServer,
+    local_target: ComputeTarget,
+    project: Project,
+    bob: User,
+    width: int,
+    scheme: str,
 ) -> None:
     client = Client()
     client.force_login(bob)
     for key in ("one", "two"):
         sent = {"script": "hello.py", "target": "local", "idempotency_key": key, "description": "long words " * 12}
         client.post("/projects/hello/submit/", sent | {"variables-TOTAL_FORMS": 0, "variables-INITIAL_FORMS": 0})
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
-    page = sign_in(context, session, live_server)
+    context = context_of(browser, bob, live_server.url, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
