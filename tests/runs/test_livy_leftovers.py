@@ -75,7 +75,7 @@ def test_a_forgotten_run_is_stopped_and_removed_and_that_of_others_is_not(
     while errand is not None:
         last, errand = errand, carry_out_cleaning(errand.pk)
     last.refresh_from_db()
-    assert (last.result, last.problem) == ("Removed 1 orphan. No cached code was old enough.", "")
+    assert (last.result, last.problem) == ("Removed 1 orphan. Nothing in the caches was old enough.", "")
     assert not bench.run_folder(ours).exists()
     assert (bench.work / "ended" / bench.run_folder(ours).name).exists()
     assert [batch.process is not None and batch.process.poll() is None for batch in livy.ever] == [False, True]
