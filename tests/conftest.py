@@ -39,23 +39,30 @@ DATABASE_MARKERS = ("django_db", "browser", "stack")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take the option of the pass on PostgreSQL and Redis."""
+    """Take the options of the passes of `tests.stack`."""
     parser.addoption("--only-with-database", action="store_true", help="Leave out tests that use no database")
+    parser.addoption("--leave-out-one-database", action="store_true", help="Leave out tests marked one_database")
+    parser.addoption("--without-database", choices=("odd", "even"), help="Only tests without one, of every second file")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what another database cannot change, when that is asked for."""
-    if not config.getoption("--only-with-database"):
-        return
-    kept = [item for item in items if uses_database(item)]
+    """Leave out what another pass runs."""
+    kept = items
+    if config.getoption("--only-with-database"):
+        kept = [item for item in items if uses_database(item)]
+    if config.getoption("--leave-out-one-database"):
+        kept = [item for item in kept if not item.get_closest_marker("one_database")]
+    if half := config.getoption("--without-database"):
+        rest = [item for item in items if not uses_database(item)]
+        files = sorted({item.path for item in rest})
+        chosen = set(files[0 if half == "odd" else 1 :: 2])
+        kept = [item for item in rest if item.path in chosen]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
 
 def uses_database(item: pytest.Item) -> bool:
-    """Return whether a test uses a database, by a fixture or by a marker, and any will not do."""
-    if item.get_closest_marker("one_database"):
-        return False
+    """Return whether a test uses a database, by a fixture or by a marker."""
     fixtures = set(getattr(item, "fixturenames", ()))
     return bool(DATABASE_FIXTURES & fixtures) or any(item.get_closest_marker(name) for name in DATABASE_MARKERS)
 

@@ -1,4 +1,4 @@
-"""`python -m tests.stack`: every test on SQLite, and beside it what uses a database on PostgreSQL and Redis.
+"""`python -m tests.stack`: what uses a database on SQLite and beside it on PostgreSQL and Redis, then all the rest.
 
 Missing parts are installed on Debian and Ubuntu; elsewhere it says what is missing and what is therefore left out. With
 CI=true a missing part is an error. Words on the command line go to pytest.
@@ -10,8 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,54 +35,70 @@ def find_what_is_left_out() -> list[str]:
     return [part.name for part in missing]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Pass:
-    """One run of pytest that is under way. What it prints goes to `output`, or straight on where that is None."""
+    """One run of pytest over a part of the tests, with variables of its own."""
 
     title: str
-    words: list[str]
-    began: float
-    process: subprocess.Popen[bytes]
-    output: BinaryIO | None
-
-    def end(self) -> int:
-        """Wait for its end, say what it printed and how long it took, and return its exit code."""
-        code = self.process.wait()
-        if self.output:
-            self.output.seek(0)
-            shutil.copyfileobj(self.output, sys.stdout.buffer)
-            sys.stdout.flush()
-        print(f"== tests on {self.title}: exit code {code} after {time.monotonic() - self.began:.0f} s", flush=True)
-        return 0 if code == NO_TESTS and self.words else code
+    options: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def begin(title: str, words: list[str], output: BinaryIO | None = None, **environment: str) -> Pass:
-    """Start pytest."""
-    print(f"== tests on {title}", flush=True)
+def run_one_by_one(passes: Sequence[Pass], words: list[str], output: BinaryIO | None) -> int:
+    """Run passes one after the other and return the largest exit code. What they print goes to `output`, or straight
+    on where that is None."""
+    return max(run(one, words, output) for one in passes)
+
+
+def run(one: Pass, words: list[str], output: BinaryIO | None) -> int:
+    """Run a pass, say how long it took, and return its exit code."""
+    say(f"== tests: {one.title}", output)
+    began = time.monotonic()
     inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    argv = [sys.executable, "-m", "pytest", "-q", *words]
-    process = subprocess.Popen(argv, env={**inherited, **environment}, cwd=Path.cwd(), stdout=output, stderr=output)
-    return Pass(title, words, time.monotonic(), process, output)
+    argv = [sys.executable, "-m", "pytest", "-q", *one.options, *words]
+    environment = {**inherited, **one.environment}
+    code = subprocess.run(argv, env=environment, cwd=Path.cwd(), stdout=output, stderr=output, check=False).returncode
+    say(f"== tests: {one.title}: exit code {code} after {time.monotonic() - began:.0f} s", output)
+    return 0 if code == NO_TESTS and words else code
+
+
+def say(line: str, output: BinaryIO | None) -> None:
+    """Print a line, or write it where a pass prints."""
+    if output is None:
+        print(line, flush=True)
+    else:
+        output.write(f"{line}\n".encode())
+        output.flush()
 
 
 def main(words: list[str]) -> int:
-    """Run both passes side by side and return the exit code: much of each is waiting for processes that start."""
+    """Run the passes in two rows side by side, because much of each is waiting for processes that start; return the
+    exit code. The second row's output is printed at the end."""
     missing = find_what_is_left_out()
     if missing and os.environ.get("CI") == "true":
         print("CI needs every part.", file=sys.stderr)
         return 1
     if CHROMIUM.name in missing:
         words = [*words, "-m", "not browser"]
-    with ExitStack() as servers:
-        passes = [begin("SQLite", words)]
+    rests = [Pass(f"without a database, {half}", ("--without-database", half)) for half in ("odd", "even")]
+    first = [Pass("on SQLite", ("--only-with-database",)), rests[0]]
+    second = [rests[1]]
+    with ExitStack() as stack:
         if not {POSTGRES.name, REDIS.name} & set(missing):
             addresses = {
-                "DATABASE_URL": servers.enter_context(postgres()),
-                "REDIS_URL": servers.enter_context(redis()),
+                "DATABASE_URL": stack.enter_context(postgres()),
+                "REDIS_URL": stack.enter_context(redis()),
             }
-            output = servers.enter_context(tempfile.TemporaryFile())
-            passes.append(begin("PostgreSQL and Redis", ["--only-with-database", *words], output, **addresses))
-        return max(one.end() for one in passes)
+            options = ("--only-with-database", "--leave-out-one-database")
+            second.insert(0, Pass("on PostgreSQL and Redis", options, addresses))
+        output = stack.enter_context(tempfile.TemporaryFile())
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        beside = pool.submit(run_one_by_one, second, words, output)
+        codes = [run_one_by_one(first, words, None), beside.result()]
+        output.seek(0)
+        shutil.copyfileobj(output, sys.stdout.buffer)
+        sys.stdout.flush()
+        return max(codes)
 
 
 if __name__ == "__main__":
