@@ -80,10 +80,11 @@ def test_a_script_runs_on_the_nodes_in_its_own_environment(head: Hosts, trained:
 
 
 def test_the_sample_trains_unchanged_on_every_other_target_of_that_host(head: Hosts, cluster: SparkCluster) -> None:
-    with_numpy = {"user_managed_environment": True, "python_location": python_with_pyspark()}
+    python = python_with_pyspark()
+    with_numpy = {"user_managed_environment": True, "python_location": python}
     head.attach("alone", **facts_of(head, cluster, "local[*]", **with_numpy))
     head.attach("remote", kind="remote", **with_numpy, **head.ssh())
-    head.attach("here", kind="local", **with_numpy)
+    head.attach("here", kind="local", python_location=python)
     numbers = [train(head.system, target) for target in ("alone", "remote", "here")]
     for number in numbers:
         assert_trained(head.system, number, SECONDS)
