@@ -125,6 +125,7 @@ def test_a_package_that_is_not_there_is_named_by_the_run(hosts: Hosts, maven: st
     assert "add the repository" in run["reason_detail"]
 
 
-def test_the_sample_trains_unchanged_in_a_container(hosts: Hosts, box: str) -> None:
-    prepare(hosts.system, box, SECONDS)
-    assert_trained(hosts.system, train(hosts.system, box, environment_variables=QUICK_JAVA), SECONDS)
+@pytest.mark.usefixtures("_boxes")
+def test_the_sample_trains_unchanged_in_a_container(hosts: Hosts) -> None:
+    prepare(hosts.system, "box", SECONDS)
+    assert_trained(hosts.system, train(hosts.system, "box", environment_variables=QUICK_JAVA), SECONDS)
