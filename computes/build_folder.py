@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,8 +87,12 @@ class Attempt:
             return None
 
     def silent_seconds(self) -> float:
-        """Return how long ago the builder showed a sign of life; its start counts as one."""
-        signs = [path.stat().st_mtime for path in (self.heartbeat, self.request) if path.exists()]
+        """Return how long ago the builder showed a sign of life; its start counts as one. The builder may remove its
+        request while we look."""
+        signs = []
+        for path in (self.request, self.heartbeat):
+            with suppress(FileNotFoundError):
+                signs.append(path.stat().st_mtime)
         return time.time() - max(signs) if signs else float("inf")
 
     def has_process(self) -> bool:
