@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,16 +26,21 @@ def lab(hosts: Hosts) -> Iterator[Sshd]:
         leave_out("only root can give sshd an account of its own")
     with sshd(shell=str(FISH.find()), path="/usr/local/bin:/usr/bin:/bin", own=TRAINER) as host:
         os.chown(host.home, 0, 0)
-        (host.folder / "work").mkdir(mode=0o700)
-        os.chown(host.folder / "work", TRAINER.number, TRAINER.number)
+        work_of(host).mkdir(mode=0o700)
+        os.chown(work_of(host), TRAINER.number, TRAINER.number)
         os.chown(hosts.engine.socket, 0, TRAINER.number)
         hosts.engine.folder.chmod(0o711)
         yield host
 
 
+def work_of(lab: Sshd) -> Path:
+    """Return where runs work there: the account cannot write to its home."""
+    return lab.folder / "of_trainer"
+
+
 def facts_of(hosts: Hosts, lab: Sshd, name: str) -> dict[str, Any]:
     """Return what an administrator says of such a target."""
-    facts: dict[str, Any] = {**hosts.ssh(lab), "work_folder": f"{lab.folder}/work"}
+    facts: dict[str, Any] = {**hosts.ssh(lab), "work_folder": str(work_of(lab))}
     if name == "lab-prepared":
         return {"kind": "remote", "user_managed_environment": False, **facts}
     containers = {"kind": "remotedocker", "user_managed_environment": True, **facts, **hosts.containers(PYTHON_IMAGE)}
