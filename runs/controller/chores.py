@@ -21,7 +21,8 @@ from runs.status import State
 NUDGE_AGAIN_SECONDS = 5
 NUDGE_SILENT_AGAIN_SECONDS = 60
 SILENT_SECONDS = 60
-CLEAN_AGAIN_SECONDS = 60
+CLEAN_SECONDS = 10
+CLEAN_AGAIN_SECONDS = 30
 CANARY_SECONDS = 20
 PRUNE_SECONDS = 3600
 KEEP_FAILURES_DAYS = 7
@@ -79,7 +80,7 @@ class Chores:
         old = timezone.now() - timedelta(seconds=CLEAN_AGAIN_SECONDS)
         left = Run.objects.to_clean_up().filter(finished_at__lt=old)
         self.nudge(left.filter(Q(nudged_at=None) | Q(nudged_at__lt=old)), tasks.nudge_clean_up)
-        return float(CLEAN_AGAIN_SECONDS)
+        return float(CLEAN_SECONDS)
 
     def ask_workers(self) -> float:
         """Send the canary task, whose answer `/readyz` and the watchdog look for."""

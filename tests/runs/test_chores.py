@@ -16,8 +16,10 @@ from projects.models import Project
 from runs.controller.admission import admit_waiting
 from runs.controller.chores import Chores
 from runs.models import Heartbeat, Run
+from runs.status import State
 from runs.submission import Submission, submit_run
 from runs.tasks import WORKERS
+from tests.computes.django.run_rows import add_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,6 +34,21 @@ def test_a_nudge_is_repeated_and_slower_while_no_worker_answers(
     Heartbeat.objects.create(name=WORKERS, beat_at=now - timedelta(seconds=silence))
     Run.objects.filter(pk=run.pk).update(nudged_at=now - timedelta(seconds=nudged))
     Chores().repeat_nudges()
+    assert Run.objects.filter(pk=run.pk, nudged_at__gte=now).exists() is is_repeated
+
+
+@pytest.mark.parametrize(
+    ("ended", "nudged", "is_repeated"), [(31, 31, True), (300, None, True), (300, 5, False), (5, 300, False)]
+)
+def test_a_clean_up_that_was_cut_off_is_asked_for_again(
+    project: Project, local_target: ComputeTarget, ended: int, nudged: int | None, is_repeated: bool
+) -> None:
+    now = timezone.now()
+    facts = {"state": State.COMPLETED, "log_is_complete": True, "finished_at": now - timedelta(seconds=ended)}
+    run = add_run(project, local_target, 1, **facts)
+    if nudged is not None:
+        Run.objects.filter(pk=run.pk).update(nudged_at=now - timedelta(seconds=nudged))
+    Chores().repeat_clean_ups()
     assert Run.objects.filter(pk=run.pk, nudged_at__gte=now).exists() is is_repeated
 
 

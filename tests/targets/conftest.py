@@ -1,5 +1,6 @@
 """An installation whose targets are real: this machine, an engine, a host over SSH, and that engine over SSH."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -97,7 +98,10 @@ class Hosts:
                 volumes = engine.api.volumes()["Volumes"] or []
             return found + [volume["Name"] for volume in volumes if volume["Name"].startswith("amlweb-run-")]
 
-        wait_until(lambda: not left(), seconds, every=0.5)
+        deadline = time.monotonic() + seconds
+        while found := left():
+            assert time.monotonic() < deadline, f"still there after {seconds} s: {found}"
+            time.sleep(0.5)
 
     def ssh(self, host: Sshd | None = None) -> dict[str, Any]:
         """Return how a host is reached: the ordinary one, or another."""

@@ -1,5 +1,6 @@
 """Scripts on the nodes of a cluster: real sshds, real supervisors, and hosts that nobody approved."""
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -188,10 +189,11 @@ def test_a_node_that_does_not_answer_is_given_up_and_the_others_are_not_held_bac
 
 
 def test_a_deadline_ends_the_script_with_all_that_it_started(bench: ActionBench) -> None:
-    nodes = bench.run("echo began; sleep 987654 & setsid sleep 987654 & sleep 987654", node_seconds=1)
+    long = str(987_000_000 + os.getpid())  # the same test may run beside this one
+    nodes = bench.run(f"echo began; sleep {long} & setsid sleep {long} & sleep {long}", node_seconds=1)
     assert [node.state for node in nodes] == [State.TIMED_OUT] * 2
     assert log_text(nodes[0]) == "began\n"
-    assert marked_processes("987654") == []
+    assert marked_processes(long) == []
 
 
 def test_what_has_not_begun_when_the_whole_time_is_over_never_begins(bench: ActionBench) -> None:
