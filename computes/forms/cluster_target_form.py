@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from computes.attaching import TargetWishes
 from computes.cluster_contract import DeployMode
 from computes.driver_storage import problem_of_driver_storage
-from computes.forms.credential_fields import CREDENTIAL, CredentialFields
+from computes.forms.credential_fields import CREDENTIAL
+from computes.forms.host_form import HostForm
 from computes.forms.package_fields import PACKAGES, PackageFields
 from computes.forms.process_target_form import PYTHON, ProcessTargetForm
 from computes.forms.sections import Section
 from computes.forms.spark_fields import LINKS, RESOURCES, SparkFields
-from computes.forms.ssh_fields import CONNECTION, SshFields
+from computes.forms.ssh_fields import CONNECTION
 from computes.forms.target_form import ABOUT, FOLDERS, RUNS, check_folder
 from computes.forms.worker_nodes_field import WorkerNodesField
 from computes.spark_master import YARN, problem_of_master, takes_deploy_mode
@@ -70,12 +70,13 @@ def check_principal(text: str) -> None:
         raise ValidationError("This is not a principal. Write for example amlweb@LAB.EXAMPLE.")
 
 
-class ClusterTargetForm(CredentialFields, PackageFields, SshFields, SparkFields, ProcessTargetForm):
+class ClusterTargetForm(HostForm, PackageFields, SparkFields, ProcessTargetForm):
     """A head node over SSH. There is no shared folder: nodes read from the cluster's storage."""
 
     SECTIONS: ClassVar[tuple[Section, ...]] = (
         ABOUT, CONNECTION, CREDENTIAL, SPARK, RESOURCES, LINKS, PYTHON, KERBEROS, FOLDERS, NODES, PACKAGES, RUNS,
     )  # fmt: skip
+    HOST = "head node"
     may_keep_password = True
     native_shared_directory = None  # type: ignore[assignment]  # so Django leaves a field out
 
@@ -122,11 +123,6 @@ class ClusterTargetForm(CredentialFields, PackageFields, SshFields, SparkFields,
         help_text="It must be on every node. Otherwise conda_dependencies.yml of the project is packed and sent along.",
     )
 
-    def __init__(self, *args: Any, is_new: bool, **kwargs: Any) -> None:
-        super().__init__(*args, is_new=is_new, **kwargs)
-        self.fields["work_folder"].help_text = "Where code and logs of runs live on the head node. Empty: ~/.amlweb."
-        self.prepare_credential(is_new)
-
     def clean(self) -> dict[str, Any]:
         """Hold master, mode, queue and Kerberos against each other."""
         cleaned = super().clean() or self.cleaned_data
@@ -143,11 +139,3 @@ class ClusterTargetForm(CredentialFields, PackageFields, SshFields, SparkFields,
             for name in [name for name, text in pair.items() if not text and name not in self.errors]:
                 self.add_error(name, ValidationError("Principal and keytab go together. Write both or none."))
         return cleaned
-
-    def facts(self) -> dict[str, Any]:
-        """Return the fields of the target that this form changes."""
-        return super().facts() | self.facts_of_address()
-
-    def wishes(self) -> TargetWishes:
-        """Return all that was asked for, secrets included."""
-        return TargetWishes(self.facts(), self.new_credential(), package_logins=self.new_logins())

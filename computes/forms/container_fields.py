@@ -1,16 +1,18 @@
 """The fields of a target whose runs get containers of their own."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from computes.attaching import TargetWishes
 from computes.contract import Network
 from computes.forms.sections import Section
 from computes.forms.size_field import SizeField
-from computes.forms.target_form import check_folder
+from computes.forms.target_form import TargetForm, check_folder
 
 CONTAINERS = Section(
     "containers",
@@ -60,7 +62,7 @@ def check_container_user(text: str) -> None:
         raise ValidationError("Containers do not run as root. Choose another uid.")
 
 
-class ContainerFields(forms.Form):
+class ContainerFields(TargetForm):
     """The image, what a container may take, and where the engine is."""
 
     base_docker_image = forms.CharField(
@@ -134,6 +136,10 @@ class ContainerFields(forms.Form):
         if cleaned.get("registry_password") and not cleaned.get("registry_username"):
             self.add_error("registry_username", ValidationError("Whose password is it? Write the user, too."))
         return cleaned
+
+    def wishes(self) -> TargetWishes:
+        """Return all that was asked for, secrets included."""
+        return replace(super().wishes(), registry_password=self.wanted_registry_password())
 
     def wanted_registry_password(self) -> str | None:
         """Return the password that was given, "" where the login was removed, None to keep what is stored."""

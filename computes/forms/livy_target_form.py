@@ -1,6 +1,7 @@
 """The form that attaches and edits a Spark cluster that is reached through Livy."""
 
 import re
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -155,4 +156,4 @@ class LivyTargetForm(PackageFields, SparkFields, TargetForm):
     def wishes(self) -> TargetWishes:
         """Return all that was asked for, secrets included."""
         passwords = ClusterPasswords(*(self.wanted_password(name) for name in PASSWORDS))
-        return TargetWishes(self.facts(), package_logins=self.new_logins(), cluster_passwords=passwords)
+        return replace(super().wishes(), cluster_passwords=passwords)

@@ -1,10 +1,12 @@
 """The fields of a target whose environments we make: where packages come from there."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from computes.attaching import TargetWishes
 from computes.environments.address_secrets import BadAddress, without_secrets
 from computes.forms.sections import Section
 from computes.forms.source_fields import (
@@ -15,6 +17,7 @@ from computes.forms.source_fields import (
     ChannelMapField,
     check_web,
 )
+from computes.forms.target_form import TargetForm
 from computes.package_logins import NewLogins
 
 PACKAGES = Section(
@@ -36,7 +39,7 @@ WITH_ADDRESSES = ("channel_alias", "channel_map", "pip_index", "pip_extra_indexe
 MAY_BE_LOGINS = ("@", "/t/")  # in what is no address nobody can tell where a login begins
 
 
-class PackageFields(forms.Form):
+class PackageFields(TargetForm):
     """Channels, indexes, certificates and proxy. Empty means what the installation says."""
 
     channel_alias = forms.CharField(
@@ -116,6 +119,10 @@ class PackageFields(forms.Form):
         text, found = without_secrets(value)
         self.package_logins.update(found)
         return text
+
+    def wishes(self) -> TargetWishes:
+        """Return all that was asked for, secrets included."""
+        return replace(super().wishes(), package_logins=self.new_logins())
 
     def new_logins(self) -> NewLogins:
         """Return the logins that were typed, and whether the stored ones are to go."""

@@ -5,22 +5,19 @@ One for the whole session, because what watches logs and states belongs to the e
 
 import asyncio
 import mimetypes
-import socket
-import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.contrib.staticfiles import finders
 from django.core.asgi import get_asgi_application
 
 from runs.routing import websocket_urlpatterns
+from tests.stack.web_thread import serving
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-PATIENCE_SECONDS = 60
 
 
 async def pages_and_static_files(scope: dict[str, Any], receive: Any, send: Send) -> None:
@@ -41,14 +38,5 @@ APPLICATION = ProtocolTypeRouter({"http": pages_and_static_files, "websocket": U
 @contextmanager
 def live_pages() -> Iterator[str]:
     """Serve while the context lasts; gives the address, without a slash at its end."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(APPLICATION, lifespan="off", log_level="warning", loop="asyncio")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(PATIENCE_SECONDS)
-        listener.close()
+    with serving(APPLICATION) as address:
+        yield address

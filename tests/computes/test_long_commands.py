@@ -12,9 +12,9 @@ from computes.errors import TargetUnreachable, TransferFailed
 from computes.machines.contract import Machine
 from computes.machines.local import LocalMachine
 from computes.machines.ssh import SshMachine
-from computes.supervisor.processes import all_pids
 from tests.computes.on_targets import wait_for
 from tests.computes.ssh.conftest import host
+from tests.stack.processes import marked_processes
 from tests.stack.sshd import Sshd
 
 __all__ = ["host"]
@@ -49,18 +49,6 @@ def test_a_program_that_is_not_there_is_told(machine: Machine) -> None:
         run(machine, "/bin/nothing-like-it")
 
 
-def living(mark: str) -> list[int]:
-    """Return the processes whose command line has a mark."""
-    found = []
-    for pid in all_pids():
-        try:
-            if mark.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.append(pid)
-        except OSError:
-            continue
-    return found
-
-
 def test_what_a_reader_raises_ends_the_program_and_its_children(machine: Machine, tmp_path: Path) -> None:
     mark = str(tmp_path)
 
@@ -74,13 +62,13 @@ def test_what_a_reader_raises_ends_the_program_and_its_children(machine: Machine
             on_line=refuse,
             deadline_seconds=60,
         )
-    wait_for(lambda: not living(mark), "end of the program")
+    wait_for(lambda: not marked_processes(mark), "end of the program")
 
 
 def test_a_program_that_takes_too_long_is_ended(machine: Machine, tmp_path: Path) -> None:
     with pytest.raises(TargetUnreachable):
         run(machine, "sh", "-c", f"sleep 300; : {tmp_path}", seconds=0.3)
-    wait_for(lambda: not living(str(tmp_path)), "end of the program")
+    wait_for(lambda: not marked_processes(str(tmp_path)), "end of the program")
 
 
 def test_a_watched_program_ends_when_nobody_reads(tmp_path: Path) -> None:
@@ -93,9 +81,9 @@ def test_a_watched_program_ends_when_nobody_reads(tmp_path: Path) -> None:
     with subprocess.Popen(watched, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == watch.TICK
-        assert living(str(tmp_path))
+        assert marked_processes(str(tmp_path))
         process.stdout.close()
-        wait_for(lambda: not living(str(tmp_path)), "end of the watched program")
+        wait_for(lambda: not marked_processes(str(tmp_path)), "end of the watched program")
 
 
 def test_a_watched_programs_lines_and_code_are_its_own(machine: Machine) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from computes.supervisor.processes import all_pids
+
 
 def free_port() -> int:
     """Return a port on loopback that nobody listens on."""
@@ -23,6 +25,18 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) ->
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds:g} s in vain for {what}")
         time.sleep(0.05)
+
+
+def marked_processes(mark: str) -> list[int]:
+    """Return the processes whose command line has a mark."""
+    found = []
+    for pid in all_pids():
+        try:
+            if mark.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+        except OSError:
+            continue
+    return found
 
 
 def accepts(port: int, address: str = "127.0.0.1") -> bool:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from computes.host_keys import KeyState
 from computes.models import ActionNode, ComputeTarget, ScriptAction
 from computes.node_approval import approve_node_keys
 from computes.refusals import TargetRefused
-from computes.supervisor.processes import all_pids
 from runs.script_action_page import page_of
 from tests.computes.django.action_bench import (
     ActionBench,
@@ -34,7 +32,7 @@ from tests.computes.django.action_bench import (
 )
 from tests.computes.django.conftest import AttachGpu
 from tests.computes.ssh.impostor import impostor
-from tests.stack.processes import free_port
+from tests.stack.processes import free_port, marked_processes
 from tests.stack.system import wait_until
 
 WRONG = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -59,17 +57,6 @@ def bench(hosts: Crowd, attach_gpu: AttachGpu, ada: User) -> ActionBench:
 
 def log_text(node: ActionNode) -> str:
     return log_of(node).read_text()
-
-
-def marked_processes(mark: str) -> list[int]:
-    found = []
-    for pid in all_pids():
-        try:
-            if mark.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found.append(pid)
-        except OSError:
-            continue
-    return found
 
 
 def test_nodes_are_reached_through_the_head_node_once_their_keys_are_approved(

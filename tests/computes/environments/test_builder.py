@@ -18,10 +18,9 @@ from computes.environments.builder_request import BuilderFiles, BuilderRequest, 
 from computes.environments.lock_json import lock_from_json
 from computes.environments.place_factory import place_from_json, place_to_json
 from computes.errors import PreparationFailed, StartFailed
-from computes.supervisor.processes import all_pids
 from tests.computes.environments.conftest import INSTALLATION, PASSWORD, QUOTED_PASSWORD, Built
 from tests.computes.environments.trees import files_with
-from tests.stack.processes import wait_until
+from tests.stack.processes import marked_processes, wait_until
 
 
 class Builder:
@@ -50,15 +49,7 @@ class Builder:
 
     def pids(self) -> list[int]:
         """Return the builders of this folder that live."""
-        found = []
-        for pid in all_pids():
-            try:
-                words = Path(f"/proc/{pid}/cmdline").read_bytes()
-            except OSError:
-                continue
-            if bytes(self.path) in words:
-                found.append(pid)
-        return found
+        return marked_processes(str(self.path))
 
     def has_said(self, words: str) -> bool:
         """Return whether the log has some words."""
