@@ -45,5 +45,14 @@ def stream(
     request: HttpRequest, chunks: Iterator[bytes], content_type: str, status: int = 200
 ) -> StreamingHttpResponse:
     """Return a response that sends chunks as they come and frees what they hold when the browser goes away."""
-    content = ChunksInThread(chunks) if isinstance(request, ASGIRequest) else chunks
-    return StreamingHttpResponse(content, content_type=content_type, status=status)
+    return StreamingHttpResponse(content_for(request, chunks), content_type=content_type, status=status)
+
+
+def leave_out_content(request: HttpRequest, response: StreamingHttpResponse) -> None:
+    """Send the headers of a response only, and read nothing of what it would send."""
+    response.streaming_content = content_for(request, iter(()))
+
+
+def content_for(request: HttpRequest, chunks: Iterator[bytes]) -> ChunksInThread | Iterator[bytes]:
+    """Return chunks as the server wants them."""
+    return ChunksInThread(chunks) if isinstance(request, ASGIRequest) else chunks

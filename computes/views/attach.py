@@ -26,7 +26,7 @@ from projects.configuration import aml_config_of
 from projects.models import Project
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def compute_new(request: HttpRequest) -> HttpResponse:
     """Attach a target of the kind that the address names, or the one that a project's file describes
@@ -63,7 +63,7 @@ def compute_new(request: HttpRequest) -> HttpResponse:
     return render(request, "computes/new.html", {**context, "form": form}, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def compute_edit(request: HttpRequest, name: str) -> HttpResponse:
     """Change a target's facts and credentials."""
@@ -84,7 +84,7 @@ def compute_edit(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "computes/edit.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def compute_rename(request: HttpRequest, name: str) -> HttpResponse:
     """Say what renaming a target means, and do it."""
@@ -101,7 +101,7 @@ def compute_rename(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "computes/rename.html", {"target": target, "form": form}, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def compute_detach(request: HttpRequest, name: str) -> HttpResponse:
     """Ask whether to detach a target, and do it."""

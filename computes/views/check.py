@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from computes.checking import request_check
 from computes.target_state import state_of
@@ -19,7 +19,7 @@ def compute_check(request: HttpRequest, name: str) -> HttpResponse:
     return redirect(f"{target.get_absolute_url()}#check")
 
 
-@require_GET
+@require_safe
 @login_required
 def compute_check_progress(request: HttpRequest, name: str, check_id: int) -> HttpResponse:
     """Return the part of the target's page that shows a check; a browser that asks for a page gets the whole one."""

@@ -12,7 +12,7 @@ from computes.trust import trust_statement_on
 from computes.views.finding import find_administered
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def compute_grants(request: HttpRequest, name: str) -> HttpResponse:
     """List the grants of a target and add one."""

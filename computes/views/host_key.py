@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from computes.connection import connection_of
 from computes.credentials import forget_install_password
@@ -16,7 +16,7 @@ from computes.refusals import TargetRefused
 from computes.views.finding import find_administered, find_visible
 
 
-@require_GET
+@require_safe
 @login_required
 def compute_connection(request: HttpRequest, name: str) -> HttpResponse:
     """Return the card of the target's page that shows the connection; a browser that asks for a page gets all of it."""

@@ -13,7 +13,7 @@ from computes.trust import trust_statement_on
 from computes.views.finding import find_administered
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def compute_drain(request: HttpRequest, name: str) -> HttpResponse:
     """Ask why a target is drained, and drain it."""
@@ -36,7 +36,7 @@ def compute_resume(request: HttpRequest, name: str) -> HttpResponse:
     return redirect(target)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def compute_enable(request: HttpRequest, name: str) -> HttpResponse:
     """Say what turning a target on means, and turn it on."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.http import require_safe
@@ -15,6 +15,7 @@ from runs.api.problem_handlers import SIGN_IN, add_handlers, refuse_method
 from runs.api.problems import not_found
 from runs.api.sign_in import TokenOrSession
 from runs.api.strict_json import StrictJsonParser
+from runs.streaming import leave_out_content
 
 View = Callable[..., HttpResponseBase]
 DESCRIPTION = """Everything that the pages do. Make a token on your account page and send it as
@@ -37,15 +38,22 @@ def only_signed_in(view: View) -> View:
 
 
 def with_shaped_refusals(view: View) -> View:
-    """Give a wrong method, and the bare root, the one shape of errors, too."""
+    """Give a wrong method, and the bare root, the one shape of errors, too; answer HEAD as GET without the content."""
 
     @wraps(view)
     def shaped(request: HttpRequest, **places: object) -> HttpResponseBase:
+        is_head = request.method == "HEAD"
+        if is_head:
+            request.method = "GET"
         try:
             response = view(request, **places)
         except Http404:
             return not_found("address").to_response()
-        return refuse_method(response["Allow"]) if isinstance(response, HttpResponseNotAllowed) else response
+        if isinstance(response, HttpResponseNotAllowed):
+            return refuse_method(response["Allow"])
+        if is_head and isinstance(response, StreamingHttpResponse):
+            leave_out_content(request, response)
+        return response
 
     return shaped
 

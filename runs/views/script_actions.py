@@ -24,7 +24,7 @@ from runs.serving import TEXT, seal_headers, send_part
 BIGGEST_NUMBER = 1_000_000
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def write_action(request: HttpRequest, name: str) -> HttpResponse:
     """Ask for a script and its limits; with POST, show all of it once more before it runs."""

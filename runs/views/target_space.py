@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from computes.survey_requests import request_survey
 from computes.views.finding import find_administered, find_visible
@@ -14,7 +14,7 @@ from runs.target_cleaning import request_cleaning
 from runs.target_space import space_on
 
 
-@require_GET
+@require_safe
 @login_required
 def show_space(request: HttpRequest, name: str) -> HttpResponse:
     """Return the card of the target's page; a browser that asks for a page gets all of it."""
@@ -34,7 +34,7 @@ def ask_for_survey(request: HttpRequest, name: str) -> HttpResponse:
     return redirect(f"{target.get_absolute_url()}#space")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def reclaim(request: HttpRequest, name: str) -> HttpResponse:
     """Show what could be removed from a target and what that frees; with POST, have what was chosen removed."""

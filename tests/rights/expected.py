@@ -36,7 +36,7 @@ STAFF_ONLY = access(" login     login   login login login ok login login")
 
 @dataclass(frozen=True)
 class Row:
-    """The access to one address by method: HEAD goes as GET or not at all. `places` are values for its parameters
+    """The access to one address by method: HEAD goes as GET. `places` are values for its parameters
     other than the usual ones."""
 
     methods: dict[str, Access]

@@ -71,7 +71,7 @@ def wanted_by(row: Row, method: str) -> dict[str, set[str]]:
         named: Access = row.methods[method]
         return {person: {named[person]} for person in PEOPLE}
     if method == "HEAD" and "GET" in row.methods:
-        return {person: {row.methods["GET"][person], "405"} for person in PEOPLE}
+        return {person: {row.methods["GET"][person]} for person in PEOPLE}
     return {person: {"405", "404"} if person == "ada" else REFUSED for person in PEOPLE}
 
 

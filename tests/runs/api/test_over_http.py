@@ -182,6 +182,13 @@ def test_outputs_are_listed_and_sent_harmless(server: str, session: Session, run
     assert "sandbox" in file.headers["Content-Security-Policy"]
     part = client.get(f"{address}/deep/page.html", headers={"Range": "bytes=1-6"})
     assert (part.status_code, part.text) == (206, "script")
+    head = client.head(f"{address}/deep/page.html")
+    assert (head.status_code, head.content, head.headers["Content-Length"]) == (
+        200,
+        b"",
+        file.headers["Content-Length"],
+    )
+    assert client.head(f"{address}/none").status_code == 404
     for path in ("link", "deep", "none", "%2e%2e/log", "..%2flog", "a%00b"):
         assert client.get(f"{address}/{path}").json()["error"] == "not_found"
 
