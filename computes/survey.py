@@ -66,13 +66,15 @@ class CachedContents:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Everything that was found. What None stands for was not found out."""
+    """Everything that was found. What None stands for was not found out. `python_bytes`: the Python that amlweb brought
+    to a host without one."""
 
     runs: tuple[RunRemains, ...] = ()
     containers: tuple[StrayContainer, ...] = ()
     environments: tuple[FoundEnvironment, ...] = ()
     blobs: CachedContents = field(default_factory=CachedContents)
     free_bytes: int | None = None
+    python_bytes: int | None = None
     docker_root: str = ""
     docker_free_bytes: int | None = None
     image_bytes: int | None = None

@@ -47,6 +47,7 @@ def survey_machine(machine: Machine, settings: TargetSettings, installation_id: 
         ),
         blobs=CachedContents(blobs["files"], blobs["bytes"], blobs["older"]),
         free_bytes=answer["free_bytes"],
+        python_bytes=answer["python_bytes"],
     )
 
 

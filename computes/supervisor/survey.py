@@ -35,6 +35,7 @@ def survey(work: str, installation: str, seconds: float) -> "dict[str, Any]":
         "processes": processes_of(work, installation),
         "environments": environments_of(work, installation),
         "blobs": blobs_of(work, deadline),
+        "python_bytes": size_below(os.path.join(work, "python"), deadline),
         "free_bytes": free_bytes(work),
     }
 

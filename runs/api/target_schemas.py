@@ -167,6 +167,7 @@ class SpaceFacts(Answer):
     run_folder_bytes: int | None
     cached_bytes: int | None
     cached_bytes_by_days: dict[str, int]
+    python_bytes: int | None
     image_bytes: int | None
     free_bytes: int | None
     docker_free_bytes: int | None

@@ -73,6 +73,7 @@ def space_facts(target: ComputeTarget) -> dict[str, Any]:
         "run_folder_bytes": space.run_folders.bytes,
         "cached_bytes": survey.blobs.bytes if survey else None,
         "cached_bytes_by_days": dict(survey.blobs.older) if survey else {},
+        "python_bytes": survey.python_bytes if survey else None,
         "image_bytes": survey.image_bytes if survey else None,
         "free_bytes": survey.free_bytes if survey else None,
         "docker_free_bytes": survey.docker_free_bytes if survey else None,

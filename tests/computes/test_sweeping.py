@@ -84,10 +84,14 @@ def test_links_are_not_followed(work: Path, tmp_path_factory: pytest.TempPathFac
     assert (elsewhere / "precious").exists()
 
 
-def test_a_survey_counts_packages_as_well(work: Path) -> None:
+def test_a_survey_counts_packages_and_a_brought_python_as_well(work: Path) -> None:
     content(work, "a" * 64, 100, 8)
     packages(work, "iris", 5000, 8)
-    blobs = survey(str(work), INSTALLATION, 10.0)["blobs"]
+    (work / "python" / "abc").mkdir(parents=True)
+    (work / "python" / "abc" / "python3").write_bytes(b"x" * 9000)
+    found = survey(str(work), INSTALLATION, 10.0)
+    assert found["python_bytes"] >= 9000
+    blobs = found["blobs"]
     assert blobs["files"] == 2
     assert blobs["bytes"] == blobs["older"]["7"] >= 5100
     assert blobs["older"]["30"] == 0
