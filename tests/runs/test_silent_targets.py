@@ -16,7 +16,7 @@ from runs.cancellation import request_cancel
 from runs.controller.admission import admit_waiting
 from runs.controller.chores import MOST_AT_ONCE, Chores
 from runs.controller.silent_targets import PACE_SECONDS
-from runs.controller.watcher import TargetWatcher
+from runs.controller.watcher import FIRST_LOOKS, FIRST_TICK_SECONDS, TICK_SECONDS, TargetWatcher
 from runs.lifecycle.finish import MOST_ATTEMPTS, finish
 from runs.lifecycle.launch import launch
 from runs.models import Heartbeat, Run
@@ -108,6 +108,28 @@ def test_each_reason_of_a_silence_is_told_once_and_the_last_one_is_shown(
     follow(run)
     local_target.refresh_from_db()
     assert local_target.contact_problem == ""
+
+
+def test_the_first_looks_at_a_run_follow_each_other_closely_but_not_for_ever(
+    submit: Callable[[], Run], disk: Path, local_target: ComputeTarget
+) -> None:
+    run = submit()
+    admit_waiting()
+    launch(run.pk)
+    away = disk.rename(disk.with_name("away"))
+    watcher = TargetWatcher(local_target.pk, Event())
+    for _ in range(FIRST_LOOKS - 1):
+        watcher.look()
+        assert watcher.pause_seconds() == FIRST_TICK_SECONDS
+    watcher.look()
+    assert watcher.pause_seconds() == TICK_SECONDS
+    away.rename(disk)
+    another = TargetWatcher(local_target.pk, Event())
+    another.look()
+    run.refresh_from_db()
+    assert run.log_is_linked
+    assert another.pause_seconds() == TICK_SECONDS, "its log needs no copying"
+    follow(run)
 
 
 def nudged(moment: object) -> int:
