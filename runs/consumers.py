@@ -149,11 +149,11 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def show_news(self, watch: RunWatch, tail: Tail, after_metric: int) -> None:
         """Send the state whenever it changes, and the metrics as they come."""
-        version = -1
+        shown = None
         while True:
             news, is_over = watch.news, watch.is_over
-            if version != watch.version:
-                version = watch.version
+            if shown != (watch.version, is_over):  # an end may be seen before the event that tells of it
+                shown = (watch.version, is_over)
                 await self.send(json.dumps(await database_sync_to_async(status_message)(self.visitor)))
             for point in [point for point in watch.points if point.id > after_metric]:
                 await self.send(json.dumps({"type": "metric", **asdict(point)}))

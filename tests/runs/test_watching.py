@@ -1,6 +1,7 @@
 """Viewers that come and go, and a database that does not answer, leave nothing behind in the web process."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,7 @@ from runs.consumers import CLOSE_NO_ACCESS, RunConsumer, Wish
 from runs.live.tail import TAILS, Tail
 from runs.live.watch import WATCHMAN, RunWatch, Watchman
 from runs.models import MetricPoint, Run
+from runs.status import State
 from runs.submission import Submission, submit_run
 from runs.visitors import Visitor
 
@@ -116,3 +118,19 @@ def test_two_looks_at_once_bring_every_point_once(run: Run) -> None:
         return [point.step for point in watch.points]
 
     assert in_a_fresh_loop(look_twice)() == [0, 1, 2]
+
+
+def test_an_end_that_is_seen_before_its_event_is_shown(run: Run) -> None:
+    messages: list[tuple[str, object]] = []
+
+    async def end_meanwhile() -> None:
+        showing = asyncio.create_task(viewer(run, messages).show(Wish(0, 0, wants_log=False)))
+        while not messages:  # noqa: ASYNC110 (what fills it is no coroutine of ours)
+            await asyncio.sleep(0.01)
+        await Run.objects.filter(pk=run.pk).aupdate(state=State.CANCELED)
+        await asyncio.wait_for(showing, 30)
+
+    in_a_fresh_loop(end_meanwhile)()
+    shown = [json.loads(str(text)) for kind, text in messages if kind == "send"]
+    assert [message.get("state") for message in shown] == ["queued", "canceled", None]
+    assert shown[-1] == {"type": "end"}
