@@ -70,6 +70,7 @@ def test_a_script_is_written_reviewed_run_and_watched(
     card.get_by_role("checkbox", name="SHA256").last.check()
     card.get_by_role("button", name="Approve the ticked keys").click()
     expect(page.locator("#nodes")).to_contain_text("3 of 4 nodes approved")
+    page.wait_for_load_state()
     page.get_by_role("link", name="Run a script…").click()
     page.get_by_label("Name").fill("install libgomp")
     page.get_by_label("Script", exact=True).fill(SCRIPT)
