@@ -46,6 +46,13 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def shared_system(code: Path) -> Iterator[System]:
+    """A whole running installation for all tests of a file that kill none of it and take nothing away."""
+    with running_system(code) as installation:
+        yield installation
+
+
 @pytest.fixture
 def system(code: Path) -> Iterator[System]:
     """A whole running installation of this test's own."""

@@ -71,13 +71,13 @@ def test_a_worker_killed_while_it_finishes_is_replaced(system: System) -> None:
     assert_ended_well(system, number, 3)
 
 
-def test_a_killed_supervisor_leaves_the_script_alive_and_says_so(system: System) -> None:
-    number = system.submit("count.py", str(LINES), "0.02")
-    system.wait_for(number, "running")
-    os.kill(supervisor_of(system), signal.SIGKILL)
-    run = system.wait_for_end(number, 60)
+def test_a_killed_supervisor_leaves_the_script_alive_and_says_so(shared_system: System) -> None:
+    number = shared_system.submit("count.py", str(LINES), "0.02")
+    shared_system.wait_for(number, "running")
+    os.kill(supervisor_of(shared_system), signal.SIGKILL)
+    run = shared_system.wait_for_end(number, 60)
     assert (run["state"], run["reason"]) == ("failed", "exit_code_lost")
-    assert system.log(number) == counted(LINES)
+    assert shared_system.log(number) == counted(LINES)
 
 
 def supervisor_of(system: System) -> int:
@@ -121,23 +121,23 @@ def test_a_thawed_old_controller_doubles_nothing(system: System) -> None:
     frozen.wait()
 
 
-def test_a_deaf_script_is_killed_after_the_grace(system: System) -> None:
-    number = system.submit("stubborn.py")
-    wait_until(lambda: system.log(number) == b"deaf\n")
-    assert system.call("POST", f"/projects/hello/runs/{number}/cancel").status_code == 202
-    run = system.wait_for_end(number)
+def test_a_deaf_script_is_killed_after_the_grace(shared_system: System) -> None:
+    number = shared_system.submit("stubborn.py")
+    wait_until(lambda: shared_system.log(number) == b"deaf\n")
+    assert shared_system.call("POST", f"/projects/hello/runs/{number}/cancel").status_code == 202
+    run = shared_system.wait_for_end(number)
     assert run["state"] == "canceled"
     steps = [step for step, _ in run["cancel_receipt"]]
     assert any("TERM" in step for step in steps)
     assert any("KILL" in step for step in steps)
 
 
-def test_cancel_against_finish_has_one_outcome(system: System) -> None:
+def test_cancel_against_finish_has_one_outcome(shared_system: System) -> None:
     for pause in (0.0, 0.01, 0.03, 0.06, 0.1, 0.15):
-        number = system.submit("count.py", "3", "0.02")
+        number = shared_system.submit("count.py", "3", "0.02")
         time.sleep(pause)  # a race on purpose
-        system.call("POST", f"/projects/hello/runs/{number}/cancel")
-        run = system.wait_for_end(number)
+        shared_system.call("POST", f"/projects/hello/runs/{number}/cancel")
+        run = shared_system.wait_for_end(number)
         assert run["state"] in ("canceled", "completed")
-        ends = [state for state in events_of(system, number) if state in ("canceled", "completed", "failed")]
+        ends = [state for state in events_of(shared_system, number) if state in ("canceled", "completed", "failed")]
         assert ends == [run["state"]]

@@ -40,12 +40,12 @@ def read_log(socket: ClientConnection, received: dict[int, str], offset: int, se
     return offset, False
 
 
-def test_a_viewer_that_is_cut_again_and_again_sees_every_byte_once(system: System) -> None:
-    number = system.submit("count.py", "200", "0.02")
+def test_a_viewer_that_is_cut_again_and_again_sees_every_byte_once(shared_system: System) -> None:
+    number = shared_system.submit("count.py", "200", "0.02")
     received: dict[int, str] = {}
     offset, is_over, chance = 0, False, random.Random(7)
     while not is_over:
-        with viewer(system, number) as socket:
+        with viewer(shared_system, number) as socket:
             offset, is_over = read_log(socket, received, offset, chance.uniform(0.05, 0.6))
     assert "".join(received[place] for place in sorted(received)).encode() == counted(200)
 
@@ -61,10 +61,10 @@ def test_viewers_go_on_while_controller_and_workers_are_dead(system: System) -> 
     assert "".join(received[place] for place in sorted(received)).encode() == counted(150)
 
 
-def test_states_and_metrics_come_with_the_log(system: System) -> None:
-    number = system.submit("count.py", "10", "0.02")
+def test_states_and_metrics_come_with_the_log(shared_system: System) -> None:
+    number = shared_system.submit("count.py", "10", "0.02")
     states = []
-    with viewer(system, number) as socket:
+    with viewer(shared_system, number) as socket:
         socket.send(json.dumps({"from": 0}))
         while (message := json.loads(socket.recv(timeout=30)))["type"] != "end":
             if message["type"] == "status":
@@ -75,10 +75,10 @@ def test_states_and_metrics_come_with_the_log(system: System) -> None:
 
 
 @pytest.mark.parametrize("by", ["charlie", "nobody"])
-def test_strangers_are_refused(system: System, by: str) -> None:
-    system.tokens["nobody"] = "amlweb_wrong"
-    number = system.submit("hello.py")
-    with pytest.raises(InvalidStatus), viewer(system, number, by):
+def test_strangers_are_refused(shared_system: System, by: str) -> None:
+    shared_system.tokens["nobody"] = "amlweb_wrong"
+    number = shared_system.submit("hello.py")
+    with pytest.raises(InvalidStatus), viewer(shared_system, number, by):
         pytest.fail("a stranger was let in")
 
 
@@ -109,9 +109,9 @@ def remove_member(system: System, name: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"from": -1}', '{"from": true}', '{"from": "0"}', "x" * 5000, "\0"])
-def test_messages_that_are_not_ours_close_the_socket(system: System, text: str) -> None:
-    number = system.submit("hello.py")
-    with viewer(system, number) as socket:
+def test_messages_that_are_not_ours_close_the_socket(shared_system: System, text: str) -> None:
+    number = shared_system.submit("hello.py")
+    with viewer(shared_system, number) as socket:
         socket.send(text)
         with pytest.raises(ConnectionClosed):
             drain(socket)
