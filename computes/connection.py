@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import dataclass
 
-from computes.errands import latest_errand
+from computes.errands import after_errands, latest_errand
 from computes.host_keys import Hop, KeyState, hops_of
 from computes.models import ComputeTarget, TargetErrand
 
@@ -32,11 +32,14 @@ def connection_of(target: ComputeTarget) -> Connection | None:
     """Return how the way to a target is; None for one that is not reached over SSH."""
     if not target.is_over_ssh:
         return None
+    scan = latest_errand(target, TargetErrand.Kind.SCAN)
+    installation = latest_errand(target, TargetErrand.Kind.INSTALL)
+    now = after_errands(target)
     return Connection(
-        hops=hops_of(target),
-        scan=latest_errand(target, TargetErrand.Kind.SCAN),
-        installation=latest_errand(target, TargetErrand.Kind.INSTALL),
-        paste_command=paste_command_for(target.public_key) if target.public_key else "",
+        hops=hops_of(now),
+        scan=scan,
+        installation=installation,
+        paste_command=paste_command_for(now.public_key) if now.public_key else "",
     )
 
 

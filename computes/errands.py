@@ -27,6 +27,11 @@ def request_errand(target: ComputeTarget, user: User | None, kind: str) -> Targe
     return errand
 
 
+def after_errands(target: ComputeTarget) -> ComputeTarget:
+    """Return a target as it is now: with what errands have written that were seen to be over."""
+    return ComputeTarget.objects.filter(pk=target.pk).first() or target
+
+
 def latest_errand(target: ComputeTarget, kind: str) -> TargetErrand | None:
     """Return the last errand of a kind, None when there was none."""
     errand: TargetErrand | None = target.errands.filter(kind=kind).order_by("-pk").first()

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from computes.cluster_nodes import ClusterNode, nodes_of
-from computes.errands import latest_errand
+from computes.errands import after_errands, latest_errand
 from computes.models import ActionNode, ComputeTarget, ScriptAction, TargetErrand
 
 ACTIONS_SHOWN = 10
@@ -51,11 +51,8 @@ def node_card_of(target: ComputeTarget) -> NodeCard | None:
     """Return what the card shows; None for a target that has no nodes of its own."""
     if target.kind != ComputeTarget.Kind.CLUSTER:
         return None
-    return NodeCard(
-        nodes_of(target),
-        latest_errand(target, TargetErrand.Kind.SCAN_NODES),
-        list(counted_actions(target)[:ACTIONS_SHOWN]),
-    )
+    scan = latest_errand(target, TargetErrand.Kind.SCAN_NODES)
+    return NodeCard(nodes_of(after_errands(target)), scan, list(counted_actions(target)[:ACTIONS_SHOWN]))
 
 
 def counted_actions(target: ComputeTarget) -> "QuerySet[ScriptAction, Any]":

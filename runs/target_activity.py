@@ -42,15 +42,19 @@ class TargetActivity:
 
 
 def activity_of(target: ComputeTarget, user: User) -> TargetActivity:
-    """Return what goes on at a target: waiting runs in the order they will start, past ones newest first."""
+    """Return what goes on at a target: waiting runs in the order they will start, past ones newest first.
+
+    Waiting runs are asked for first: one that starts meanwhile is then seen twice rather than not at all.
+    """
     runs = Run.objects.filter(target=target).select_related("project", "created_by")
     held = runs.holding_slots()
     current = held | runs.on_target()
     waiting = runs.filter(state=State.QUEUED, admitted_at=None)
     past = runs.filter(state__in=TERMINAL).visible_to(user).order_by("-finished_at", "-created_at")
+    in_line = Shown(list(waiting.visible_to(user).order_by("queued_at", "id")[:MOST_SHOWN]), waiting.count())
     return TargetActivity(
         slots=SlotUse(held.count(), target.slots),
         current=Shown(list(current.visible_to(user).order_by("queued_at")[:MOST_SHOWN]), current.count()),
-        waiting=Shown(list(waiting.visible_to(user).order_by("queued_at", "id")[:MOST_SHOWN]), waiting.count()),
+        waiting=in_line,
         past=list(past[:PAST_SHOWN]),
     )

@@ -54,13 +54,16 @@ class TargetSpace:
 
 
 def space_on(target: ComputeTarget) -> TargetSpace:
-    """Return what is known of the space on a target."""
+    """Return what is known of the space on a target. What goes on is asked before what came of it: a clean-up that is
+    over has asked for a survey, and a survey that is over has its answer."""
+    cleaning = latest_errand(target, TargetErrand.Kind.CLEAN)
+    latest = target.surveys.order_by("-pk").first()
     found = last_survey(target)
     survey = found.survey if found is not None else None
     return TargetSpace(
         environments=environments_there(target),
-        latest=target.surveys.order_by("-pk").first(),
-        cleaning=latest_errand(target, TargetErrand.Kind.CLEAN),
+        latest=latest,
+        cleaning=cleaning,
         looked_at=found.finished_at if found is not None else None,
         survey=survey,
         orphans=orphans_on(target, survey) if survey is not None else [],

@@ -9,17 +9,20 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
-from computes.models import ComputeTarget, TargetEnvironment, TargetErrand
+from computes.errands import latest_errand
+from computes.models import ComputeTarget, TargetEnvironment, TargetErrand, TargetSurvey
 from computes.survey import FoundEnvironment, RunRemains, StrayContainer, Survey
 from computes.survey_requests import request_survey
 from computes.survey_work import carry_out_survey
 from computes.target_history import changes_of
 from projects.models import Project
+from runs import target_space
 from runs.lifecycle.cleaning import carry_out_cleaning
 from runs.models import Run
 from runs.orphans import orphans_on
 from runs.status import TERMINAL, State
 from runs.target_cleaning import CleaningWishes, queue_cleaning, request_cleaning
+from runs.target_space import space_on
 from tests.computes.django.run_rows import add_run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -189,3 +192,18 @@ def test_a_time_that_is_none_does_not_take_the_page_away(local_target: ComputeTa
     survey = Survey(runs=(RunRemains(uuid4().hex, since, has_folder=True),))
     (orphan,) = orphans_on(local_target, survey)
     assert orphan.since is None
+
+
+def test_who_asks_just_when_a_clean_up_ends_is_told_that_a_look_follows(
+    local_target: ComputeTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = TargetErrand.Kind.CLEAN
+    errand = TargetErrand.objects.create(target=local_target, kind=kind, started_at=timezone.now())
+
+    def end_and_tell(target: ComputeTarget, kind: str) -> TargetErrand | None:
+        TargetErrand.objects.filter(pk=errand.pk).update(finished_at=timezone.now())
+        TargetSurvey.objects.create(target=target)
+        return latest_errand(target, kind)
+
+    monkeypatch.setattr(target_space, "latest_errand", end_and_tell)
+    assert space_on(local_target).is_going_on
