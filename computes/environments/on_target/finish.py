@@ -3,9 +3,10 @@
 What pip writes beside the packages is put in order, modes and times are fixed, and everything is compiled. What
 marshal writes depends on what the process did before (measured: without this care, one of 600 files differed in one
 build of five). So the files are compiled by a fixed number of processes, in a fixed order each, without garbage, and
-none begins before all have loaded what they need themselves. Before Python 3.11 it depends on the hash seed too:
-PYTHONHASHSEED must be 0. At the end the folder that this file is in, with all that was only needed for the build, is
-removed.
+none begins before all have loaded what they need themselves. Up to Python 3.10 the interpreter also holds the names
+that types were asked for last, in places that depend on addresses: it forgets them before each file. Before Python
+3.11 all depends on the hash seed too: PYTHONHASHSEED must be 0. At the end the folder that this file is in, with all
+that was only needed for the build, is removed.
 
 What these processes import is compiled once, into that folder: the first of them has written all of it before the
 others begin, so each of those loads the same.
@@ -128,8 +129,10 @@ def compile_share(prefix: str, share: int) -> None:
     gc.disable()
     print("ready", flush=True)
     sys.stdin.read()
+    forget_names = getattr(sys, "_clear_type_cache", gc.collect)
     for path in paths:
         gc.collect()
+        forget_names()
         folder, name = os.path.split(path)
         compiled = os.path.join(folder, "__pycache__", name[:-3] + "." + str(sys.implementation.cache_tag) + ".pyc")
         try:

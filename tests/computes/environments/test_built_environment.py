@@ -7,6 +7,7 @@ from pathlib import Path
 from computes.environments.exports import explicit_text, pixi_lock_text
 from computes.environments.installed import installed_packages
 from computes.environments.lock_json import lock_from_json, lock_to_json
+from computes.environments.on_target import finish
 from computes.environments.request_digest import request_digest
 from tests.computes.environments.conftest import PASSWORD, QUOTED_PASSWORD, Built
 from tests.computes.environments.trees import files_with, tree_of
@@ -61,6 +62,25 @@ def test_every_module_is_compiled_without_times(built: Built) -> None:
     compiled = list((built.prefix / "lib").rglob("towel/__pycache__/*.pyc"))
     assert len(compiled) == 1
     assert compiled[0].read_bytes()[4:8] == (1).to_bytes(4, "little")
+
+
+def test_what_the_interpreter_did_before_changes_no_compiled_file(built: Built, tmp_path: Path) -> None:
+    """Names that a type was asked for are kept for a while, and marshal writes what is kept by others differently."""
+    source = tmp_path / "lib" / "module.py"
+    source.parent.mkdir()
+    source.write_text("def ask(about):\n    return about.alpha_once, about.beta_once\n")
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import finish\n"
+        "[getattr(object, sys.intern(name), None) for name in sys.argv[3].split()]\n"
+        "finish.compile_share(sys.argv[2], 0)"
+    )
+    python = [built.prefix / "bin/python", "-s", "-S", "-B", "-c", program, Path(finish.__file__).parent, tmp_path]
+    (tmp_path / "lib" / "__pycache__").mkdir()
+    compiled: list[bytes] = []
+    for names in ("", "alpha_once beta_once"):
+        subprocess.run([*python, names], input=b"", stdout=subprocess.DEVNULL, env={"PYTHONHASHSEED": "0"}, check=True)
+        compiled += [path.read_bytes() for path in tmp_path.rglob("module.*.pyc")]
+    assert compiled[0] == compiled[1]
 
 
 def test_the_report_has_the_seconds_of_each_part(built: Built) -> None:
