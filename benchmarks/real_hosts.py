@@ -36,4 +36,4 @@ def real_hosts() -> Iterator[Hosts]:
                 "AMLWEB_PIP_INDEX": packages.address("simple"),
             }
             with running_system(code, environment=sources) as system:
-                yield Hosts(system, engine, host)
+                yield Hosts(system, engine, host, channel.folder)
