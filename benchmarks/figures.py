@@ -2,6 +2,7 @@
 
 import statistics
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +37,11 @@ def proportional_memory(pids: Sequence[int]) -> int:
     for pid in pids:
         process = psutil.Process(pid)
         for member in [process, *process.children(recursive=True)]:
-            rollup = Path(f"/proc/{member.pid}/smaps_rollup")
-            total += sum(int(line.split()[1]) for line in rollup.read_text().splitlines() if line.startswith("Pss:"))
+            try:
+                lines = Path(f"/proc/{member.pid}/smaps_rollup").read_text().splitlines()
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it has just ended
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total * 1024
 
 
@@ -47,8 +51,9 @@ def cpu_seconds(pids: Sequence[int]) -> float:
     for pid in pids:
         process = psutil.Process(pid)
         for member in [process, *process.children(recursive=True)]:
-            times = member.cpu_times()
-            total += times.user + times.system
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                times = member.cpu_times()
+                total += times.user + times.system
     return total
 
 
