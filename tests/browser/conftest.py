@@ -4,9 +4,6 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
-
-expect.set_options(timeout=15_000)  # milliseconds; the machine may be busy with other tests
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,7 +13,7 @@ from tests.stack.base_image import PYTHON_IMAGE
 from tests.targets.conftest import Hosts
 from tests.targets.project_code import talk
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 
 LINES = 60_000
 MEMORY_BYTES = 96 * 1024**2
@@ -64,7 +64,7 @@ def test_each_end_is_the_right_one_whoever_is_killed_meanwhile(hosts: Hosts) -> 
         if "docker" in target:
             expected[system.submit("hungry.py", target=target)] = ("failed", "out_of_memory", b"hungry\n")
     with kills(hosts, seed=11) as hit:
-        deadline = time.monotonic() + 220
+        deadline = time.monotonic() + 150
         while left := [number for number in expected if run_of(hosts, number)["state"] not in ENDED]:
             assert time.monotonic() < deadline, [run_of(hosts, number) for number in left]
             for number in [number for number in to_cancel if run_of(hosts, number)["log_bytes"]]:
