@@ -38,24 +38,33 @@ def only_signed_in(view: View) -> View:
 
 
 def with_shaped_refusals(view: View) -> View:
-    """Give a wrong method, and the bare root, the one shape of errors, too; answer HEAD as GET without the content."""
+    """Give a wrong method, and the bare root, the one shape of errors, too."""
 
     @wraps(view)
     def shaped(request: HttpRequest, **places: object) -> HttpResponseBase:
-        is_head = request.method == "HEAD"
-        if is_head:
-            request.method = "GET"
         try:
             response = view(request, **places)
         except Http404:
             return not_found("address").to_response()
-        if isinstance(response, HttpResponseNotAllowed):
-            return refuse_method(response["Allow"])
-        if is_head and isinstance(response, StreamingHttpResponse):
+        return refuse_method(response["Allow"]) if isinstance(response, HttpResponseNotAllowed) else response
+
+    return shaped
+
+
+def answering_head(view: View) -> View:
+    """Answer HEAD as GET, without reading what GET would stream."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, **places: object) -> HttpResponseBase:
+        if request.method != "HEAD":
+            return view(request, **places)
+        request.method = "GET"
+        response = view(request, **places)
+        if isinstance(response, StreamingHttpResponse):
             leave_out_content(request, response)
         return response
 
-    return shaped
+    return answered
 
 
 def refuse_unknown_address(request: HttpRequest) -> HttpResponseBase:
@@ -84,6 +93,6 @@ def api_urls() -> tuple[list[URLPattern | URLResolver], str, str]:
     patterns, app_name, namespace = api.urls
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
-            pattern.callback = with_shaped_refusals(pattern.callback)
+            pattern.callback = answering_head(with_shaped_refusals(pattern.callback))
     patterns.append(re_path(r"[\s\S]*\Z", refuse_unknown_address, name="unknown"))
     return patterns, app_name, namespace
