@@ -35,6 +35,14 @@ def submit(bob: User, project: Project, local_target: ComputeTarget) -> Callable
     return lambda: submit_run(bob, project, Submission(script="hello.py", target="local"))
 
 
+def launched(submit: Callable[[], Run]) -> Run:
+    """Submit a run and start it."""
+    run = submit()
+    admit_waiting()
+    launch(run.pk)
+    return run
+
+
 @pytest.fixture
 def disk(local_target: ComputeTarget) -> Path:
     """The target's work folder. Where it is not there, nothing is known."""
@@ -44,9 +52,7 @@ def disk(local_target: ComputeTarget) -> Path:
 def test_however_long_a_target_is_silent_at_the_end_its_run_is_finished_afterwards(
     submit: Callable[[], Run], disk: Path
 ) -> None:
-    run = submit()
-    admit_waiting()
-    launch(run.pk)
+    run = launched(submit)
     follow(run)
     away = disk.rename(disk.with_name("away"))
     for _ in range(MOST_ATTEMPTS + 2):
@@ -70,9 +76,7 @@ def test_however_long_a_target_is_silent_at_the_end_its_run_is_finished_afterwar
 def test_a_target_that_stays_silent_at_the_end_loses_the_run_when_patience_is_over(
     submit: Callable[[], Run], disk: Path, local_target: ComputeTarget
 ) -> None:
-    run = submit()
-    admit_waiting()
-    launch(run.pk)
+    run = launched(submit)
     follow(run)
     disk.rename(disk.with_name("away"))
     finish(run.pk)
@@ -87,9 +91,7 @@ def test_a_target_that_stays_silent_at_the_end_loses_the_run_when_patience_is_ov
 def test_each_reason_of_a_silence_is_told_once_and_the_last_one_is_shown(
     submit: Callable[[], Run], disk: Path, local_target: ComputeTarget
 ) -> None:
-    run = submit()
-    admit_waiting()
-    launch(run.pk)
+    run = launched(submit)
     away = disk.rename(disk.with_name("away"))
     watcher = TargetWatcher(local_target.pk, Event())
     for _ in range(2):
@@ -113,9 +115,7 @@ def test_each_reason_of_a_silence_is_told_once_and_the_last_one_is_shown(
 def test_the_first_looks_at_a_run_follow_each_other_closely_but_not_for_ever(
     submit: Callable[[], Run], disk: Path, local_target: ComputeTarget
 ) -> None:
-    run = submit()
-    admit_waiting()
-    launch(run.pk)
+    run = launched(submit)
     away = disk.rename(disk.with_name("away"))
     watcher = TargetWatcher(local_target.pk, Event())
     for _ in range(FIRST_LOOKS - 1):
