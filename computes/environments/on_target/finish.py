@@ -129,10 +129,11 @@ def compile_share(prefix: str, share: int) -> None:
     gc.disable()
     print("ready", flush=True)
     sys.stdin.read()
-    forget_names = getattr(sys, "_clear_type_cache", gc.collect)
+    forget_names = getattr(sys, "_clear_type_cache", None)
     for path in paths:
         gc.collect()
-        forget_names()
+        if forget_names is not None:
+            forget_names()
         folder, name = os.path.split(path)
         compiled = os.path.join(folder, "__pycache__", name[:-3] + "." + str(sys.implementation.cache_tag) + ".pyc")
         try:
