@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -44,6 +44,7 @@ class Reply:
 
 
 Answering = Callable[[Asked], Reply]
+Beginning = Callable[[Asked], None]
 Odd = Callable[[Asked], Reply | None]
 
 
@@ -70,17 +71,21 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, *arguments: object, service: Service, answering: Answering) -> None:
+    def __init__(self, *arguments: object, service: Service, answering: Answering, beginning: Beginning | None) -> None:
         self.service = service
         self.answering = answering
+        self.beginning = beginning
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def answer(self) -> None:
         parts = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
-        body = self.read_chunks() if self.headers.get("Transfer-Encoding") == "chunked" else self.rfile.read(length)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        asked = Asked(self.command, unquote(parts.path), query, dict(self.headers), body)
+        asked = Asked(self.command, unquote(parts.path), query, dict(self.headers), b"")
+        if self.beginning is not None:
+            self.beginning(asked)
+        body = self.read_chunks() if self.headers.get("Transfer-Encoding") == "chunked" else self.rfile.read(length)
+        asked = replace(asked, body=body)
         self.service.asked.append(asked)
         reply = (self.service.odd(asked) if self.service.odd else None) or self.answering(asked)
         if reply.delay:
@@ -119,10 +124,12 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(answering: Answering, tls: ssl.SSLContext | None = None) -> Iterator[Service]:
-    """Serve on loopback until the block ends."""
+def serving(
+    answering: Answering, tls: ssl.SSLContext | None = None, beginning: Beginning | None = None
+) -> Iterator[Service]:
+    """Serve on loopback until the block ends. `beginning` hears of a request before its body is read."""
     service = Service(scheme="https" if tls else "http")
-    handler = partial(Handler, service=service, answering=answering)
+    handler = partial(Handler, service=service, answering=answering, beginning=beginning)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:  # type: ignore[arg-type]
         server.daemon_threads = True
         server.block_on_close = False

@@ -106,6 +106,13 @@ class WebHdfsContract:
             path.unlink(missing_ok=True)
         return Reply.of({"boolean": existed})
 
+    def data_begins(self, asked: Asked) -> None:
+        """Make a file before its content comes, as a data node does: it is seen, and may be removed, while it grows."""
+        if asked.method == "PUT" and asked.query.get("overwrite") != "false":
+            path = self.local(asked.path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"")
+
     def data_answer(self, asked: Asked) -> Reply:
         path = self.local(asked.path)
         if asked.method == "GET":
@@ -115,8 +122,10 @@ class WebHdfsContract:
             return Reply(200, data, {"Content-Type": "application/octet-stream"})
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with path.open("xb" if asked.query.get("overwrite") == "false" else "wb") as file:
+            with path.open("xb" if asked.query.get("overwrite") == "false" else "r+b") as file:
                 file.write(asked.body)
+        except FileNotFoundError:
+            return remote(404, "FileNotFoundException", f"{path.name} does not have any open files.")
         except FileExistsError:
             return remote(403, "FileAlreadyExistsException", f"{path.name} for client 127.0.0.1 already exists")
         path.chmod(int(asked.query.get("permission", "644"), 8))
@@ -149,7 +158,7 @@ def webhdfs_contract(folder: Path, *, login: str = "", tls: ssl.SSLContext | Non
     made: list[WebHdfsContract] = []
     with (
         serving(lambda asked: made[0].name_answer(asked), tls) as name_node,
-        serving(lambda asked: made[0].data_answer(asked), tls) as data_node,
+        serving(lambda asked: made[0].data_answer(asked), tls, lambda asked: made[0].data_begins(asked)) as data_node,
     ):
         made.append(WebHdfsContract(name_node, data_node, folder, login))
         yield made[0]

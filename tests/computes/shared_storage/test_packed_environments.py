@@ -11,6 +11,7 @@ from computes.environments.stopping import PreparationStopped
 from computes.errors import TransferFailed
 from computes.shared_storage.contract import SharedStorage
 from computes.shared_storage.packed_environments import PackedEnvironments, pack_of
+from tests.stack.processes import wait_until
 
 HASH = "0123abcd"
 
@@ -73,12 +74,19 @@ def test_a_storage_that_keeps_less_than_it_was_given_is_told_and_nothing_is_used
 def test_an_upload_that_is_stopped_leaves_nothing_that_counts(packs: PackedEnvironments, pack: Path) -> None:
     asked: list[None] = []
 
+    def half_is_there() -> bool:
+        return any(name.endswith(".tmp") for name in packs.storage.listing("environments", with_temporary=True))
+
     def after_a_while() -> bool:
         asked.append(None)
-        return len(asked) > 1
+        if len(asked) == 1:
+            return False
+        wait_until(half_is_there, "the first piece of the pack")
+        return True
 
     with pytest.raises(PreparationStopped):
         packs.keep(HASH, pack, after_a_while)
+    assert len(asked) == 2
     assert not packs.is_whole(HASH)
     assert set(packs.storage.listing("environments", with_temporary=True)) == {f"{HASH}.json"}
 
