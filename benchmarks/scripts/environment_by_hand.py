@@ -24,7 +24,7 @@ async def solved(channel: str, repodata: Path, specs: list[str]) -> list[rattler
     """Return the records of the packages."""
     gateway = rattler.Gateway(cache_dir=repodata)
     packages = rattler.VirtualPackage.detect()
-    return await rattler.solve([channel], specs, gateway, ["linux-64", "noarch"], virtual_packages=packages)  # type: ignore[arg-type]
+    return await rattler.solve([channel], specs, gateway, ["linux-64", "noarch"], virtual_packages=packages)
 
 
 def link(records: list[rattler.RepoDataRecord], prefix: Path, cache: Path) -> None:

@@ -79,7 +79,7 @@ class Handler(SimpleHTTPRequestHandler):
 def package_server(folder: Path, login: str = "", tls: ssl.SSLContext | None = None) -> Iterator[PackageServer]:
     """Serve the folder of a conda channel until the block ends."""
     state = PackageServer(folder, login, scheme="https" if tls else "http")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, state=state)) as server:  # type: ignore[arg-type]
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, state=state)) as server:
         state.port = server.server_address[1]
         if tls is not None:  # a handshake that fails is the trouble of its own thread
             server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

@@ -93,9 +93,9 @@ def write_image(into: Path) -> None:
         for library in libraries:
             if not library.resolve().is_relative_to(java) and place_of(library) not in there:
                 tar.add(library.resolve(), place_of(library))
-        for path in sorted(java.rglob("*")):
-            if path.is_file() and not {"jmods", "src.zip", "man", "demo"} & set(path.relative_to(java).parts):
-                tar.add(path.resolve(), f"{JAVA_HOME.lstrip('/')}/{path.relative_to(java)}")
+        for entry in sorted(java.rglob("*")):
+            if entry.is_file() and not {"jmods", "src.zip", "man", "demo"} & set(entry.relative_to(java).parts):
+                tar.add(entry.resolve(), f"{JAVA_HOME.lstrip('/')}/{entry.relative_to(java)}")
         add_link(tar, "usr/bin/java", f"{JAVA_HOME}/bin/java")
         tar.add(spark_home(), SPARK_HOME.lstrip("/"), filter=without_bytecode)
 
