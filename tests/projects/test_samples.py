@@ -22,6 +22,7 @@ from tests.stack.spark import QUICK_JAVA, spark_home
 
 IN_RUN = settings.BASE_DIR / "computes" / "in_run"
 PNG = b"\x89PNG\r\n\x1a\n"
+WITH_ITS_PACKAGES = pytest.mark.one_database  # a process of its own, whose packages two rows would install at once
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +73,7 @@ def metrics_in(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+@WITH_ITS_PACKAGES
 def test_the_iris_script_classifies_logs_and_leaves_its_files(alice: User, tmp_path: Path, sample_python: str) -> None:
     folder, log = laid_out(alice, "iris", tmp_path / "run"), tmp_path / "metrics.jsonl"
     accuracies = []
@@ -94,6 +96,7 @@ def test_the_iris_script_classifies_logs_and_leaves_its_files(alice: User, tmp_p
     assert right == pytest.approx(accuracies[-1])
 
 
+@WITH_ITS_PACKAGES
 def test_the_iris_script_refuses_a_rate_that_is_none(alice: User, tmp_path: Path, sample_python: str) -> None:
     folder = laid_out(alice, "iris", tmp_path / "run")
     done = run(sample_python, folder, tmp_path / "metrics.jsonl", "iris_sklearn.py", "0")
@@ -101,6 +104,7 @@ def test_the_iris_script_refuses_a_rate_that_is_none(alice: User, tmp_path: Path
     assert b"above 0" in done.stderr
 
 
+@WITH_ITS_PACKAGES
 def test_the_long_training_moves_a_bar_and_a_curve(alice: User, tmp_path: Path, sample_python: str) -> None:
     folder, log = laid_out(alice, "iris", tmp_path / "run"), tmp_path / "metrics.jsonl"
     done = run(sample_python, folder, log, "train_digits.py", "--seconds", "5")
@@ -117,6 +121,7 @@ def test_the_long_training_moves_a_bar_and_a_curve(alice: User, tmp_path: Path, 
     assert (folder / "outputs/digits_model.pkl").stat().st_size > 1000
 
 
+@WITH_ITS_PACKAGES
 @pytest.mark.timeout(300)
 def test_the_spark_script_gets_better_with_each_pass(alice: User, tmp_path: Path, sample_python: str) -> None:
     need(JAVA)
