@@ -14,6 +14,7 @@ from computes.errors import TargetError, TargetUnreachable
 from computes.registry import executor_for, framework_on
 from computes.shared_storage.mark import require_mark
 from computes.shared_storage.storages import storage_of
+from computes.shared_storage.sweeping import sweep_storage
 from computes.work_folder import WorkFolder
 
 
@@ -57,6 +58,12 @@ def end_and_remove(address: RunAddress, framework: str, grace_seconds: float) ->
 def remove_stray_container(settings: TargetSettings, installation_id: str, container: str) -> None:
     """Remove a container of ours that belongs to no run; one that is gone or not ours is left alone."""
     _docker("remains").remove_stray(settings, installation_id, container)
+
+
+def sweep_shared_storage(settings: TargetSettings, installation_id: str) -> int:
+    """Remove what no run needs any more from the storage that a cluster shares with us; return the bytes that are free
+    now. Nothing on other kinds of targets."""
+    return sweep_storage(storage_of(settings, settings.livy), installation_id) if settings.livy is not None else 0
 
 
 def sweep_caches(settings: TargetSettings, older_than_days: int, most_bytes: int | None = None) -> int:

@@ -29,6 +29,10 @@ class SharedStorage(Protocol):
     def listing(self, name: str, *, with_temporary: bool = False) -> Mapping[str, Listed]:
         """Return what is in a folder with what is known of it; nothing when the folder is not there."""
 
+    def size(self, name: str, deadline: float) -> int | None:
+        """Return the bytes of all files below a folder; None when it is not there, or when they cannot be counted until
+        a moment of the monotonic clock."""
+
     def read(self, name: str, offset: int, limit: int) -> bytes | None:
         """Return at most `limit` bytes of a file from an offset within it; None when there is no such file."""
 

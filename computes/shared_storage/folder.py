@@ -17,6 +17,7 @@ from typing import BinaryIO
 from computes.errors import TargetUnreachable, TransferFailed
 from computes.machines.os_errors import explain
 from computes.shared_storage.contract import Listed
+from computes.supervisor.keeping import size_below
 from computes.supervisor.outputs import FILE, FOLDER
 from computes.supervisor.removal import remove_tree
 
@@ -55,6 +56,12 @@ class FolderStorage:
                         facts, is_folder = entry.stat(follow_symlinks=False), entry.is_dir(follow_symlinks=False)
                         found[entry.name] = Listed(facts.st_mtime, 0 if is_folder else facts.st_size, is_folder)
         return found
+
+    def size(self, name: str, deadline: float) -> int | None:
+        """Return the bytes that a folder takes on its disk; None when it is not there or there was no time."""
+        with explained(f"measure {name}"), absent_is_fine(), self.folder(name):
+            return size_below(str(self.path / name), deadline)
+        return None
 
     def read(self, name: str, offset: int, limit: int) -> bytes | None:
         """Return at most `limit` bytes of a file from an offset within it; None when there is no such file."""

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from computes.executors.interpreter import PROGRAM
 from computes.executors.specification import check_text, check_variable, script_argument
 from computes.machines.contract import CollectionLimits
 from computes.shared_storage.code_archives import write_code
-from computes.shared_storage.program_file import program_file
+from computes.shared_storage.program_file import NAME, USED, USED_AGAIN_SECONDS, program_file
 from computes.shared_storage.shared_run import SharedRun
 from computes.spark_driver.layout import CODE, INTRO, MODULES, SECRETS, SPECIFICATION
 
@@ -26,10 +27,15 @@ def check_request(request: ExecutionRequest) -> None:
 
 
 def place_program(run: SharedRun) -> str:
-    """Place the driver program where it is missing and return its URI."""
+    """Place the driver program where it is missing and return its URI. Beside one that has been there for long it is
+    noted that it is used, for those who sweep the storage; drivers may be reading the program itself."""
     name, content = program_file()
-    if run.storage.read(name, 0, 1) is None:
+    folder = name.rpartition("/")[0]
+    there = run.storage.listing(folder)
+    if NAME not in there:
         run.storage.place(name, content)
+    elif time.time() - max(facts.since for facts in there.values()) > USED_AGAIN_SECONDS:
+        run.storage.place(f"{folder}/{USED}", b"")
     return run.uri_of(name)
 
 

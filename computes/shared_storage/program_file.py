@@ -12,6 +12,9 @@ MAIN = """import sys
 from amlweb.spark_driver.command import main
 sys.exit(main(sys.argv[1:], sys.argv[0]))
 """
+FOLDER, NAME, USED = "program", "driver.py", "used"
+USED_AGAIN_SECONDS = 7 * 86_400.0  # after so long it is noted again beside a program that it is used
+FORGOTTEN_SECONDS = 60 * 86_400.0  # a program without such a note for so long is used by nobody
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -34,4 +37,4 @@ def program_file() -> tuple[str, bytes]:
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
     data = content.getvalue()
-    return f"program/{hashlib.sha256(data).hexdigest()[:16]}/driver.py", data
+    return f"{FOLDER}/{hashlib.sha256(data).hexdigest()[:16]}/{NAME}", data

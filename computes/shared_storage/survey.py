@@ -3,6 +3,7 @@
 import re
 import time
 
+from computes.errors import TargetError, TargetUnreachable
 from computes.shared_storage.contract import SharedStorage
 from computes.shared_storage.mark import is_marked
 from computes.shared_storage.packed_environments import PackedEnvironments
@@ -27,9 +28,8 @@ def survey_storage(storage: SharedStorage, installation_id: str) -> Survey:
 
 
 def remains_of_runs(storage: SharedStorage, installation_id: str) -> list[RunRemains]:
-    """Return the runs of an installation that have a folder. What one takes is not measured: that is a question for
-    each of its parts. Which may live is asked for a while; the rest counts as ended until somebody wants to remove it.
-    """
+    """Return the runs of an installation that have a folder. What they take and which may live is asked for a while;
+    the rest is not measured, and counts as ended until somebody wants to remove it."""
     deadline = time.monotonic() + ASKING_SECONDS
     beginning = f"{installation_id}-"
     found = {
@@ -41,11 +41,23 @@ def remains_of_runs(storage: SharedStorage, installation_id: str) -> list[RunRem
         RunRemains(
             run_id,
             since,
+            measured(storage, f"runs/{beginning}{run_id}", deadline),
             has_folder=True,
             is_alive=time.monotonic() < deadline and may_live(storage.names(f"runs/{beginning}{run_id}")),
         )
         for run_id, since in list(found.items())[:MOST_LISTED]
     ]
+
+
+def measured(storage: SharedStorage, folder: str, deadline: float) -> int | None:
+    """Return what a folder takes; None where that cannot be known, as of folders that are not ours to read. Raises
+    TargetUnreachable."""
+    try:
+        return storage.size(folder, deadline)
+    except TargetUnreachable:
+        raise
+    except TargetError:
+        return None
 
 
 def may_live(names: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ security want it. Logins go to no other host than the one in the target's addres
 """
 
 import secrets
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,15 @@ from computes.errors import TargetError, TargetUnreachable
 from computes.shared_storage.contract import Listed
 from computes.shared_storage.http import HttpClient
 from computes.shared_storage.http_answer import Answer, HttpAccess
-from computes.shared_storage.webhdfs_answers import MISSING, AlreadyThere, error_of, listed, object_in, remote_error
+from computes.shared_storage.webhdfs_answers import (
+    MISSING,
+    AlreadyThere,
+    error_of,
+    length_in,
+    listed,
+    object_in,
+    remote_error,
+)
 
 OCTETS = {"Content-Type": "application/octet-stream", "X-XSRF-HEADER": "amlweb"}
 TRANSFER_SECONDS = 3600.0
@@ -40,6 +49,13 @@ class WebHdfsStorage:
         answer = self.ask("GET", name, "LISTSTATUS", f"list {name}", missing_is_fine=True)
         found = {} if answer is None else listed(self.access, answer)
         return {entry: facts for entry, facts in found.items() if with_temporary or not entry.startswith(".")}
+
+    def size(self, name: str, deadline: float) -> int | None:
+        """Return the bytes of all files below a folder; None when it is not there or there was no time to ask."""
+        if time.monotonic() > deadline:
+            return None
+        answer = self.ask("GET", name, "GETCONTENTSUMMARY", f"measure {name}", missing_is_fine=True)
+        return None if answer is None else length_in(self.access, answer)
 
     def read(self, name: str, offset: int, limit: int) -> bytes | None:
         """Return at most `limit` bytes of a file from an offset within it; None when there is no such file."""

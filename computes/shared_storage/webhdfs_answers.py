@@ -95,6 +95,11 @@ def listed(access: HttpAccess, answer: Answer) -> dict[str, Listed]:
     return found
 
 
+def length_in(access: HttpAccess, answer: Answer) -> int:
+    """Return the bytes that a summary of contents says. Raises TargetUnreachable for anything else."""
+    return whole(object_in(access, answer, "ContentSummary").get("length"))
+
+
 def whole(value: object) -> int:
     """Return a number that is not below zero; 0 for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0

@@ -83,6 +83,11 @@ class WebHdfsContract:
             return remote(404, "FileNotFoundException", f"File does not exist: /{path.relative_to(self.folder)}")
         return Reply.of({"FileStatus": {**facts_of(path), "pathSuffix": ""}})
 
+    def do_getcontentsummary(self, asked: Asked, path: Path) -> Reply:
+        if not path.exists():
+            return remote(404, "FileNotFoundException", f"File does not exist: /{path.relative_to(self.folder)}")
+        return Reply.of({"ContentSummary": summary_of(path)})
+
     def do_mkdirs(self, asked: Asked, path: Path) -> Reply:
         path.mkdir(parents=True, exist_ok=True)
         return Reply.of({"boolean": True})
@@ -149,6 +154,20 @@ def facts_of(path: Path) -> dict[str, object]:
         "replication": 0 if path.is_dir() else 1,
         "storagePolicy": 0,
         "type": kind,
+    }
+
+
+def summary_of(path: Path) -> dict[str, object]:
+    below = [path, *path.rglob("*")]
+    sizes = [entry.stat().st_size for entry in below if entry.is_file()]
+    return {
+        "directoryCount": len(below) - len(sizes),
+        "fileCount": len(sizes),
+        "length": sum(sizes),
+        "quota": -1,
+        "spaceConsumed": sum(sizes),
+        "spaceQuota": -1,
+        "typeQuota": {},
     }
 
 

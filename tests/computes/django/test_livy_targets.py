@@ -1,5 +1,7 @@
 """Targets behind Livy as rows: their check, and what is not done to them."""
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from computes.build_requests import place_of
+from computes.cache_cleaning import clean_caches_of, targets_with_caches
 from computes.checking import request_check
 from computes.environment_asking import Asked, digest_of, manages_environments
 from computes.models import ComputeTarget, TargetCheck, TargetEnvironment
@@ -57,6 +60,21 @@ def test_a_check_asks_livy_and_tries_the_storage(far: ComputeTarget, ada: User) 
     assert [item["name"] for item in check.items] == ["Livy", "Encryption", "Work folder", "Storage for drivers"]
     assert check.is_good
     assert (far.contact_problem, far.last_contact_at is None) == ("", False)
+
+
+def test_what_no_run_needs_any_more_goes_from_its_storage_by_itself(
+    far: ComputeTarget, tmp_path: Path, settings: Settings
+) -> None:
+    grave = tmp_path / "mounted/ended" / f"{settings.INSTALLATION_ID}-{'0' * 32}"
+    mark = tmp_path / "mounted/.amlweb" / settings.INSTALLATION_ID
+    for path in (grave, mark):
+        path.parent.mkdir()
+        path.write_bytes(b"cleaned_up")
+    assert clean_caches_of(far.pk) == 0
+    os.utime(grave, (0, time.time() - 31 * 86_400))
+    assert targets_with_caches() == [far]
+    assert clean_caches_of(far.pk) == len(b"cleaned_up")
+    assert not grave.exists()
 
 
 def test_a_livy_that_is_not_there_is_no_contact_and_its_return_is_noticed(

@@ -1,11 +1,13 @@
 """What WebHDFS, and what stands in its place, may answer (played by its contract)."""
 
 import io
+import time
 
 import pytest
 
 from computes.errors import LoginRefused, TargetDiskFull, TargetError, TargetUnreachable, TransferFailed
 from computes.shared_storage.http_answer import HttpAccess
+from computes.shared_storage.survey import survey_storage
 from computes.shared_storage.webhdfs import WebHdfsStorage
 from tests.stack.contract_http import Reply, always, times
 from tests.stack.webhdfs_contract import FULL, WebHdfsContract, remote
@@ -52,6 +54,22 @@ def test_an_odd_answer_has_its_own_words_and_a_remedy(name: str, hdfs: WebHdfsCo
     with pytest.raises(kind, match=words) as caught:
         web.names("runs")
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("said", [{}, {"ContentSummary": None}, {"ContentSummary": [1]}])
+def test_a_summary_in_an_unknown_form_is_no_size(said: object, hdfs: WebHdfsContract, web: WebHdfsStorage) -> None:
+    hdfs.name_node.odd = always("/runs", Reply.of(said))
+    with pytest.raises(TargetUnreachable, match="not one of WebHDFS"):
+        web.size("runs", time.monotonic() + 10)
+
+
+def test_a_folder_that_is_not_ours_to_measure_does_not_end_a_survey(hdfs: WebHdfsContract, web: WebHdfsStorage) -> None:
+    web.claim(".amlweb/ab12", b"")
+    web.place(f"runs/ab12-{'0' * 32}/spec.json", b"{}")
+    refusal = remote(403, "AccessControlException", "Permission denied: user=x")
+    hdfs.name_node.odd = lambda asked: refusal if asked.query.get("op") == "GETCONTENTSUMMARY" else None
+    (remains,) = survey_storage(web, "ab12").runs
+    assert remains.bytes is None
 
 
 def test_a_data_node_that_fails_is_no_success(hdfs: WebHdfsContract, web: WebHdfsStorage) -> None:
