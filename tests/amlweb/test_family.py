@@ -110,7 +110,7 @@ def test_killing_the_parent_leaves_nobody_behind(parent: Parent) -> None:
 def test_a_child_that_only_looks_alive_is_ended_with_its_group_and_started_again(parent: Parent) -> None:
     _, helper = parent.generations()[0]
     (parent.folder / "working").write_text("database controller")
-    wait_until(lambda: len(parent.generations()) == 2, "the second start")
+    wait_until(lambda: len(parent.generations()) >= 2, "the second start")  # it looks no more alive
     said = re.search(r"steady one has shown no sign of life for (\d+) s; it is ended", parent.output.read_text())
     assert said is not None
     assert int(said[1]) >= 2

@@ -69,6 +69,7 @@ def test_a_double_click_makes_one_run(bobs_page: Page) -> None:
     sent: list[Route] = []
     bobs_page.route("**/projects/hello/submit/", lambda route: sent.append(route))
     bobs_page.get_by_role("button", name="Run", exact=True).last.dblclick(no_wait_after=True)
+    wait_for(lambda: sent or bobs_page.wait_for_timeout(20), "submission")
     for route in sent:  # not before the second click, which would meet the next page
         route.continue_()
     bobs_page.wait_for_url("**/projects/hello/runs/1/")
