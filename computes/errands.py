@@ -28,7 +28,7 @@ def request_errand(target: ComputeTarget, user: User | None, kind: str) -> Targe
 
 
 def after_errands(target: ComputeTarget) -> ComputeTarget:
-    """Return a target as it is now: with what errands have written that were seen to be over."""
+    """Return a target as it is now: with what errands and checks have written that were seen to be over."""
     return ComputeTarget.objects.filter(pk=target.pk).first() or target
 
 

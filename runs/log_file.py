@@ -93,6 +93,8 @@ def start_of_line(descriptor: int, index: LineIndex, line: int, size: int) -> in
     wanted = line - 1 - feeds
     while wanted > 0 and offset < size:
         data = os.pread(descriptor, READ_BYTES, offset)
+        if not data:  # the script has cut its log in this moment
+            break
         found = data.count(b"\n")
         if found < wanted:
             wanted, offset = wanted - found, offset + len(data)

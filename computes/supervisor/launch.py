@@ -73,9 +73,17 @@ def start_locked(folder: str, launch_lock: int) -> "dict[str, Any]":
     os.waitpid(child, 0)
     with os.fdopen(receiver, "rb") as pipe:
         answer = pipe.read()
-    if not answer:
-        return {"answer": "failed", "stage": "supervisor", "errno": errno.ECHILD}
-    return dict(json.loads(answer.decode("ascii")))
+    return dict(json.loads(answer.decode("ascii"))) if answer else answer_of_records(folder)
+
+
+def answer_of_records(folder: str) -> "dict[str, Any]":
+    """Return what a supervisor would have answered that was killed before it could: a program may end it at once."""
+    state = read_state(folder)
+    if state is not None and state.get("phase") == "running":
+        return {"answer": "started", "pid": state.get("pid")}
+    if state is not None and state.get("phase") == "failed":
+        return failure_in(state)
+    return {"answer": "failed", "stage": "supervisor", "errno": errno.ECHILD}
 
 
 def failure_in(state: "dict[str, Any]") -> "dict[str, Any]":

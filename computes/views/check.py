@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from computes.checking import request_check
+from computes.errands import after_errands
 from computes.target_state import state_of
 from computes.views.finding import find_visible
 
@@ -27,5 +28,5 @@ def compute_check_progress(request: HttpRequest, name: str, check_id: int) -> Ht
     check = get_object_or_404(target.checks, pk=check_id)
     if not request.headers.get("HX-Request"):
         return redirect(f"{target.get_absolute_url()}#check")
-    context = {"target": target, "check": check, "state": state_of(target, check)}
+    context = {"target": target, "check": check, "state": state_of(after_errands(target), check)}
     return render(request, "computes/_check_update.html", context)

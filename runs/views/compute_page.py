@@ -7,6 +7,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from computes.connection import connection_of
+from computes.errands import after_errands
 from computes.models import TargetGrant
 from computes.node_card import node_card_of
 from computes.shown_sources import shown_sources
@@ -35,7 +36,7 @@ def show_compute(request: HttpRequest, name: str) -> HttpResponse:
         check = target.checks.order_by("-pk").first()
         context |= {
             "check": check,
-            "state": state_of(target, check),
+            "state": state_of(after_errands(target), check),
             "work_folder": work_folder_of(target),
             "sources": shown_sources(target) if person.is_superuser else [],
             "connection": connection_of(target),

@@ -1,6 +1,7 @@
-// What every page does: the theme button, menus that close, times that stay true, what is chosen in view.
+// What every page does: the theme button, menus that close, times that stay true, news, what is chosen in view.
 import { startCopying } from "./copying.js";
 import { startMenus } from "./menus.js";
+import { startNews } from "./news.js";
 import { startTheme } from "./theme.js";
 import { startTimes } from "./times.js";
 
@@ -16,6 +17,7 @@ function showChosen() {
 
 startTheme();
 startMenus();
+startNews();
 startTimes();
 startCopying();
 showChosen();

@@ -23,6 +23,15 @@ window.addEventListener("pageshow", () => {
 
 const compare = document.querySelector("[data-compare]");
 if (compare) {
+  // A tick that was set or taken away while the rows were asked for counts more than what they were asked with.
+  const boxes = () => document.querySelectorAll("input[name='runs']");
+  let ticks = new Map();
+  document.addEventListener("htmx:beforeSwap", () => {
+    ticks = new Map([...boxes()].map((box) => [box.value, box.checked]));
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const box of boxes()) box.checked = ticks.get(box.value) ?? box.checked;
+  });
   const update = () => {
     compare.disabled = document.querySelectorAll("input[name='runs']:checked").length < 2;
   };

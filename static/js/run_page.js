@@ -24,6 +24,7 @@ async function lookAgain() {
 function showStatus(html, isNews = true) {
   const parsed = new DOMParser().parseFromString(html, "text/html").getElementById("run-status");
   if (!parsed) return;
+  const isChanged = parsed.dataset.state !== status().dataset.state;
   const hadFocus = status().contains(document.activeElement);
   status().replaceWith(document.importNode(parsed, true));
   document.dispatchEvent(new CustomEvent("pagechange"));
@@ -31,7 +32,7 @@ function showStatus(html, isNews = true) {
   for (const action of document.querySelectorAll(".cancel-action")) action.hidden = !("cancelable" in parsed.dataset);
   for (const action of document.querySelectorAll(".archive-action")) action.hidden = !isOver();
   document.title = document.title.replace(/^(Run \d+) \w+/, `$1 ${parsed.dataset.state}`);
-  if (isNews) refreshSoon();
+  if (isNews || isChanged) refreshSoon(isChanged);
 }
 
 async function start() {

@@ -19,12 +19,11 @@ async function refresh() {
 
 let isFirst = true;
 
-// The first state after the page came is the one that the page shows.
-export function refreshSoon() {
-  if (isFirst) {
-    isFirst = false;
-    return;
-  }
+// The first state after the page came is the one that the page shows, unless it changed before the socket was open.
+export function refreshSoon(isChanged) {
+  const isShown = isFirst && !isChanged;
+  isFirst = false;
+  if (isShown) return;
   window.clearTimeout(timer);
   timer = window.setTimeout(refresh, PAUSE);
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.amlweb.test_family import is_running
-from tests.stack.processes import wait_until
+from tests.stack.processes import free_port, wait_until
 from tests.stack.server import ADMIN_PASSWORD, ROOT, Server, running_server
 
 pytestmark = pytest.mark.stack
@@ -99,7 +99,7 @@ def test_the_random_password_is_shown_once(tmp_path: Path) -> None:
 def test_another_data_folder_with_the_same_database_is_refused(server: Server, tmp_path: Path) -> None:
     if not server.environment["DATABASE_URL"]:
         server.environment["DATABASE_URL"] = f"sqlite:///{server.data_dir / 'amlweb.sqlite3'}"
-    other = second_start(server, AMLWEB_DATA_DIR=str(tmp_path / "other"), AMLWEB_PORT=str(server.port + 1))
+    other = second_start(server, AMLWEB_DATA_DIR=str(tmp_path / "other"), AMLWEB_PORT=str(free_port()))
     assert other.returncode == 1
     assert "The database belongs to installation" in other.stderr
 

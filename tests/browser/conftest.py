@@ -4,6 +4,10 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
+
+PATIENCE_MILLISECONDS = 30_000  # pages ask every few seconds, and a busy machine takes its time
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,12 +6,13 @@ import time
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
 from runs.models import LatestMetric, MetricPoint, Output, Run, RunEvent
 from runs.status import FailureReason, State
 from tests.browser.run_page import Watched, end_run, pages_address, printing_run, watched
 from tests.browser.signing_in import context_of
+from tests.computes.on_targets import wait_for
 
 pytestmark = pytest.mark.browser
 __all__ = ["pages_address", "printing_run", "watched"]
@@ -50,16 +51,32 @@ def test_a_run_can_be_archived_as_soon_as_it_has_ended_without_a_reload(watched:
     assert Run.objects.get().is_archived
 
 
+def end_with_an_output(run: Run) -> None:
+    """End a run that has left an output."""
+    (run.folder / "outputs").mkdir()
+    Output.objects.create(run=run, path="model.pkl", size_bytes=7)
+    end_run(run)
+
+
 def test_outputs_appear_on_their_open_tab_when_the_run_ends(watched: Watched, printing_run: Run) -> None:
+    told: list[str | bytes] = []
+    watched.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: told.append(frame)))
     page = watched.open(reverse("run_outputs", args=["hello", 1]))
     expect(page.get_by_text("No outputs yet")).to_be_visible()
     expect(page.locator("#run-status")).to_contain_text("alive")
-    with page.expect_websocket() as socket:
-        page.reload()
-    socket.value.wait_for_event("framereceived")
-    (printing_run.folder / "outputs").mkdir()
-    Output.objects.create(run=printing_run, path="model.pkl", size_bytes=7)
-    end_run(printing_run)
+    wait_for(lambda: told or page.wait_for_timeout(20), "first word about the state")
+    end_with_an_output(printing_run)
+    expect(page.locator(".tree-name")).to_have_text("model.pkl")
+    expect(page.locator(".tabs .count")).to_have_text("1")
+
+
+def test_outputs_appear_when_the_run_ends_before_the_socket_is_open(watched: Watched, printing_run: Run) -> None:
+    def end_first(route: WebSocketRoute) -> None:
+        end_with_an_output(printing_run)
+        route.connect_to_server()
+
+    watched.page.route_web_socket(re.compile("/ws/"), end_first)
+    page = watched.open(reverse("run_outputs", args=["hello", 1]))
     expect(page.locator(".tree-name")).to_have_text("model.pkl")
     expect(page.locator(".tabs .count")).to_have_text("1")
 

@@ -1,12 +1,13 @@
 """A script action in a real browser: written, reviewed, run and watched, narrow and wide, light and dark."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from pytest_django import Settings
 
 from computes.action_logs import log_of
@@ -52,6 +53,17 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+def press_while_news_come(page: Page, button: Locator) -> None:
+    """Click on a button so slowly that the part around it asks for news twice meanwhile."""
+    button.hover()
+    page.mouse.down()
+    for _ in range(2):
+        with page.expect_response(re.compile(r"\?node=")) as news:
+            pass
+        news.value.finished()
+    page.mouse.up()
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
 def test_a_script_is_written_reviewed_run_and_watched(
     width: int, scheme: str, browser: Browser, pages_address: str, big: ComputeTarget, ada: User, settings: Settings
@@ -91,7 +103,7 @@ def test_a_script_is_written_reviewed_run_and_watched(
     expect(page.locator("#log")).to_contain_text("Reading package lists <b>")
     assert page.evaluate("window.wasNotReloaded")
     look(page, f"action-{width}")
-    page.get_by_role("button", name="Stop").click()
+    press_while_news_come(page, page.get_by_role("button", name="Stop"))
     expect(page.locator("#script-action-live")).to_contain_text("Being stopped")
     context.close()
     assert complaints == []

@@ -1,11 +1,12 @@
 """Submitting in a real browser: with and without JavaScript, and all these pages at all widths."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from computes.models import ComputeTarget
@@ -13,6 +14,7 @@ from projects.models import Project
 from runs.models import Run
 from runs.status import FailureReason, State
 from tests.browser.signing_in import context_of
+from tests.computes.on_targets import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -64,7 +66,12 @@ def test_rows_are_added_without_losing_a_secret(bobs_page: Page) -> None:
 
 
 def test_a_double_click_makes_one_run(bobs_page: Page) -> None:
-    bobs_page.get_by_role("button", name="Run", exact=True).last.dblclick()
+    sent: list[Route] = []
+    bobs_page.route("**/projects/hello/submit/", lambda route: sent.append(route))
+    bobs_page.get_by_role("button", name="Run", exact=True).last.dblclick(no_wait_after=True)
+    wait_for(lambda: sent or bobs_page.wait_for_timeout(20), "submission")
+    for route in sent:  # not before the second click, which would meet the next page
+        route.continue_()
     bobs_page.wait_for_url("**/projects/hello/runs/1/")
     assert Run.objects.count() == 1
 
@@ -96,10 +103,24 @@ def test_everything_works_without_javascript(
 def test_the_list_follows_a_run_and_keeps_what_is_ticked(
     bobs_page: Page, live_server: LiveServer, project: Project
 ) -> None:
+    asked: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if asked:
+            route.continue_()
+        else:
+            asked.append(route)
+
     bobs_page.get_by_role("button", name="Run", exact=True).last.click()
     bobs_page.wait_for_url("**/projects/hello/runs/1/")
     bobs_page.goto(f"{live_server.url}/projects/hello/runs/")
+    bobs_page.route(re.compile(r"/runs/\?"), hold_the_first)
+    wait_for(lambda: asked or bobs_page.wait_for_timeout(20), "question for news")
     bobs_page.get_by_label("Choose run 1").check()
+    bobs_page.locator("#run-rows").evaluate("(rows) => rows.classList.add('is-old')")
+    asked[0].continue_()
+    expect(bobs_page.locator("#run-rows.is-old")).to_have_count(0)
+    expect(bobs_page.get_by_label("Choose run 1")).to_be_checked()
     Run.objects.update(state=State.COMPLETED)
     expect(bobs_page.get_by_text("Completed", exact=True).last).to_be_visible()
     expect(bobs_page.get_by_label("Choose run 1")).to_be_checked()

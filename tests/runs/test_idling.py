@@ -37,7 +37,7 @@ def broker(data_dir: Path) -> Iterator[WakingOrmBroker]:
 
 
 def test_an_idle_look_asks_two_questions_and_a_third_once_a_second(controller: Controller) -> None:
-    controller.post.renewed = time.monotonic()
+    controller.post.renewed = time.monotonic() + 100
     controller.builds.due = 0.0
     controller.chores.due = dict.fromkeys(controller.chores.due, time.monotonic() + 100)
     with CaptureQueriesContext(connection) as asked:

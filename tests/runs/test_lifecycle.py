@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
@@ -31,6 +32,7 @@ from runs.lifecycle.stop import stop
 from runs.models import Run, RunEvent
 from runs.status import State
 from runs.submission import Submission, SubmissionRefused, rerun, submit_run
+from tests.computes.on_targets import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,9 +55,10 @@ for n in range(5):
 amlweb_run.log('name', 'x')
 """,
     "truncate.py": """
-import sys, time
+import os, sys, time
 print('first ' * 100, flush=True)
-time.sleep(0.3)
+while not os.path.exists('go'):
+    time.sleep(0.01)
 sys.stdout.truncate(0)
 print('second', flush=True)
 """,
@@ -242,7 +245,7 @@ def test_a_killed_script_was_killed_from_outside(bob: User, scripts: Project, dr
     run = submit(bob, scripts, "sleep.py")
     admit_waiting()
     launch(run.pk)
-    os.kill(program_of(run), signal.SIGKILL)
+    os.kill(wait_for(lambda: program_of(run), "program"), signal.SIGKILL)
     follow(run)
     finish(run.pk)
     run.refresh_from_db()
@@ -250,7 +253,7 @@ def test_a_killed_script_was_killed_from_outside(bob: User, scripts: Project, dr
 
 
 def program_of(run: Run) -> int:
-    """Return the process id of a run's program, from its command line."""
+    """Return the process id of a run's program, from its command line; 0 while there is no such process."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -260,7 +263,7 @@ def program_of(run: Run) -> int:
                 continue
             if run.id.hex in str(folder) and b"sleep.py" in words:
                 return int(entry.name)
-    raise AssertionError("the program is not there")
+    return 0
 
 
 def test_a_missing_interpreter_is_named(
@@ -281,14 +284,29 @@ def test_a_time_limit_ends_the_run(bob: User, scripts: Project, drive: Callable[
     assert (run.state, run.reason) == (State.FAILED, "time_limit")
 
 
-def test_a_script_may_truncate_its_log(bob: User, scripts: Project, drive: Callable[[Run], Run]) -> None:
-    run = drive(submit(bob, scripts, "truncate.py"))
+def ended_with_a_truncated_log(run: Run) -> Run:
+    """Launch and follow the run of the script that truncates its log once its first words are here."""
+    admit_waiting()
+    launch(run.pk)
+    watcher = TargetWatcher(run.target_id, Event())
+    log = run.folder / "log"
+    wait_for(lambda: watcher.look() and log.exists() and log.read_text() == "first " * 100 + "\n", "first words")
+    (Path(run.target.work_folder) / "runs" / f"{settings.INSTALLATION_ID}-{run.pk.hex}" / "code" / "go").touch()
+    wait_for(lambda: not watcher.look(), "the program's end")
+    finish(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def test_a_script_may_truncate_its_log(bob: User, scripts: Project, local_target: ComputeTarget) -> None:
+    run = ended_with_a_truncated_log(submit(bob, scripts, "truncate.py"))
     assert run.state == State.COMPLETED
     assert (run.folder / "log").read_text() == "second\n"
 
 
-def test_a_truncated_log_is_copied_anew(bob: User, scripts: Project, drive: Callable[[Run], Run]) -> None:
-    run = drive(submit(bob, scripts, "truncate.py", secret_variables={"UNUSED": "copy, do not link"}))
+def test_a_truncated_log_is_copied_anew(bob: User, scripts: Project, local_target: ComputeTarget) -> None:
+    secrets = {"UNUSED": "copy, do not link"}
+    run = ended_with_a_truncated_log(submit(bob, scripts, "truncate.py", secret_variables=secrets))
     assert run.state == State.COMPLETED
     assert (run.folder / "log").read_text() == "second\n"
     assert RunEvent.objects.filter(run=run, kind="log").exists()

@@ -23,7 +23,7 @@ from runs.target_cleaning import CleaningWishes, request_cleaning
 from runs.target_space import space_on
 from tests.computes.django.environment_parts import is_over, work_until
 from tests.computes.livy.livy_bench import HASTY, LivyBench
-from tests.computes.on_targets import wait_for_line
+from tests.computes.on_targets import wait_for, wait_for_line
 from tests.computes.python_scripts import WAIT
 from tests.runs.test_orphans import looked_at
 from tests.stack.livy_contract import LivyContract, livy_contract
@@ -78,7 +78,11 @@ def test_a_forgotten_run_is_stopped_and_removed_and_that_of_others_is_not(
     assert (last.result, last.problem) == ("Removed 1 orphan. Nothing in the caches was old enough.", "")
     assert not bench.run_folder(ours).exists()
     assert (bench.work / "ended" / bench.run_folder(ours).name).exists()
-    assert [batch.process is not None and batch.process.poll() is None for batch in livy.ever] == [False, True]
+    stopped, untouched = (batch.process for batch in livy.ever)
+    assert stopped is not None
+    assert untouched is not None
+    wait_for(lambda: stopped.poll() is not None, "end of the driver")  # it records the end before it ends itself
+    assert untouched.poll() is None
     assert bench.run_folder(theirs).is_dir()
     assert space_on(far).orphans == []
 

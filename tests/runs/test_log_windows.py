@@ -1,12 +1,13 @@
 """Windows of numbered lines open at once, wherever they are in a log."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runs import line_index
+from runs import line_index, log_file
 from runs.line_index import LineIndex
 from runs.log_file import LogFile
 
@@ -61,6 +62,20 @@ def test_an_index_of_a_longer_log_is_thrown_away(tmp_path: Path) -> None:
     assert LogFile(path).window(1, 1).total_lines == 1000
     path.write_text("b\n" * 3)
     assert window_lines(path, 1, 10) == (1, ["b", "b", "b"], 3)
+
+
+def test_a_log_that_is_cut_while_it_is_read_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "log"
+    path.write_text("line\n" * 100)
+    count_lines = log_file.count_lines
+
+    def count_and_cut(descriptor: int, index: LineIndex, size: int) -> int:
+        total = count_lines(descriptor, index, size)
+        os.truncate(path, 0)
+        return total
+
+    monkeypatch.setattr(log_file, "count_lines", count_and_cut)
+    assert window_lines(path, None, 3)[1] == []
 
 
 def test_a_log_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
