@@ -72,10 +72,15 @@ def stop(folder: str, grace_seconds: float) -> "dict[str, Any]":
 
 
 def end_orphan(folder: str, state: "dict[str, Any]", grace_seconds: float) -> None:
-    """End a program whose supervisor is dead: TERM, grace, KILL, then an exit record without a code."""
-    if lock_run(folder, 1.0) is None or read_exit(folder) is not None:
+    """End a program whose supervisor is dead: TERM, grace, KILL, then an exit record without a code.
+
+    That it is adopted is written before the lock is taken: whoever finds the lock held knows by whom.
+    """
+    if read_exit(folder) is not None:
         return
     write_state(folder, dict(state, adopted=True, supervisor=os.getpid(), supervisor_ticks=0))
+    if lock_run(folder, 1.0) is None or read_exit(folder) is not None:
+        return
     began = time.monotonic()
     steps = [("TERM", round(began - state["monotonic"], 3))]
     signal_group(state["pid"], signal.SIGTERM)
