@@ -1,8 +1,7 @@
 """Solving: the solver's and pip's own words with lines of the file, mirrors, platforms, and a helper that dies."""
 
 import os
-import signal
-import threading
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from projects.aml_config.dependency_files import CondaDependencies
 from tests.computes.environments.conftest import Workshop
 from tests.stack.conda_channel import CondaChannel
 from tests.stack.package_server import PackageServer
-from tests.stack.processes import wait_until
 
 
 def reads(*specs: str, pip: tuple[str, ...] = (), channels: tuple[str, ...] = ("conda",)) -> ReadSpec:
@@ -103,19 +101,19 @@ def helpers() -> list[int]:
     return found
 
 
-def test_a_helper_that_is_killed_is_started_once_more(workshop: Workshop) -> None:
-    killed: list[int] = []
+def test_a_helper_that_is_killed_is_started_once_more(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed, started = solver_process._feed, []
 
-    def kill_the_first() -> None:
-        wait_until(lambda: bool(helpers()), "a helper")
-        killed.append(helpers()[0])
-        os.kill(killed[0], signal.SIGKILL)
+    def kill_the_first(process: "subprocess.Popen[bytes]", data: bytes) -> None:
+        assert process.pid in helpers()
+        if not started:
+            process.kill()
+        started.append(process.pid)
+        feed(process, data)
 
-    thread = threading.Thread(target=kill_the_first)
-    thread.start()
+    monkeypatch.setattr(solver_process, "_feed", kill_the_first)
     lock = workshop.solve(reads("towel"))
-    thread.join()
-    assert killed
+    assert len(started) == 2
     assert "towel" in {package.name for package in lock.packages}
 
 
