@@ -1,6 +1,7 @@
 """Solving: the solver's and pip's own words with lines of the file, mirrors, platforms, and a helper that dies."""
 
 import os
+import signal
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -123,7 +124,14 @@ def test_a_helper_that_always_dies_is_told(workshop: Workshop, monkeypatch: pyte
         workshop.solve(reads("towel"))
 
 
-def test_a_stop_ends_the_helper_at_once(workshop: Workshop) -> None:
+def test_a_stop_ends_the_helper_at_once(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = solver_process._feed
+
+    def freeze(process: "subprocess.Popen[bytes]", data: bytes) -> None:
+        process.send_signal(signal.SIGSTOP)  # so that it is there when the stop is asked for
+        feed(process, data)
+
+    monkeypatch.setattr(solver_process, "_feed", freeze)
     with pytest.raises(PreparationStopped):
         workshop.solve(reads("towel"), should_stop=lambda: bool(helpers()))
     assert helpers() == []
