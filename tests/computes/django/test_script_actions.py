@@ -177,7 +177,7 @@ def test_a_node_that_does_not_answer_is_given_up_and_the_others_are_not_held_bac
 
 def test_a_deadline_ends_the_script_with_all_that_it_started(bench: ActionBench) -> None:
     long = str(987_000_000 + os.getpid())  # the same test may run beside this one
-    nodes = bench.run(f"echo began; sleep {long} & setsid sleep {long} & sleep {long}", node_seconds=1)
+    nodes = bench.run(f"echo began; sleep {long} & setsid sleep {long} & sleep {long}", node_seconds=4)
     assert [node.state for node in nodes] == [State.TIMED_OUT] * 2
     assert log_text(nodes[0]) == "began\n"
     assert marked_processes(long) == []
