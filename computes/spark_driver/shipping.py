@@ -76,7 +76,7 @@ class Shipment:
         count = len(data)
         if not is_final or count == LONGEST_PART_BYTES:
             count = self.masker.settled(data) or (count if count == LONGEST_PART_BYTES else 0)
-        return self.masker.mask(data)[:count]
+        return self.masker.mask(data)[: min(count, self.most_bytes - self.sent)]
 
     def peek(self) -> bytes:
         """Return the next bytes of the file."""

@@ -20,10 +20,13 @@ def status(folder: str) -> "dict[str, Any]":
         return status_without_state(folder)
     if state["phase"] == "failed":
         return {"answer": "absent", "why": "The program could not be started."}
-    answer = {"supervised": not state.get("adopted", False), "why": "", "exit": None}  # type: dict[str, Any]
-    if is_locked(folder):
+    answer = {"why": "", "exit": None}  # type: dict[str, Any]
+    is_held = is_locked(folder)
+    if is_held:
+        state = read_state(folder) or state  # an orphan may have been adopted since
         answer["answer"] = "alive" if state["phase"] == "running" else "starting"
-    else:
+    answer["supervised"] = not state.get("adopted", False)
+    if not is_held:
         answer.update(status_without_supervisor(folder, state))
     for key, name in STREAMS:
         answer[key] = size_of(os.path.join(folder, name))
@@ -41,7 +44,7 @@ def status_without_supervisor(folder: str, state: "dict[str, Any]") -> "dict[str
     if record is not None and not alive:
         return {"answer": "exited", "exit": record}
     if is_locked(folder):
-        return {"answer": "starting" if state["phase"] == "starting" else "alive"}
+        return {"answer": "starting" if state["phase"] == "starting" else "alive", "supervised": False}
     if alive:
         why = "The supervisor was ended; the program runs on, but its exit code will not be known."
         return {"answer": "alive", "supervised": False, "why": why}

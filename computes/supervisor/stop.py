@@ -33,9 +33,11 @@ def stop(folder: str, grace_seconds: float) -> "dict[str, Any]":
     """Ask for the end and return at once: ending, gone, or never_started (and now it never will).
 
     Without the launch lock, which a launch that froze may hold, the most that can be said is that the end is under
-    way: the launch looks for the tombstone and the cancel file before it lets the program run.
+    way: the launch looks for the tombstone and the cancel file before it lets the program run. What ends while it is
+    asked to was not gone before.
     """
     launch_lock = take_launch_lock(folder, PATIENCE_SECONDS)
+    was_over = is_over(folder)
     is_forbidden = write_tombstone(folder, STOPPED)
     if os.path.isdir(folder):
         write_cancel(folder, grace_seconds)
@@ -49,13 +51,14 @@ def stop(folder: str, grace_seconds: float) -> "dict[str, Any]":
     if state is None or state["phase"] == "failed":
         if not is_forbidden:
             raise OSError(errno.ENOSPC, "no space is left for a tombstone")
-        return {"answer": "ending" if launch_lock is None else "gone" if was_started(folder) else "never_started"}
+        is_ending = launch_lock is None or not was_over
+        return {"answer": "ending" if is_ending else "gone" if was_started(folder) else "never_started"}
     if is_locked(folder):
         if is_the_process(state["supervisor"], state["supervisor_ticks"], state["boot_id"]):
             signal_process(state["supervisor"], signal.SIGUSR1)
         return {"answer": "ending"}
     if read_exit(folder) is not None or not is_program_alive(state):
-        return {"answer": "gone"}
+        return {"answer": "gone" if was_over else "ending"}
     child = os.fork()
     if child == 0:
         os.setsid()
@@ -71,11 +74,30 @@ def stop(folder: str, grace_seconds: float) -> "dict[str, Any]":
     return {"answer": "ending"}
 
 
+def is_over(folder: str) -> bool:
+    """Whether nothing of a run is there that could be ended. Records that a script has damaged do not say so."""
+    try:
+        state = read_state(folder)
+        if is_locked(folder):
+            return False
+        if state is None:
+            supervisor = supervisor_of(folder)
+            return supervisor is None or not is_the_process(*supervisor)
+        return state["phase"] == "failed" or read_exit(folder) is not None or not is_program_alive(state)
+    except (OSError, LookupError, TypeError, ValueError):
+        return False
+
+
 def end_orphan(folder: str, state: "dict[str, Any]", grace_seconds: float) -> None:
-    """End a program whose supervisor is dead: TERM, grace, KILL, then an exit record without a code."""
-    if lock_run(folder, 1.0) is None or read_exit(folder) is not None:
+    """End a program whose supervisor is dead: TERM, grace, KILL, then an exit record without a code.
+
+    That it is adopted is written before the lock is taken: whoever finds the lock held knows by whom.
+    """
+    if read_exit(folder) is not None:
         return
     write_state(folder, dict(state, adopted=True, supervisor=os.getpid(), supervisor_ticks=0))
+    if lock_run(folder, 1.0) is None or read_exit(folder) is not None:
+        return
     began = time.monotonic()
     steps = [("TERM", round(began - state["monotonic"], 3))]
     signal_group(state["pid"], signal.SIGTERM)

@@ -22,7 +22,8 @@ for kind in ("child", "daemon"):
             if os.fork():
                 os._exit(0)
             os.environ.clear()
-        open(kind, "w").write(str(os.getpid()))
+        open(kind + ".new", "w").write(str(os.getpid()))
+        os.rename(kind + ".new", kind)
         time.sleep(100)
         os._exit(0)
 while not (os.path.exists("child") and os.path.exists("daemon")):
@@ -58,7 +59,7 @@ def program_of(bench: Bench, address: RunAddress) -> int:
 def test_a_program_that_ignores_term_forks_and_daemonises_is_ended_whole(
     executor: ProcessExecutor, bench: Bench
 ) -> None:
-    request = bench.request(STUBBORN)
+    request = bench.request(STUBBORN, limits=Limits(grace_seconds=300, free_space_floor_bytes=0))
     executor.start(request)
     wait_for_line(executor, request.address, b"ready\n")
     code = bench.run_folder(request.address) / "code"
@@ -68,7 +69,7 @@ def test_a_program_that_ignores_term_forks_and_daemonises_is_ended_whole(
     assert (record.code, record.signal, record.ended_by) == (137, 9, "cancel")
     names = [text for text, _ in record.steps]
     assert names[:3] == ["cancel seen, grace 0.3 s", "TERM", "KILL"]
-    assert 0.25 < record.steps[2][1] - record.steps[1][1] < 2
+    assert 0.25 < record.steps[2][1] - record.steps[1][1] < 30, "the grace of the stop, not that of the run"
     assert not any(is_alive(pid) for pid in pids)
 
 
@@ -147,9 +148,13 @@ def test_a_program_that_is_killed_from_outside_was_not_ended_by_us(executor: Pro
 
 
 def test_a_script_may_cut_its_own_log(executor: ProcessExecutor, bench: Bench) -> None:
+    limits = Limits(log_cap_bytes=6000, free_space_floor_bytes=0)
     request = bench.request(
-        "import os, time\nprint('x' * 5000)\ntime.sleep(0.3)\n"
-        "os.truncate(os.environ['AMLWEB_RUN_FOLDER'] + '/log', 0)\nprint('after')\ntime.sleep(0.3)\n"
+        "import os, time\nfolder = os.environ['AMLWEB_RUN_FOLDER']\n"
+        "def wait_for(words):\n    while words not in open(folder + '/system.log').read(): time.sleep(0.01)\n"
+        "print('x' * 5000)\nwait_for('80 % of its limit')\n"
+        "os.truncate(folder + '/log', 0)\nprint('after')\nwait_for('cut its log')\n",
+        limits=limits,
     )
     executor.start(request)
     record = exit_of(executor, request.address)

@@ -69,7 +69,8 @@ def test_a_program_without_supervisor_is_never_started_twice(executor: ProcessEx
 def test_a_program_without_supervisor_can_still_be_canceled(executor: ProcessExecutor, bench: Bench) -> None:
     script = (
         "import os, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "if os.fork() == 0:\n    os.setsid()\n    open('daemon', 'w').write(str(os.getpid()))\n    time.sleep(60)\n"
+        "if os.fork() == 0:\n    os.setsid()\n    open('new', 'w').write(str(os.getpid()))\n"
+        "    os.rename('new', 'daemon')\n    time.sleep(60)\n"
         "while not os.path.exists('daemon'): time.sleep(0.01)\n"
         "print('ready'); time.sleep(60)\n"
     )

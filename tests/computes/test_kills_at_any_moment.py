@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -40,12 +41,13 @@ def test_a_kill_at_any_moment_starts_nothing_twice(
         time.sleep(random.Random(seed).uniform(0.0, 0.03))
         launcher.kill()
     else:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while (state := read_state(str(run_folder))) is None and time.monotonic() < deadline:
             pass
         assert state is not None
         time.sleep(random.Random(seed).uniform(0.0, 0.004))
-        os.kill(state["supervisor"], signal.SIGKILL)
+        with suppress(ProcessLookupError):  # on a busy machine the moment may be one after the end
+            os.kill(state["supervisor"], signal.SIGKILL)
     launcher.wait(20)
     executor.start(request)
     status = wait_for_end(executor, address)

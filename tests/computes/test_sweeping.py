@@ -106,7 +106,8 @@ def test_packages_belong_to_one_run_at_a_time_and_a_sweep_waits_for_it(work: Pat
         try:
             assert first.stdout is not None
             assert first.stdout.readline() == "True\n"
-            wait_for(lambda: b"sleep" in Path(f"/proc/{first.pid}/cmdline").read_bytes(), "the other program")
+            line = Path(f"/proc/{first.pid}/cmdline")
+            wait_for(lambda: line.read_bytes().startswith(b"sleep\0"), "the other program")
             asked = [sys.executable, "-c", HOLD + "print(take(sys.argv[1]))", str(folder)]
             second = subprocess.run(asked, env=environment, capture_output=True, text=True, check=True)
             assert second.stdout == "False\n", "two runs share no packages"

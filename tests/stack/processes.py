@@ -1,5 +1,6 @@
 """Real servers on loopback for the length of a test run: free ports, waiting for them, and their end."""
 
+import random
 import signal
 import socket
 import subprocess
@@ -10,12 +11,24 @@ from pathlib import Path
 
 from computes.supervisor.processes import all_pids
 
+PORTS = range(11_000, 20_000)  # below those that Linux gives away by itself, and those of drivers of Spark
+RESERVED: list[socket.socket] = []
+
 
 def free_port() -> int:
-    """Return a port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port on loopback that nobody listens on, and that no test of any process gets while this one lives."""
+    while True:
+        port = random.choice(PORTS)
+        mark = socket.socket(socket.AF_UNIX)
+        try:
+            mark.bind(f"\0amlweb-tests-port-{port}")
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            mark.close()
+            continue
+        RESERVED.append(mark)
+        return port
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:

@@ -8,11 +8,12 @@ machine's account.
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,6 +67,12 @@ class Sshd:
     def sessions(self) -> list[int]:
         """Return the processes that serve one connection each."""
         return [pid for pid in children_of(self.pid) if b"sshd" in command_line_of(pid)]
+
+    def cut(self) -> None:
+        """Kill the processes that serve connections; one that ends in this moment is cut, too."""
+        for pid in self.sessions():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def log(self) -> str:
         """Return what sshd has logged."""

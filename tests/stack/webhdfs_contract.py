@@ -10,6 +10,7 @@ import base64
 import errno
 import shutil
 import ssl
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,12 +77,12 @@ class WebHdfsContract:
         if not path.exists():
             return remote(404, "FileNotFoundException", f"File /{path.relative_to(self.folder)} does not exist.")
         found = [facts_of(entry) for entry in sorted(path.iterdir())] if path.is_dir() else [facts_of(path)]
-        return Reply.of({"FileStatuses": {"FileStatus": found}})
+        return Reply.of({"FileStatuses": {"FileStatus": [facts for facts in found if facts]}})
 
     def do_getfilestatus(self, asked: Asked, path: Path) -> Reply:
-        if not path.exists():
+        if not (facts := facts_of(path)):
             return remote(404, "FileNotFoundException", f"File does not exist: /{path.relative_to(self.folder)}")
-        return Reply.of({"FileStatus": {**facts_of(path), "pathSuffix": ""}})
+        return Reply.of({"FileStatus": {**facts, "pathSuffix": ""}})
 
     def do_getcontentsummary(self, asked: Asked, path: Path) -> Reply:
         if not path.exists():
@@ -121,9 +122,12 @@ class WebHdfsContract:
     def data_answer(self, asked: Asked) -> Reply:
         path = self.local(asked.path)
         if asked.method == "GET":
-            with path.open("rb") as file:
-                file.seek(int(asked.query.get("offset", 0)))
-                data = file.read(int(asked.query.get("length", -1)))
+            try:
+                with path.open("rb") as file:
+                    file.seek(int(asked.query.get("offset", 0)))
+                    data = file.read(int(asked.query.get("length", -1)))
+            except FileNotFoundError:
+                return remote(404, "FileNotFoundException", f"File does not exist: /{path.relative_to(self.folder)}")
             return Reply(200, data, {"Content-Type": "application/octet-stream"})
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -138,22 +142,26 @@ class WebHdfsContract:
 
 
 def facts_of(path: Path) -> dict[str, object]:
-    facts = path.stat()
-    kind = "DIRECTORY" if path.is_dir() else "FILE"
+    """Return the status of a file or folder; empty where it is gone in this moment, for drivers write beside us."""
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
+        return {}
+    is_folder = stat.S_ISDIR(facts.st_mode)
     return {
         "accessTime": 0,
-        "blockSize": 0 if path.is_dir() else 134217728,
+        "blockSize": 0 if is_folder else 134217728,
         "childrenNum": 0,
         "fileId": facts.st_ino,
         "group": "supergroup",
-        "length": 0 if path.is_dir() else facts.st_size,
+        "length": 0 if is_folder else facts.st_size,
         "modificationTime": int(facts.st_mtime * 1000),
         "owner": "amlweb",
         "pathSuffix": path.name,
         "permission": f"{facts.st_mode & 0o777:o}",
-        "replication": 0 if path.is_dir() else 1,
+        "replication": 0 if is_folder else 1,
         "storagePolicy": 0,
-        "type": kind,
+        "type": "DIRECTORY" if is_folder else "FILE",
     }
 
 

@@ -1,5 +1,6 @@
 """A head node with the commands of Hadoop and Spark in a folder. *contract*: see `yarn_programs.py`."""
 
+import fcntl
 import json
 import os
 import signal
@@ -47,7 +48,8 @@ class HeadNode:
     def calls(self, program: str) -> list[dict[str, Any]]:
         """Return the calls of one of the programs."""
         path = self.fake / "calls"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        lines = text[: text.rfind("\n") + 1].splitlines()  # behind the last end somebody may just be writing
         return [call for call in map(json.loads, lines) if call["program"] == program]
 
     def application(self) -> dict[str, Any]:
@@ -62,10 +64,12 @@ class HeadNode:
 
     def kill_from_outside(self) -> None:
         """Have the cluster kill the application, as an administrator does."""
-        found = self.application()
-        found |= {"state": "KILLED", "final": "KILLED", "why": "killed by user root"}
-        (self.fake / "app.json").write_text(json.dumps(found), encoding="utf-8")
-        self.stop()
+        with (self.fake / "lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            found = self.application() | {"state": "KILLED", "final": "KILLED", "why": "killed by user root"}
+            (self.fake / "app.json.killed").write_text(json.dumps(found), encoding="utf-8")
+            (self.fake / "app.json.killed").replace(self.fake / "app.json")
+            self.stop()
 
     def stop(self) -> None:
         """End what is left of the application."""

@@ -6,6 +6,8 @@ of Spark's YARN client. Their cluster is a folder, which FAKE names: `hdfs` (fil
 `driver` (the command that starts it, a word a line, where that is not just a Python).
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -18,6 +20,11 @@ import urllib.parse
 
 FAKE = os.environ["FAKE"]
 ID = "application_1700000000000_0007"
+ENDED = ("FINISHED", "FAILED", "KILLED")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
 
 
 def main() -> None:
@@ -112,11 +119,27 @@ def application() -> dict:
         return {}
 
 
+@contextlib.contextmanager
+def held() -> "Iterator[TextIO]":
+    """Let one program at a time decide on the application, as a ResourceManager decides one thing after the other."""
+    with open(FAKE + "/lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
 def change(**facts: object) -> None:
+    """Change what is known of the application while it is held."""
     found = dict(application(), **facts)
     with open(FAKE + "/app.json.new", "w") as file:
         json.dump(found, file)
     os.rename(FAKE + "/app.json.new", FAKE + "/app.json")
+
+
+def settle(**facts: object) -> None:
+    """Change what is known of an application that has not ended yet."""
+    with held():
+        if application()["state"] not in ENDED:
+            change(**facts)
 
 
 def yarn(arguments: list) -> None:
@@ -139,7 +162,8 @@ def yarn(arguments: list) -> None:
         for name, fact in zip(("Application-Id", "State", "Final-State", "Diagnostics"), facts, strict=True):
             print(f"\t{name} : {fact}")
     elif arguments[:2] == ["application", "-kill"]:
-        kill(app)
+        with held():
+            kill(application())
         print("Killing application " + ID)
     elif arguments[:2] == ["logs", "-applicationId"]:
         if ordered("unaggregated"):
@@ -152,7 +176,7 @@ def yarn(arguments: list) -> None:
 
 
 def kill(app: dict) -> None:
-    if app["state"] in ("FINISHED", "FAILED", "KILLED"):
+    if app["state"] in ENDED:
         return
     change(state="KILLED", final="KILLED", why=f"Application {ID} was killed by user trainer at 10.0.0.9")
     for name in ("master", "driver"):
@@ -168,30 +192,41 @@ def submit(arguments: list) -> None:
         properties = dict(line.rstrip("\n").split("=", 1) for line in file if "=" in line)
     if ordered("refuse"):
         fail("org.apache.spark.SparkException: Application application_1 submitted to unknown queue: gold")
-    change(
-        id=ID, tag=properties["spark.yarn.tags"], state="ACCEPTED", final="UNDEFINED", why="waiting for AM container"
-    )
+    with held() as lock:
+        tag = properties["spark.yarn.tags"]
+        change(id=ID, tag=tag, state="ACCEPTED", final="UNDEFINED", why="waiting for AM container")
+        if properties["spark.submit.deployMode"] != "client":
+            change(master=master_of(arguments[2:], properties, lock))
     if properties["spark.submit.deployMode"] == "client":
         driver_here(arguments[2:])
-    master = os.fork()
-    if master == 0:
-        os.setsid()
-        null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(null, descriptor)
-        run_master(arguments[2:], properties)
-        os._exit(0)
     if ordered("slow"):
         time.sleep(300)
     if not ordered("wordless"):
         sys.stderr.write(f"26/01/02 03:04:05 INFO YarnClientImpl: Submitted application {ID}\n")
 
 
+def master_of(argv: list, properties: dict, lock: "TextIO") -> int:
+    """Start the application's master. It has a session of its own, and no part in our lock, when this returns."""
+    begun, say = os.pipe()
+    master = os.fork()
+    if master == 0:
+        lock.close()
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+        os.write(say, b"!")
+        run_master(argv, properties)
+        os._exit(0)
+    os.read(begun, 1)
+    return master
+
+
 def driver_here(argv: list) -> None:
     sys.stderr.write(f"26/01/02 03:04:05 INFO YarnClientImpl: Submitted application {ID}\n")
-    change(state="RUNNING", why="")
+    settle(state="RUNNING", why="")
     code = subprocess.run([os.environ["PYSPARK_DRIVER_PYTHON"], *argv], check=False).returncode
-    change(state="FINISHED", final="FAILED" if code else "SUCCEEDED")
+    settle(state="FINISHED", final="FAILED" if code else "SUCCEEDED")
     sys.exit(code)
 
 
@@ -215,25 +250,27 @@ def driver_command(properties: dict) -> list:
 
 
 def run_master(argv: list, properties: dict) -> None:
-    change(master=os.getpid())
     if ordered("wait"):
         time.sleep(300)
     if ordered("fail"):
-        change(state="FAILED", final="FAILED", why="AM Container for appattempt exited with exitCode: 13")
+        settle(state="FAILED", final="FAILED", why="AM Container for appattempt exited with exitCode: 13")
         return
     os.makedirs(FAKE + "/node", exist_ok=True)
     environment = {"PATH": "/usr/bin:/bin", "CONTAINER_ID": "container_1700000000000_0007_01_000001", "FAKE": FAKE}
     uri = argv[1] if argv[1].startswith("file:") else "file://" + place(argv[1])
     out = open(FAKE + "/driver.log", "wb")
-    process = subprocess.Popen(
-        [*driver_command(properties), argv[0], uri], cwd=FAKE + "/node", env=environment, stdout=out, stderr=out,
-        stdin=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    change(state="RUNNING", driver=process.pid)
+    command = [*driver_command(properties), argv[0], uri]
+    with held():
+        if application()["state"] in ENDED:
+            return
+        process = subprocess.Popen(
+            command, cwd=FAKE + "/node", env=environment, stdout=out, stderr=out,
+            stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        change(state="RUNNING", driver=process.pid)
     code = process.wait()
-    if application()["state"] == "RUNNING":
-        final = "SUCCEEDED" if code == 0 else "FAILED"
-        change(state="FINISHED", final=final, why="User application exited with status %d" % code if code else "")
+    final = "SUCCEEDED" if code == 0 else "FAILED"
+    settle(state="FINISHED", final=final, why="User application exited with status %d" % code if code else "")
 
 
 main()

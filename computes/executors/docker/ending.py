@@ -17,8 +17,12 @@ KILLED = "The supervisor did not heed the cancel in time, so the container was k
 
 
 def stop(run: RunInContainer, grace_seconds: float) -> StopReceipt:
-    """Ask for the end and return at once: by the supervisor, and by the engine when that is not heeded in time."""
+    """Ask for the end and return at once: by the supervisor, and by the engine when that is not heeded in time.
+
+    What ends while it is asked to was not gone before.
+    """
     run.folder.open(run.address.installation_id)
+    was_running = is_running(run.inspect())
     asked_at = first_asked(run)
     answer = ask(run.folder, "stop", run.run_folder, f"{max(0.0, grace_seconds):g}")
     facts = run.inspect()
@@ -34,6 +38,8 @@ def stop(run: RunInContainer, grace_seconds: float) -> StopReceipt:
         if asked_at is not None and time.time() > asked_at + grace_seconds + PATIENCE_SECONDS:
             run.engine.kill(run.name)
             return StopReceipt(StopState.ENDING, KILLED)
+        return receipt(StopState.ENDING)
+    if was_running:
         return receipt(StopState.ENDING)
     state = StopState(answer["answer"])
     if facts is not None:

@@ -58,7 +58,7 @@ def test_a_job_on_the_workers_brings_code_outputs_metrics_and_its_application_ho
     said = log[log.index(CONNECTED) + len(CONNECTED) :].split()[0].decode()
     assert status.application is not None
     assert (status.application.id, status.application.is_waiting) == (said, False)
-    assert [app["id"] for app in cluster.said()["completedapps"] if app["id"] == said]
+    wait_for(lambda: said in [app["id"] for app in cluster.said()["completedapps"]], "the application's end")
 
 
 def test_the_progress_of_a_silent_job_is_seen_and_a_cancel_ends_it_on_the_cluster(

@@ -226,9 +226,10 @@ time.sleep(300)
 
 
 def test_the_time_limit_ends_the_application(executor: ClusterExecutor, head: HeadNode, bench: Bench) -> None:
-    limits = Limits(time_limit_seconds=4.0, grace_seconds=0.0, free_space_floor_bytes=0)
+    limits = Limits(time_limit_seconds=10.0, grace_seconds=0.0, free_space_floor_bytes=0)
     request = bench.request(LIVELY, limits=limits)
     executor.start(request)
+    wait_for_line(executor, request.address, b"first\n")
     assert record_of(executor, request.address).ended_by == "time_limit"
     assert head.application()["state"] == "KILLED"
     wait_for(lambda: not is_alive(head.application()["driver"]), "end of the driver")

@@ -77,4 +77,4 @@ def test_five_applications_at_once_wait_for_their_turn_and_all_end_well(
         record, log = end_of(executor, request)
         assert record.code == 0, log
         assert SUM_OF_SHORTER in log
-    assert not cluster.said()["activeapps"]
+    wait_for(lambda: not cluster.said()["activeapps"], "end of the applications")

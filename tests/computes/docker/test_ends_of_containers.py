@@ -4,6 +4,7 @@ import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from computes.executors.docker import ending
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.executor import DockerExecutor
 from computes.executors.docker.names import container_of
+from computes.executors.run_placing import ask
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
 from tests.computes.python_scripts import WAIT
@@ -141,6 +143,27 @@ def test_a_container_that_heeds_no_cancel_is_killed(
     status = wait_for_end(executor, request.address)
     assert status.exit is not None
     assert status.exit.ended_by == "cancel"
+
+
+def test_a_container_that_ends_at_once_was_not_gone_before_the_stop(
+    executor: DockerExecutor, bench: DockerBench, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = bench.request(WAIT)
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+
+    def ask_and_wait(*arguments: Any) -> Any:
+        answer = ask(*arguments)
+        wait_for_stopped_container(engine, container_of(request.address))
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ending, "ask", ask_and_wait)
+        assert executor.stop(request.address, 5).state is StopState.ENDING
+    status = wait_for_end(executor, request.address)
+    assert status.exit is not None
+    assert status.exit.ended_by == "cancel"
+    assert executor.stop(request.address, 5).state is StopState.GONE
 
 
 def test_a_program_that_ignores_term_and_its_daemons_are_killed_after_the_grace(

@@ -78,7 +78,7 @@ def test_what_is_not_there_is_said(place: VolumePlace) -> None:
 def test_a_program_that_takes_too_long_is_ended(place: VolumePlace) -> None:
     place.begin(HASH)
     lines: list[str] = []
-    result = place.run(HASH, ["/bin/sh", "-c", "echo begun; sleep 60"], {}, lines.append, 1.0)
+    result = place.run(HASH, ["/bin/sh", "-c", "echo begun; sleep 60"], {}, lines.append, 4.0)
     assert (result.code, lines) == (137, ["begun"])
 
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-import threading
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from projects.aml_config.dependency_files import CondaDependencies
 from tests.computes.environments.conftest import Workshop
 from tests.stack.conda_channel import CondaChannel
 from tests.stack.package_server import PackageServer
-from tests.stack.processes import wait_until
 
 
 def reads(*specs: str, pip: tuple[str, ...] = (), channels: tuple[str, ...] = ("conda",)) -> ReadSpec:
@@ -103,19 +102,19 @@ def helpers() -> list[int]:
     return found
 
 
-def test_a_helper_that_is_killed_is_started_once_more(workshop: Workshop) -> None:
-    killed: list[int] = []
+def test_a_helper_that_is_killed_is_started_once_more(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed, started = solver_process._feed, []
 
-    def kill_the_first() -> None:
-        wait_until(lambda: bool(helpers()), "a helper")
-        killed.append(helpers()[0])
-        os.kill(killed[0], signal.SIGKILL)
+    def kill_the_first(process: "subprocess.Popen[bytes]", data: bytes) -> None:
+        assert process.pid in helpers()
+        if not started:
+            process.kill()
+        started.append(process.pid)
+        feed(process, data)
 
-    thread = threading.Thread(target=kill_the_first)
-    thread.start()
+    monkeypatch.setattr(solver_process, "_feed", kill_the_first)
     lock = workshop.solve(reads("towel"))
-    thread.join()
-    assert killed
+    assert len(started) == 2
     assert "towel" in {package.name for package in lock.packages}
 
 
@@ -125,7 +124,14 @@ def test_a_helper_that_always_dies_is_told(workshop: Workshop, monkeypatch: pyte
         workshop.solve(reads("towel"))
 
 
-def test_a_stop_ends_the_helper_at_once(workshop: Workshop) -> None:
+def test_a_stop_ends_the_helper_at_once(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = solver_process._feed
+
+    def freeze(process: "subprocess.Popen[bytes]", data: bytes) -> None:
+        process.send_signal(signal.SIGSTOP)  # so that it is there when the stop is asked for
+        feed(process, data)
+
+    monkeypatch.setattr(solver_process, "_feed", freeze)
     with pytest.raises(PreparationStopped):
         workshop.solve(reads("towel"), should_stop=lambda: bool(helpers()))
     assert helpers() == []

@@ -3,7 +3,7 @@
 from computes.contract import Condition
 from computes.executors.livy.executor import LivyExecutor
 from tests.computes.livy.livy_bench import HASTY, LivyBench
-from tests.computes.on_targets import wait_for, wait_for_end
+from tests.computes.on_targets import wait_for_end, wait_for_line
 from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.livy_contract import APPLICATION, LivyContract
 
@@ -35,8 +35,8 @@ def test_a_livy_that_fails_is_asked_once_while_the_driver_gives_signs_of_life(
 ) -> None:
     request = bench.request(WAIT)
     executor.start(request)
-    wait_for(lambda: executor.poll(request.address).condition is Condition.ALIVE, "a living run")
-    other = LivyExecutor(patience=HASTY, silence_seconds=2.0)
+    wait_for_line(executor, request.address, b"ready\n")
+    other = LivyExecutor(patience=HASTY)
     livy.prefix = "/moved"
     before = len(livy.service.paths("GET"))
     for _ in range(2):

@@ -10,6 +10,7 @@ import pytest
 from computes.contract import Condition, ExecutionRequest, Limits, StopState, Stream
 from computes.errors import TargetError
 from computes.executors.livy.executor import LivyExecutor
+from computes.executors.livy.run_behind_livy import Patience
 from tests.computes.livy.livy_bench import LivyBench
 from tests.computes.on_targets import is_alive, wait_for, wait_for_end, wait_for_line
 from tests.computes.python_scripts import PRINT, WAIT
@@ -107,11 +108,13 @@ def test_a_frozen_driver_is_presumed_alive_and_livy_ends_it_after_a_stop(
 ) -> None:
     request = bench.request(WAIT)
     driver = driver_of(livy, executor, request)
+    patient = LivyExecutor(patience=Patience())
     os.kill(driver, signal.SIGSTOP)
     try:
-        assert executor.stop(request.address, 0.0).state is StopState.ENDING
-        assert executor.poll(request.address).condition is Condition.ALIVE
-        assert executor.stop(request.address, 0.0).state is StopState.ENDING
+        assert patient.stop(request.address, 0.0).state is StopState.ENDING
+        assert patient.poll(request.address).condition is Condition.ALIVE
+        assert patient.stop(request.address, 0.0).state is StopState.ENDING
+        assert livy.service.paths("DELETE") == []
         wait_for(lambda: executor.stop(request.address, 0.0).state is StopState.GONE, "end by Livy", 30)
     finally:
         with suppress(ProcessLookupError):

@@ -78,8 +78,9 @@ REFUSED: dict[str, tuple[Reply, type[TargetError], str, str]] = {
 def test_an_odd_answer_has_its_own_words_and_a_remedy(name: str, livy: LivyContract, bench: LivyBench) -> None:
     reply, kind, words = SILENT[name]
     livy.service.odd = always("/batches", reply)
-    client = LivyClient(livy_settings(bench.settings()), silence_seconds=0.5)
-    client.deadline_seconds = 1.0
+    client = LivyClient(livy_settings(bench.settings()))
+    if reply.delay or reply.drip:
+        client.http.silence_seconds, client.deadline_seconds = 0.5, 1.0
     with pytest.raises(kind, match=words) as caught:
         client.batch(7)
     assert caught.value.remedy

@@ -76,16 +76,17 @@ def test_a_lost_reply_to_a_livy_that_then_falls_silent_starts_nothing_twice(
 def test_a_livy_without_names_may_start_two_drivers_but_the_script_runs_once(
     livy: LivyContract, bench: LivyBench, executor: LivyExecutor
 ) -> None:
-    livy.has_names = False
+    livy.has_names, livy.is_full = False, True
     losing_the_reply(livy)
     request = counting(bench)
     with pytest.raises(TargetUnreachable):
         executor.start(request)
     executor.start(request)
+    assert len(livy.ever) == 2
+    livy.begin_all()
     status = wait_for_end(executor, request.address)
     assert status.condition is Condition.EXITED
-    assert len(livy.ever) == 2
-    livy.end()
+    assert sorted(batch.process.wait(60) for batch in livy.ever if batch.process) == [0, 75]
     assert times_started(bench) == 1
 
 
@@ -143,6 +144,9 @@ def test_another_process_of_ours_sees_the_same_run(
 ) -> None:
     request = bench.request(PRINT, "one", "two")
     executor.start(request)
+    driver = livy.ever[0].process
+    assert driver is not None
+    assert driver.wait(60) == 0, "Livy says that the batch has ended when its driver has"
     status = wait_for_end(executor, request.address)
     other = LivyExecutor(patience=HASTY)
     assert other.poll(request.address) == status

@@ -12,7 +12,7 @@ from computes.executors.livy.executor import LivyExecutor
 from computes.machines.contract import CollectionLimits
 from computes.spark_driver.layout import part_in
 from tests.computes.livy.livy_bench import HASTY, LivyBench
-from tests.computes.on_targets import wait_for_end
+from tests.computes.on_targets import wait_for, wait_for_end
 from tests.stack.livy_contract import LivyContract
 
 LINES = """
@@ -68,14 +68,19 @@ def test_60_000_lines_on_both_streams_come_back_byte_by_byte(
 def test_a_log_grows_while_the_script_runs_and_its_parts_have_no_gap(
     livy: LivyContract, bench: LivyBench, executor: LivyExecutor
 ) -> None:
-    script = "import time\nfor number in range(8):\n    print(number, flush=True)\n    time.sleep(0.7)\n"
-    request = bench.request(script)
+    script = (
+        "import os, time\nfor number in range(4):\n    print(number, flush=True)\n"
+        "    while not os.path.exists(os.environ['SEEN'] + str(number)):\n        time.sleep(0.02)\n"
+    )
+    request = bench.request(script, environment={"SEEN": f"{bench.root}/seen-"})
     executor.start(request)
-    sizes = set()
-    while (status := executor.poll(request.address)).condition in (Condition.STARTING, Condition.ALIVE):
-        sizes.add(status.log_bytes)
-        assert len(executor.read(request.address, Stream.LOG, 0, 1000)) >= status.log_bytes
-    assert len(sizes) > 2
+    for number in range(4):
+        size = 2 * (number + 1)
+        wait_for(lambda size=size: executor.poll(request.address).log_bytes == size, f"{size} bytes of the log")  # type: ignore[misc]
+        assert executor.poll(request.address).condition is Condition.ALIVE
+        assert len(executor.read(request.address, Stream.LOG, 0, 1000)) == size
+        (bench.root / f"seen-{number}").touch()
+    assert wait_for_end(executor, request.address).condition is Condition.EXITED
     names = [path.name for path in bench.run_folder(request.address).glob("parts/*/log-*")]
     parts = sorted(found[1:] for name in names if (found := part_in(name)))
     assert len(parts) > 2

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import sys
-import time
 from dataclasses import replace
 
 import pytest
@@ -122,10 +121,11 @@ def test_a_storage_that_is_away_for_a_while_loses_nothing(bench: Bench) -> None:
     run = placed(bench, bench.request(script))
     driver = run.driver()
     wait_for(lambda: run.stream("log"), "the first lines", 30)
+    notes = next((bench.root / "node").glob(f"amlweb-*/work/runs/{run.folder.name}")) / "system.log"
     away = run.folder.with_name("away")
     run.folder.rename(away)
     run.folder.touch()
-    time.sleep(3)  # rounds of the courier that fail; nothing can be seen from here
+    wait_for(lambda: b"does not take" in notes.read_bytes(), "a round of the courier that fails", 30)
     run.folder.unlink()
     away.rename(run.folder)
     driver.communicate(timeout=60)

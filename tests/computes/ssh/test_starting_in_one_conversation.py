@@ -1,11 +1,8 @@
 """A start over SSH is a look and one conversation; one that breaks off loses no run and starts none twice."""
 
-import os
 import random
-import signal
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -105,11 +102,7 @@ def test_a_connection_that_is_cut_at_any_moment_of_a_start_starts_nothing_twice(
 ) -> None:
     request = bench.request(COUNTS)
 
-    def cut(*_: Any) -> None:
-        for pid in host.sessions():
-            os.kill(pid, signal.SIGKILL)
-
-    timer = threading.Timer(random.Random(seed).uniform(0.0, 0.06), cut)
+    timer = threading.Timer(random.Random(seed).uniform(0.0, 0.06), host.cut)
     timer.start()
     try:
         while True:

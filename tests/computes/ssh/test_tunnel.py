@@ -130,7 +130,17 @@ time.sleep(60)
 """
 
 
-def test_a_tunnel_ends_when_its_process_is_killed(host: Sshd) -> None:
+@pytest.fixture
+def own_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A place for temporary files where no other process cleans up; short, because it is in addresses of sockets."""
+    with tempfile.TemporaryDirectory(prefix="aml-") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+        TUNNELS.close_all()
+
+
+def test_a_tunnel_ends_when_its_process_is_killed(host: Sshd, own_temporary_folder: Path) -> None:
     names = ("host", "port", "username", "host_keys", "private_key")
     facts = json.dumps({name: getattr(host.access, name) for name in names})
     with subprocess.Popen(
@@ -144,7 +154,7 @@ def test_a_tunnel_ends_when_its_process_is_killed(host: Sshd) -> None:
         assert is_alive(ssh)
         holder.kill()
     wait_for(lambda: not is_alive(ssh), "end of the tunnel")
-    left = list(Path(tempfile.gettempdir()).glob(f"{PREFIX}{holder.pid}-*"))
+    left = list(own_temporary_folder.glob(f"{PREFIX}{holder.pid}-*"))
     assert left
     forwarded_socket(host.access, "/nowhere")
     assert not any(folder.exists() for folder in left)
