@@ -166,10 +166,10 @@ def facts_of(path: Path) -> dict[str, object]:
 
 
 def summary_of(path: Path) -> dict[str, object]:
-    below = [path, *path.rglob("*")]
-    sizes = [entry.stat().st_size for entry in below if entry.is_file()]
+    found = [facts for entry in (path, *path.rglob("*")) if (facts := facts_of(entry))]
+    sizes = [int(str(facts["length"])) for facts in found if facts["type"] == "FILE"]
     return {
-        "directoryCount": len(below) - len(sizes),
+        "directoryCount": len(found) - len(sizes),
         "fileCount": len(sizes),
         "length": sum(sizes),
         "quota": -1,
