@@ -4,18 +4,30 @@ import signal
 import socket
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from computes.supervisor.processes import all_pids
 
+HELD: deque[socket.socket] = deque()
+MOST_HELD = 256
+
 
 def free_port() -> int:
-    """Return a port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port on loopback that nobody listens on and that the kernel gives to nobody else, until many others were
+    asked for: other tests run beside this one, and a server may be started late, or be down for a while.
+
+    A bound socket that does not listen keeps it. Servers can have it all the same, because they set SO_REUSEADDR.
+    """
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    HELD.append(probe)
+    if len(HELD) > MOST_HELD:
+        HELD.popleft().close()
+    return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
