@@ -99,7 +99,7 @@ class Hosts:
             found = [f"{path}/{name}" for path, names, _ in places if Path(path).name == "runs" for name in names]
             found += [str(path) for folder in folders[:1] if folder.exists() for path in folder.iterdir()]
             with closing(Engine(self.engine.socket)) as engine:
-                found += [container["Names"][0] for container in engine.containers({})]
+                found += [str(container["Names"] or container["Id"]) for container in engine.containers({})]
                 volumes = engine.api.volumes()["Volumes"] or []
             return found + [volume["Name"] for volume in volumes if volume["Name"].startswith("amlweb-run-")]
 
