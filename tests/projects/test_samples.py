@@ -1,6 +1,7 @@
 """The sample projects are real: their scripts run, log, and leave what their README says."""
 
 import csv
+import fcntl
 import json
 import os
 import subprocess
@@ -32,17 +33,18 @@ def sample_python() -> str:
     if settings.SAMPLE_PYTHON.exists():
         return str(settings.SAMPLE_PYTHON)
     python = settings.BASE_DIR / "var" / "test-sample-python" / "bin" / "python"
-    ready = python.parent.parent / "ready"
-    if not ready.exists():
-        uv = [sys.executable, "-m", "uv"]
-        wanted = str(settings.BASE_DIR / "requirements" / "sample.txt")
-        subprocess.run(
-            [*uv, "venv", "-q", "--clear", "--python", sys.executable, str(python.parent.parent)], check=True
-        )
-        subprocess.run(
-            [*uv, "pip", "install", "-q", "--python", str(python), "--require-hashes", "-r", wanted], check=True
-        )
-        ready.touch()
+    folder = python.parent.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with folder.with_name("test-sample-python.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the same tests may run beside these
+        if not (folder / "ready").exists():
+            uv = [sys.executable, "-m", "uv"]
+            wanted = str(settings.BASE_DIR / "requirements" / "sample.txt")
+            subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
+            subprocess.run(
+                [*uv, "pip", "install", "-q", "--python", str(python), "--require-hashes", "-r", wanted], check=True
+            )
+            (folder / "ready").touch()
     return str(python)
 
 
