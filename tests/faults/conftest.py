@@ -12,9 +12,12 @@ SCRIPTS = {
     "count.py": """
 import os, sys, time
 lines, pause = int(sys.argv[1]), float(sys.argv[2])
+began = time.monotonic()
 for number in range(lines):
     print(f"line {number} é " + "x" * (number % 50), flush=True)
     time.sleep(pause)
+while sys.argv[3:] and not os.path.exists(sys.argv[3]) and time.monotonic() < began + 120:
+    time.sleep(0.05)
 open("outputs/done.txt", "w").write(str(lines))
 """,
     "stubborn.py": """
@@ -33,7 +36,7 @@ for number in range(60):
 
 
 def counted(lines: int) -> bytes:
-    """Return what count.py prints."""
+    """Return what count.py prints. With a file as its third argument it does not end before that is there."""
     return b"".join(f"line {number} é {'x' * (number % 50)}\n".encode() for number in range(lines))
 
 

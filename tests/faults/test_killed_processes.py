@@ -71,10 +71,12 @@ def test_a_worker_killed_while_it_finishes_is_replaced(system: System) -> None:
     assert_ended_well(system, number, 3)
 
 
-def test_a_killed_supervisor_leaves_the_script_alive_and_says_so(shared_system: System) -> None:
-    number = shared_system.submit("count.py", str(LINES), "0.02")
+def test_a_killed_supervisor_leaves_the_script_alive_and_says_so(shared_system: System, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    number = shared_system.submit("count.py", str(LINES), "0.02", str(go))
     shared_system.wait_for(number, "running")
     os.kill(supervisor_of(shared_system), signal.SIGKILL)
+    go.touch()
     run = shared_system.wait_for_end(number, 60)
     assert (run["state"], run["reason"]) == ("failed", "exit_code_lost")
     assert shared_system.log(number) == counted(LINES)

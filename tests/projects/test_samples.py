@@ -1,6 +1,7 @@
 """The sample projects are real: their scripts run, log, and leave what their README says."""
 
 import csv
+import fcntl
 import json
 import os
 import subprocess
@@ -22,7 +23,7 @@ from tests.stack.spark import QUICK_JAVA, spark_home
 
 IN_RUN = settings.BASE_DIR / "computes" / "in_run"
 PNG = b"\x89PNG\r\n\x1a\n"
-WITH_ITS_PACKAGES = pytest.mark.one_database  # a process of its own, whose packages two rows would install at once
+WITH_ITS_PACKAGES = pytest.mark.one_database  # what a process of its own does
 
 
 @pytest.fixture(scope="session")
@@ -33,17 +34,18 @@ def sample_python() -> str:
     if settings.SAMPLE_PYTHON.exists():
         return str(settings.SAMPLE_PYTHON)
     python = settings.BASE_DIR / "var" / "test-sample-python" / "bin" / "python"
-    ready = python.parent.parent / "ready"
-    if not ready.exists():
-        uv = [sys.executable, "-m", "uv"]
-        wanted = str(settings.BASE_DIR / "requirements" / "sample.txt")
-        subprocess.run(
-            [*uv, "venv", "-q", "--clear", "--python", sys.executable, str(python.parent.parent)], check=True
-        )
-        subprocess.run(
-            [*uv, "pip", "install", "-q", "--python", str(python), "--require-hashes", "-r", wanted], check=True
-        )
-        ready.touch()
+    folder = python.parent.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    with folder.with_name("test-sample-python.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the same tests may run beside these
+        if not (folder / "ready").exists():
+            uv = [sys.executable, "-m", "uv"]
+            wanted = str(settings.BASE_DIR / "requirements" / "sample.txt")
+            subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
+            subprocess.run(
+                [*uv, "pip", "install", "-q", "--python", str(python), "--require-hashes", "-r", wanted], check=True
+            )
+            (folder / "ready").touch()
     return str(python)
 
 

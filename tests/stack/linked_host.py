@@ -6,9 +6,10 @@ of an engine outside can be reached through the host.
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from tests.stack.sshd import Sshd, sshd
@@ -35,12 +36,22 @@ class Link:
         """Let packets pass again."""
         ip("link", "set", self.outside, "up")
 
+    def remove(self) -> None:
+        """End what still runs behind the link, and remove it. A connection that broke while the link was cut goes on
+        there for hours, and the namespace with it."""
+        for pid in ip("netns", "pids", self.namespace).split():
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        with suppress(subprocess.CalledProcessError):  # it may not have been made
+            ip("link", "delete", self.outside)
+        ip("netns", "delete", self.namespace)
 
-def ip(*words: str) -> None:
-    """Run one command of `ip`. Raises CalledProcessError."""
+
+def ip(*words: str) -> str:
+    """Run one command of `ip` and return what it prints. Raises CalledProcessError."""
     program = ip_path()
     assert program is not None, "iproute2 is not installed"
-    subprocess.run([program, *words], check=True, capture_output=True)
+    return subprocess.run([program, *words], check=True, capture_output=True, text=True).stdout
 
 
 @contextmanager
@@ -60,7 +71,7 @@ def link() -> Iterator[Link]:
         made.mend()
         yield made
     finally:
-        ip("netns", "delete", made.namespace)
+        made.remove()
 
 
 @contextmanager

@@ -41,29 +41,39 @@ class ResettingProxy:
         return self.chance.randrange(4_000) if self.chance.random() < 0.2 else self.chance.randrange(self.most_bytes)
 
     def pass_on(self, client: socket.socket) -> None:
-        """Pass bytes both ways until one end closes or the connection's bytes are used up."""
+        """Pass bytes both ways until one end closes or the connection's bytes are used up; not at all when the server
+        is gone."""
         left = self.budget()
-        with client, socket.create_connection(("127.0.0.1", self.target)) as server:
-            ways = {client: server, server: client}
-            with selectors.DefaultSelector() as selector:
-                for end in ways:
-                    selector.register(end, selectors.EVENT_READ)
-                while True:
-                    for key, _ in selector.select():
-                        end = key.fileobj
-                        assert isinstance(end, socket.socket)
-                        try:
-                            data = end.recv(min(PIECE_BYTES, left) if self.is_wild else PIECE_BYTES)
-                            if not data:
-                                return
-                            ways[end].sendall(data)
-                        except OSError:
+        with client:
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                return
+            with server:
+                self.pass_between(client, server, left)
+
+    def pass_between(self, client: socket.socket, server: socket.socket, left: int) -> None:
+        """Pass bytes between two ends."""
+        ways = {client: server, server: client}
+        with selectors.DefaultSelector() as selector:
+            for end in ways:
+                selector.register(end, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select():
+                    end = key.fileobj
+                    assert isinstance(end, socket.socket)
+                    try:
+                        data = end.recv(min(PIECE_BYTES, left) if self.is_wild else PIECE_BYTES)
+                        if not data:
                             return
-                        left -= len(data)
-                        if self.is_wild and left <= 0:
-                            self.reset(client, server)
-                            return
-                        left = max(left, 1)
+                        ways[end].sendall(data)
+                    except OSError:
+                        return
+                    left -= len(data)
+                    if self.is_wild and left <= 0:
+                        self.reset(client, server)
+                        return
+                    left = max(left, 1)
 
     def reset(self, *ends: socket.socket) -> None:
         """Have both ends closed without a goodbye."""

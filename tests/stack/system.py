@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import requests
 
 from tests.stack.processes import free_port
@@ -29,6 +30,8 @@ COMMANDS = {
     "workers": [sys.executable, "manage.py", "qcluster", "--skip-checks"],
     "controller": [sys.executable, "manage.py", "runcontroller", "--skip-checks"],
 }
+TRANSACTIONS = """SELECT pid, xact_start FROM pg_stat_activity
+WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"""
 
 
 def wait_until(question: Callable[[], Any], seconds: float = 30.0, *, every: float = 0.02) -> Any:
@@ -109,17 +112,30 @@ class System:
             process.wait(timeout=30)
 
     def freeze(self, name: str) -> subprocess.Popen[bytes]:
-        """Stop a process in its tracks, but not while it holds a lock of the database: then nobody could write."""
+        """Stop a process in its tracks, but not while it holds a lock of the database: then others could not write."""
         process = self.processes[name]
         while True:
             os.killpg(process.pid, signal.SIGSTOP)
+            if not self.is_somebody_stuck():
+                return process
+            os.killpg(process.pid, signal.SIGCONT)
+            time.sleep(0.3)
+
+    def is_somebody_stuck(self) -> bool:
+        """Return whether a transaction goes on and on: on SQLite it keeps all from writing, on PostgreSQL from some
+        rows, which only the database knows."""
+        if not (database := self.environment["DATABASE_URL"]):
             try:
                 self.call("POST", "/targets/local/check", timeout=3)
             except requests.Timeout:
-                os.killpg(process.pid, signal.SIGCONT)
-                time.sleep(0.3)
-            else:
-                return process
+                return True
+            return False
+        with psycopg.connect(database, autocommit=True) as connection:
+            stuck = set(connection.execute(TRANSACTIONS).fetchall())
+            for _ in range(5):
+                time.sleep(0.1)
+                stuck &= set(connection.execute(TRANSACTIONS).fetchall())
+        return bool(stuck)
 
     def call(self, method: str, path: str, *, by: str = "alice", **options: Any) -> requests.Response:
         """Call the API as somebody."""

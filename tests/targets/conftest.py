@@ -1,5 +1,6 @@
 """An installation whose targets are real: this machine, an engine, a host over SSH, and that engine over SSH."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -87,14 +88,18 @@ class Hosts:
         assert [(output["path"], output["bytes"]) for output in outputs] == [("said.txt", len(str(lines)))]
 
     def assert_nothing_is_left(self, host: Sshd | None = None, seconds: float = 90.0) -> None:
-        """No run folder is on a host, no container and no volume of a run in the engine; that is the last deed."""
+        """No run folder is on a host, no container and no volume of a run in the engine; that is the last deed.
+
+        Folders go while we look, which `os.walk` bears.
+        """
         folders = [(host or self.host).home / ".amlweb" / "runs", self.system.folder / "data" / "work"]
 
         def left() -> list[str]:
-            found = [str(path) for folder in folders for path in folder.rglob("runs/*") if path.is_dir()]
+            places = [place for folder in folders for place in os.walk(folder)]
+            found = [f"{path}/{name}" for path, names, _ in places if Path(path).name == "runs" for name in names]
             found += [str(path) for folder in folders[:1] if folder.exists() for path in folder.iterdir()]
             with closing(Engine(self.engine.socket)) as engine:
-                found += [container["Names"][0] for container in engine.containers({})]
+                found += [str(container["Names"] or container["Id"]) for container in engine.containers({})]
                 volumes = engine.api.volumes()["Volumes"] or []
             return found + [volume["Name"] for volume in volumes if volume["Name"].startswith("amlweb-run-")]
 

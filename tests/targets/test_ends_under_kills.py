@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
 LINES = 60_000
 MEMORY_BYTES = 96 * 1024**2
 KILLS = 12
+LEAST_KILLS = 5
+LIMIT_SECONDS = 8  # long enough to say a word before it, also on a busy machine
 ENDED = ("completed", "failed", "canceled")
 
 
@@ -56,7 +58,7 @@ def test_each_end_is_the_right_one_whoever_is_killed_meanwhile(hosts: Hosts) -> 
         expected[system.submit("talk.py", str(LINES), "0.005", target=target)] = ("completed", "", talk(LINES))
         expected[system.submit("fail.py", target=target)] = ("failed", "script_failed", b"about to fail\n")
         expected[system.submit("silent.py", target=target)] = ("completed", "", b"")
-        limited = system.submit("wait.py", target=target, time_limit_seconds=2)
+        limited = system.submit("wait.py", target=target, time_limit_seconds=LIMIT_SECONDS)
         expected[limited] = ("failed", "time_limit", b"ready\n")
         canceled = system.submit("wait.py", target=target)
         expected[canceled] = ("canceled", "", b"ready\n")
@@ -68,10 +70,12 @@ def test_each_end_is_the_right_one_whoever_is_killed_meanwhile(hosts: Hosts) -> 
         while left := [number for number in expected if run_of(hosts, number)["state"] not in ENDED]:
             assert time.monotonic() < deadline, [run_of(hosts, number) for number in left]
             for number in [number for number in to_cancel if run_of(hosts, number)["log_bytes"]]:
+                if len(to_cancel) == 1 and len(hit) < LEAST_KILLS:
+                    break  # the last one runs until there were enough
                 hosts.patiently("POST", f"/projects/hello/runs/{number}/cancel")
                 to_cancel.remove(number)
             time.sleep(0.3)
-    assert len(hit) >= 5
+    assert len(hit) >= LEAST_KILLS
     for number, (state, reason, log) in expected.items():
         run = system.run(number)
         assert (run["state"], run["reason"]) == (state, reason), run

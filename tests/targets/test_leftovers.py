@@ -44,8 +44,13 @@ def forget_run(hosts: Hosts, number: int) -> str:
 def survey(hosts: Hosts, target: str) -> dict[str, Any]:
     """Have a target looked at, and return what was found."""
     path = f"/targets/{target}/survey"
+
+    def is_over() -> bool:
+        return not hosts.system.call("GET", path, by="ada").json()["is_looking"]
+
+    wait_until(is_over, 60)  # the server looks by itself, too, and that may have begun before
     assert hosts.system.call("POST", path, by="ada").status_code == 202
-    wait_until(lambda: not hosts.system.call("GET", path, by="ada").json()["is_looking"], 60)
+    wait_until(is_over, 60)
     found = dict(hosts.system.call("GET", path, by="ada").json())
     assert found["problem"] == ""
     return found
@@ -82,6 +87,18 @@ def attach(hosts: Hosts, kind: str) -> tuple[str, Path]:
     return f"left-{kind}", folder
 
 
+def make_unfetched(hosts: Hosts, number: int) -> None:
+    """Let the log of an ended run be still on its target, once its clean-up is over and noted."""
+    changes = "is_cleaned_up=False, log_is_complete=False, finished_at=timezone.now() - timedelta(hours=1)"
+    shell(
+        hosts,
+        "import time\nfrom datetime import timedelta\nfrom django.utils import timezone\nfrom runs.models import Run\n"
+        f"run, deadline = Run.objects.filter(number={number}), time.monotonic() + 60\n"
+        "while not run.filter(is_cleaned_up=True).exists() and time.monotonic() < deadline:\n    time.sleep(0.1)\n"
+        f"assert run.filter(is_cleaned_up=True).update({changes})\nprint(1)",
+    )
+
+
 def things_in_engine(engine: Engine, run_id: str) -> int:
     """Count the containers and volumes of a run."""
     return len(engine.containers({RUN: run_id})) + len(engine.volumes({RUN: run_id}))
@@ -99,23 +116,17 @@ def test_orphans_are_found_and_removed_and_nothing_else_is(hosts: Hosts, kind: s
     name, folder = attach(hosts, kind)
     kept = hosts.system.submit("where.py", "1", "0", target=name)
     hosts.system.wait_for_end(kept, 60)
-    alive, forgotten = (hosts.system.submit("where.py", "600", "0.1", target=name) for _ in range(2))
+    alive, forgotten = (hosts.system.submit("where.py", "6000", "0.1", target=name) for _ in range(2))
     for number in (alive, forgotten):
         hosts.system.wait_for(number, "running", seconds=60)
     installation = (hosts.system.folder / "data" / "installation_id").read_text().strip()
     lost, left = forget_run(hosts, forgotten), identity(hosts, kept)
+    make_unfetched(hosts, kept)
     unfetched = folder / "runs" / f"{installation}-{left}"
     theirs = folder / "runs" / f"{OTHERS}-{THEIR_RUN}"
     for path in (unfetched, theirs):
-        wait_until(lambda path=path: not path.exists(), 60)
         path.mkdir()
         (path / "log").write_text("precious\n")
-    not_fetched = "is_cleaned_up=False, log_is_complete=False, finished_at=timezone.now() - timedelta(hours=1)"
-    shell(
-        hosts,
-        "from datetime import timedelta\nfrom django.utils import timezone\nfrom runs.models import Run\n"
-        f"print(Run.objects.filter(number={kept}).update({not_fetched}))",
-    )
     engine = Engine(hosts.engine.socket)
     try:
         engine.create_volume(f"amlweb-run-{OTHERS}-{THEIR_RUN}", {INSTALLATION: OTHERS, RUN: THEIR_RUN, KIND: "run"})

@@ -26,8 +26,13 @@ def attach(hosts: Hosts, name: str, image: str) -> None:
 
 
 def wait_for_pull(hosts: Hosts, number: int) -> None:
-    """Wait until a run says that its image is coming."""
-    wait_until(lambda: ": Downloading, " in hosts.system.run(number)["wait_reason"], 60)
+    """Wait until a run says that its image is coming: a layer's step, or after 5 seconds how much of it has come."""
+
+    def is_coming() -> bool:
+        reason = hosts.system.run(number)["wait_reason"]
+        return ": Downloading, " in reason or "MiB so far, " in reason
+
+    wait_until(is_coming, 60)
     assert hosts.system.run(number)["wait_reason"].startswith("pulling the image: ")
     log = hosts.system.call("GET", f"/projects/hello/runs/{number}/log?stream=build").text
     assert "Pulling" in log

@@ -23,7 +23,7 @@ OUTAGE_SECONDS = 50.0
 """Longer than all that notices a dead link: a question waits 15 s for its answer, TCP_USER_TIMEOUT is 20 s, and ssh
 gives the tunnel of an engine up after three times 15 s. Nothing further happens in a longer outage."""
 LONG = ("3000", "2.2")  # 30 pauses
-SHORT = ("900", "2.2")  # ends while nobody can see it
+SHORT = ("900", "2.2")  # 9 pauses: ends while nobody can see it
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Outage:
         (self.revoked.folder / "authorized_keys").write_text("")
         for pid in self.revoked.sessions():
             os.kill(pid, signal.SIGKILL)
+        os.kill(self.frozen.pid, signal.SIGSTOP)  # first, so that no session begins after they are listed
         self.stopped = [self.frozen.pid, *self.frozen.sessions()]
         for pid in self.stopped:
             os.kill(pid, signal.SIGSTOP)
@@ -77,19 +78,23 @@ def test_unreachable_hosts_end_no_run_and_delay_no_other(hosts: Hosts, outage: O
         kind = "remotedocker" if container else "remote"
         hosts.attach(name, kind=kind, user_managed_environment=True, **hosts.ssh(host), **container)
     runs = {name: system.submit("talk.py", *LONG, target=name) for name in (*places, "frozen")}
-    short = system.submit("talk.py", *SHORT, target="linked")
-    for number in (*runs.values(), short):
+    for number in runs.values():
         hosts.wait_for_line(number, b"line 101 ")
+    short = system.submit("talk.py", *SHORT, target="linked")  # when the others are on, else it may end before them
+    hosts.wait_for_line(short, b"line 101 ")
 
     outage.begin()
     began = time.monotonic()
     late = [system.submit("talk.py", "9", "0", target="frozen") for _ in range(3)]
-    wait_until(lambda: all(system.run(number)["unreachable_since"] for number in runs.values()), 45)
+    # Each is noticed by a question of its own, whose threads wait for each other: up to 45 s on an idle machine.
+    wait_until(lambda: all(system.run(number)["unreachable_since"] for number in (*runs.values(), short)), 120)
     for _ in range(3):
         number = system.submit("talk.py", "9", "0", target="neighbour")
         hosts.assert_talked(number, 9, 30)
     wait_until(lambda: "authorized_keys" in system.run(runs["revoked"])["wait_reason"], 30)
-    while time.monotonic() < began + OUTAGE_SECONDS:
+    is_long = False
+    while not is_long:
+        is_long = time.monotonic() > began + OUTAGE_SECONDS
         for number in (*runs.values(), short):
             run = system.run(number)
             assert (run["state"], bool(run["unreachable_since"])) == ("running", True), run

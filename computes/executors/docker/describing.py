@@ -7,7 +7,7 @@ from computes.contract import EnvironmentRecord
 from computes.errors import PreparationFailed
 from computes.executors.docker.container_config import plain_config
 from computes.executors.docker.images import require_image
-from computes.executors.docker.names import INSTALLATION, KIND
+from computes.executors.docker.names import INSTALLATION, KIND, description_of
 from computes.executors.docker.run_in_container import RunInContainer
 from computes.executors.docker.throw_away import output_of
 from computes.executors.interpreter import PROGRAM, checked
@@ -25,7 +25,12 @@ class Descriptions:
         self.kept: dict[tuple[str, str], EnvironmentRecord] = {}
 
     def describe(self, run: RunInContainer) -> EnvironmentRecord:
-        """Return the record of the interpreter that a run is executed with."""
+        """Return the record of the interpreter that a run is executed with.
+
+        Who is killed at it leaves a container behind. The next one who finishes the run knows it by its name.
+        """
+        name = description_of(run.address)
+        run.engine.remove(name, force=True)
         facts = run.inspect()
         image = require_image(run.engine, str(facts["Image"]) if facts else run.settings.image)
         interpreter = facts["Config"]["Entrypoint"][0] if facts else run.address.settings.python_location
@@ -37,7 +42,7 @@ class Descriptions:
         )
         labels = {INSTALLATION: run.address.installation_id, KIND: "describe"}
         config = plain_config(image.id, NOBODY, [interpreter, "-c", PROGRAM], mounts, labels)
-        code, output = output_of(run.engine, config, DEADLINE_SECONDS)
+        code, output = output_of(run.engine, config, DEADLINE_SECONDS, name)
         try:
             said = checked(json.loads(output.splitlines()[-1]))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:

@@ -25,6 +25,11 @@ def container_of(address: RunAddress) -> str:
     return f"amlweb-{address.installation_id}-{address.run_id}"
 
 
+def description_of(address: RunAddress) -> str:
+    """Return the name of the throw-away container that tells of a run's interpreter."""
+    return f"{container_of(address)}-description"
+
+
 def volume_of(address: RunAddress) -> str:
     """Return the name of the volume that holds the run folder where folders are not shared."""
     return f"amlweb-run-{address.installation_id}-{address.run_id}"

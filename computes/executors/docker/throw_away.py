@@ -11,9 +11,9 @@ Line = Callable[[bytes], None]
 
 
 @contextmanager
-def made(engine: Engine, config: Mapping[str, Any]) -> Iterator[str]:
+def made(engine: Engine, config: Mapping[str, Any], name: str | None = None) -> Iterator[str]:
     """Give a container that was made and not started; it is removed in the end, running or not."""
-    container = engine.create(None, config)
+    container = engine.create(name, config)
     try:
         yield container
     finally:
@@ -45,9 +45,11 @@ def lines_of(pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def output_of(engine: Engine, config: Mapping[str, Any], deadline_seconds: float) -> tuple[int, str]:
+def output_of(
+    engine: Engine, config: Mapping[str, Any], deadline_seconds: float, name: str | None = None
+) -> tuple[int, str]:
     """Return exit code and output of one command."""
     lines: list[bytes] = []
-    with made(engine, config) as container:
+    with made(engine, config, name) as container:
         code = run_to_end(engine, container, lines.append, deadline_seconds)
     return code, b"\n".join(lines).decode(errors="replace")

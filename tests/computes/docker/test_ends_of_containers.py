@@ -11,9 +11,11 @@ import pytest
 from computes.contract import Condition, RunFolderStatus, StopState, Stream
 from computes.errors import TargetError
 from computes.executors.docker import ending
+from computes.executors.docker.container_config import plain_config
+from computes.executors.docker.describing import NOBODY
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.executor import DockerExecutor
-from computes.executors.docker.names import container_of
+from computes.executors.docker.names import INSTALLATION, container_of, description_of
 from computes.executors.run_placing import ask
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
@@ -113,6 +115,20 @@ def test_a_run_folder_that_somebody_removed_does_not_end_a_living_run(
         executor.clean_up(request.address)
     executor.run_of(request.address).engine.kill(container_of(request.address))
     assert wait_for_end(executor, request.address).condition is Condition.EXITED
+
+
+def test_what_a_worker_left_that_was_killed_while_an_interpreter_was_asked_goes(
+    executor: DockerExecutor, bench: DockerBench, engine: Engine
+) -> None:
+    request = bench.request("print('done')")
+    executor.start(request)
+    wait_for_end(executor, request.address)
+    name, labels = description_of(request.address), {INSTALLATION: request.address.installation_id}
+    config = plain_config(PYTHON_IMAGE, NOBODY, ["sleep", "600"], (), labels)
+    for _ in range(2):  # the second answer is remembered
+        engine.start(engine.create(name, config))
+        assert executor.describe(request.address).version
+        assert engine.inspect(name) is None
 
 
 @pytest.mark.parametrize("name", ["state.json", "exit.json", "lock"])
