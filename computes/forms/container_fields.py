@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from computes.attaching import TargetWishes
 from computes.contract import Network
+from computes.forms.process_target_form import check_interpreter
 from computes.forms.sections import Section
 from computes.forms.size_field import SizeField
 from computes.forms.target_form import TargetForm, check_folder
@@ -21,6 +22,7 @@ CONTAINERS = Section(
         ("base_docker_image",),
         ("shared_volumes",),
         ("user_managed_environment",),
+        ("python_location",),
         ("registry_username", "registry_password"),
     ),
     "Each run gets a container without privileges, which is removed after it.",
@@ -46,6 +48,13 @@ def check_image(name: str) -> None:
     """An image is one word and no option of a command."""
     if not IMAGE.match(name):
         raise ValidationError("This is not the name of an image. Write name:tag, such as python:3.11-slim.")
+
+
+def check_python_of_image(path: str) -> None:
+    """A whole path in the image or the bare name of a command; nothing there stands for a home."""
+    if path.startswith("~"):
+        raise ValidationError("Give the whole path in the image: it begins with /.")
+    check_interpreter(path)
 
 
 def check_gpus(text: str) -> None:
@@ -83,6 +92,15 @@ class ContainerFields(TargetForm):
         required=False,
         initial=False,
         help_text="userManagedEnvironment: otherwise conda_dependencies.yml of the project is installed beside it.",
+    )
+    python_location = forms.CharField(
+        label="Python of the image",
+        required=False,
+        max_length=500,
+        initial="python3",
+        empty_value="python3",
+        validators=[check_python_of_image],
+        help_text="pythonLocation: a path, or a command in the image's PATH. Prepared environments bring their own.",
     )
     cpus = forms.FloatField(
         label="CPUs", required=False, validators=[MinValueValidator(0.01), MaxValueValidator(10_000)],

@@ -62,9 +62,12 @@ COMPUTE_KEYS = table_of(
     Key(
         "userManagedEnvironment", "boolean", "false",
         "Run with the Python that is there and install nothing.",
-        applies_to=("remotedocker", "remote", "livy"), other_defaults=(("remote", "true"), ("livy", "true")),
+        applies_to=("docker", "remotedocker", "remote", "livy"), other_defaults=(("remote", "true"), ("livy", "true")),
     ),
-    Key("pythonLocation", "path", "python3", "The Python interpreter.", applies_to=("local", "remote")),
+    Key(
+        "pythonLocation", "path", "python3", "The Python interpreter; in containers that of the image.",
+        applies_to=("local", "docker", "remotedocker", "remote"),
+    ),
     Key("sparkSubmitLocation", "path", "spark-submit", "The spark-submit program.", applies_to=("local",)),
     Key(
         "yarnDeployMode", "choice", "cluster", "Where the driver of a Spark run lives: on the cluster or on its head.",

@@ -200,6 +200,25 @@ def test_a_target_of_a_file_is_attached_from_the_projects_page(
     assert escaped not in as_person(ada).get(with_files.get_absolute_url()).content.decode()
 
 
+def test_an_own_image_is_attached_from_a_file_with_its_python(
+    project: Project, project_folder: Path, ada: User
+) -> None:
+    (project_folder / "aml_config/own.compute").write_text(
+        "type: docker\nbaseDockerImage: lab/own:1\nuserManagedEnvironment: true\npythonLocation: /opt/venv/bin/python\n"
+    )
+    project.current_snapshot = take_snapshot(project, project_folder)
+    project.save()
+    address = reverse("compute_new") + "?project=hello&file=own"
+    form = as_person(ada).get(address).context["form"]
+    sent = {name: form[name].value() for name in form.fields}
+    facts = {name: "on" if value is True else value for name, value in sent.items() if value not in (None, False)}
+    assert as_person(ada).post(address, facts).status_code == 302
+    target = ComputeTarget.objects.get(name="own")
+    assert (target.user_managed_environment, target.python_location) == (True, "/opt/venv/bin/python")
+    page = as_person(ada).get(target.get_absolute_url()).content.decode()
+    assert "/opt/venv/bin/python" in page
+
+
 @pytest.mark.parametrize("query", ["?project=hello&file=nothing", "?project=nowhere&file=gpu2", "?project=hello"])
 def test_a_file_that_is_not_there_is_not_found(query: str, with_files: Project, ada: User) -> None:
     assert as_person(ada).get(reverse("compute_new") + query).status_code == 404

@@ -50,6 +50,8 @@ def test_what_a_file_does_not_say_or_says_alike_overrides_nothing() -> None:
          ("nativeSharedDirectory", "nvidiaDocker")),
         ("localdocker", "type: docker\nnativeSharedDirectory: /\nnvidiaDocker: true\n",
          ("nativeSharedDirectory", "nvidiaDocker")),
+        ("localdocker", "type: docker\nuserManagedEnvironment: false\npythonLocation: python\n",
+         ("userManagedEnvironment", "pythonLocation")),
         ("local", "type: local\npythonLocation: /usr/bin/other\n", ("pythonLocation",)),
     ],
 )  # fmt: skip

@@ -9,6 +9,8 @@ from computes.forms.docker_target_forms import DockerTargetForm, RemoteDockerTar
 from computes.forms.remote_target_form import RemoteTargetForm
 from computes.forms.target_form import TargetForm
 from computes.host_access import new_key_pair
+from computes.models import ComputeTarget
+from computes.target_settings import settings_of
 
 pytestmark = pytest.mark.django_db
 COMMON = {"name": "gpu1", "slots": "2", "lost_after_seconds": "1 d", "environment_variables": ""}
@@ -43,8 +45,19 @@ def test_containers_are_described_by_their_form() -> None:
     facts = form.facts()
     assert (facts["memory_bytes"], facts["cpus"], facts["gpus"], facts["shared_volumes"]) == (2**33, 1.5, "0,2", True)
     assert facts["user_managed_environment"] is False
-    assert "python_location" not in facts
+    assert facts["python_location"] == "python3"
     assert "address" not in facts
+
+
+@pytest.mark.parametrize(("form_class", "data"), [(DockerTargetForm, {}), (RemoteDockerTargetForm, SSH)])
+@pytest.mark.parametrize("location", ["python", "/opt/venv/bin/python"])
+def test_an_own_image_says_where_its_python_is(
+    form_class: type[TargetForm], data: dict[str, Any], location: str
+) -> None:
+    form = filled(form_class, {**COMMON, **CONTAINERS, **data}, user_managed_environment="on", python_location=location)
+    assert form.is_valid(), form.errors
+    target = ComputeTarget(kind="localdocker", **form.facts())
+    assert settings_of(target).python_location == location
 
 
 @pytest.mark.parametrize(
@@ -63,6 +76,9 @@ def test_containers_are_described_by_their_form() -> None:
         (RemoteTargetForm, REMOTE, "credential", "magic", "magic"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "base_docker_image", "--privileged", "Write name:tag"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "base_docker_image", "a b", "Write name:tag"),
+        (RemoteDockerTargetForm, REMOTE_DOCKER, "python_location", "python3 -u", "without arguments"),
+        (RemoteDockerTargetForm, REMOTE_DOCKER, "python_location", "bin/python", "begins with /"),
+        (RemoteDockerTargetForm, REMOTE_DOCKER, "python_location", "~/bin/python", "in the image"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "memory_bytes", "much", "8 GiB"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "memory_bytes", "1 KiB", "From 6 MiB"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "cpus", "nan", "number"),
@@ -143,6 +159,7 @@ def test_every_field_is_in_a_section_and_names_its_key() -> None:
         "gpus": "nvidiaDocker",
         "native_shared_directory": "nativeSharedDirectory",
         "user_managed_environment": "userManagedEnvironment",
+        "python_location": "pythonLocation",
         "address": "address:",
         "username": "username:",
         "private_key": "privateKey",

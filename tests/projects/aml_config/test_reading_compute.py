@@ -177,3 +177,5 @@ def test_keys_that_do_nothing_for_a_kind_are_named() -> None:
     cluster = read("type: cluster\naddress: a\nusername: b\nnativeSharedDirectory: ~/s\npythonLocation: p\n")
     assert keys_without_effect_on(cluster) == ("nativeSharedDirectory", "pythonLocation")
     assert keys_without_effect_on(read(GPU)) == ()
+    own_image = read("type: docker\nuserManagedEnvironment: true\npythonLocation: /opt/venv/bin/python\n")
+    assert keys_without_effect_on(own_image) == ()

@@ -56,6 +56,18 @@ def test_a_target_is_attached_and_the_answer_has_the_public_key(client: Client) 
     assert list(target.errands.values_list("kind", flat=True)) == ["scan"]
 
 
+def test_the_python_of_an_own_image_is_set_by_a_call(client: Client) -> None:
+    made = {"name": "own", "kind": "localdocker", "base_docker_image": "lab/own:1", "user_managed_environment": True}
+    answer = send(client, "POST", "", {**made, "python_location": "/opt/venv/bin/python"})
+    assert answer.status_code == 201, answer.content
+    assert TargetDetails(**answer.json()).python_location == "/opt/venv/bin/python"
+    changed = send(client, "PATCH", "/own", {"python_location": "python"})
+    assert changed.status_code == 200, changed.content
+    assert ComputeTarget.objects.get().python_location == "python"
+    refused = send(client, "PATCH", "/own", {"python_location": "~/python"})
+    assert list(refused.json()["fields"]) == ["python_location"]
+
+
 def test_secrets_go_in_and_never_come_out(client: Client) -> None:
     private, public = new_key_pair("mine")
     answers = [attach(client, private_key=private).content.decode()]
