@@ -21,7 +21,7 @@ def initial_of_file(file: ComputeFile) -> dict[str, Any]:
         "python_location": file.python_location,
         "shared_volumes": file.shared_volumes,
         "user_managed_environment": file.user_managed_environment,
-        "gpus": "all" if file.nvidia_docker else None,
+        "gpus": file.gpus or None,
         **(_of_livy(file) if file.kind == "livy" else _of_host(file)),
     }
     return {name: value for name, value in said.items() if value is not None}

@@ -25,8 +25,8 @@ class ContainerSettings:
     """How the containers of a target's runs are made. None means that the engine decides.
 
     `is_shared`: run and share folders are mounted; otherwise they are copied in and out. `gpus` is empty, "all", a
-    count, or device numbers separated by commas. `user` is "uid:gid", empty for the owner of the run folder. `socket`
-    is the engine's socket on the machine.
+    count, `device=` with the number of one, or device numbers separated by commas. `user` is "uid:gid", empty for the
+    owner of the run folder. `socket` is the engine's socket on the machine.
     """
 
     image: str

@@ -73,7 +73,7 @@ def overruled_keys(target: ComputeTarget, file: ComputeFile) -> tuple[str, ...]:
         keys.insert(0, "address")
     if target.is_over_ssh and file.address and file.address not in (target.address, f"{target.address}:{target.port}"):
         keys.insert(0, "address")
-    if "nvidiaDocker" in file.given and file.nvidia_docker and target.is_in_containers and not target.gpus:
+    if target.is_in_containers and file.gpus and file.gpus != target.gpus and (file.gpus != "all" or not target.gpus):
         keys.append("nvidiaDocker")
     return tuple(keys)
 

@@ -14,6 +14,7 @@ from computes.forms.process_target_form import check_interpreter
 from computes.forms.sections import Section
 from computes.forms.size_field import SizeField
 from computes.forms.target_form import TargetForm, check_folder
+from projects.aml_config.gpus import GPUS
 
 CONTAINERS = Section(
     "containers",
@@ -35,7 +36,6 @@ LIMITS = Section(
 )
 ENGINE = Section("engine", "Docker on the host", (("docker_socket", "container_user"),))
 IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]*\Z")
-GPUS = re.compile(r"(?:all|[0-9]{1,3}(?:,[0-9]{1,3})*)?\Z")
 USER = re.compile(r"(?:[0-9]{1,9}:[0-9]{1,9})?\Z")
 NETWORKS = (
     (Network.DEFAULT.value, "The engine's default network"),
@@ -59,8 +59,10 @@ def check_python_of_image(path: str) -> None:
 
 def check_gpus(text: str) -> None:
     """All, how many, or which."""
-    if not GPUS.match(text):
-        raise ValidationError("Write all, a number of GPUs, or their numbers with commas, such as 0,2.")
+    if text and not GPUS.fullmatch(text):
+        raise ValidationError(
+            "Write all, how many GPUs from 1, device=1 for one certain GPU, or several with commas, such as 0,2."
+        )
 
 
 def check_container_user(text: str) -> None:
@@ -122,7 +124,7 @@ class ContainerFields(TargetForm):
         required=False,
         max_length=100,
         validators=[check_gpus],
-        help_text="nvidiaDocker: all, a number, or their numbers such as 0,2. Empty for none.",
+        help_text="nvidiaDocker: all, how many, device=1 for that one, or several such as 0,2. Empty for none.",
     )
     network = forms.ChoiceField(label="Network", choices=NETWORKS, initial=Network.DEFAULT.value)
     container_user = forms.CharField(

@@ -15,7 +15,8 @@ class ComputeFile:
 
     `password` and `private_key` hold references to a secret store, never a secret; `credential_missing` is true when
     there is one, because the store that it points to does not come with the file. Booleans and the deploy mode hold
-    their defaults where the file says nothing; `given` lists the keys that it does say.
+    their defaults where the file says nothing; `given` lists the keys that it does say. `gpus` is in the words of
+    `projects.aml_config.gpus`, empty for none.
     """
 
     name: str
@@ -28,7 +29,7 @@ class ComputeFile:
     credential_missing: bool = False
     base_docker_image: str | None = None
     shared_volumes: bool = True
-    nvidia_docker: bool = False
+    gpus: str = ""
     native_shared_directory: str | None = None
     user_managed_environment: bool = False
     python_location: str | None = None
@@ -41,3 +42,8 @@ class ComputeFile:
     storage_uri: str | None = None
     given: frozenset[str] = frozenset()
     unknown: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def nvidia_docker(self) -> bool:
+        """Whether containers get GPUs at all."""
+        return bool(self.gpus)

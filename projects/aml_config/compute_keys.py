@@ -51,7 +51,8 @@ COMPUTE_KEYS = table_of(
         applies_to=DOCKER_KINDS,
     ),
     Key(
-        "nvidiaDocker", "boolean", "false", "Give the container the NVIDIA GPUs of a Linux host.",
+        "nvidiaDocker", "gpus", "false",
+        "Give the container GPUs of NVIDIA: true for all, how many, device=1 for that one, or several: 0,2.",
         applies_to=DOCKER_KINDS,
     ),
     Key(

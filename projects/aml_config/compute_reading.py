@@ -14,8 +14,10 @@ from projects.aml_config.compute_keys import (
 )
 from projects.aml_config.fields import Fields
 from projects.aml_config.findings import Findings
+from projects.aml_config.gpus import REMEDY as GPUS_REMEDY
+from projects.aml_config.gpus import gpus_of
 from projects.aml_config.keys import Kind
-from projects.aml_config.nodes import MapNode, ScalarNode
+from projects.aml_config.nodes import MapNode, ScalarNode, plain_value_of
 from projects.aml_config.run_configuration_keys import SUCCESSOR_NAMES
 
 SECRET_REFERENCE = "AzureMlSecret="  # noqa: S105 - the mark of a reference
@@ -62,7 +64,7 @@ def compute_from(name: str, node: MapNode, findings: Findings) -> ComputeFile | 
         credential_missing=password is not None or private_key is not None,
         base_docker_image=_image(fields),
         shared_volumes=shared_volumes is not False,
-        nvidia_docker=fields.boolean("nvidiaDocker") is True,
+        gpus=_gpus(fields),
         native_shared_directory=fields.text("nativeSharedDirectory"),
         user_managed_environment=kind in ("remote", "livy") if managed_by_user is None else managed_by_user,
         python_location=fields.text("pythonLocation"),
@@ -139,3 +141,14 @@ def _image(fields: Fields) -> str | None:
                 "Name another image, for example python:3.11-slim, or a Spark image for PySpark.",
             )
     return text
+
+
+def _gpus(fields: Fields) -> str:
+    entry = fields.entry("nvidiaDocker")
+    if entry is None or (isinstance(entry.value, ScalarNode) and fields.text("nvidiaDocker") is None):
+        return ""
+    gpus = gpus_of(plain_value_of(entry.value))
+    if gpus is None:
+        text = "`nvidiaDocker` says neither how many GPUs nor which."
+        fields.findings.error(entry.value, text, GPUS_REMEDY)
+    return gpus or ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["local", "docker", "remotedocker", "remote", "cluster", "livy"]
-KeyType = Literal["text", "path", "choice", "boolean", "seconds", "list", "map", "credential"]
+KeyType = Literal["text", "path", "choice", "boolean", "gpus", "seconds", "list", "map", "credential"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from projects.aml_config.gpus import REMEDY, gpus_of
 from projects.aml_config.keys import Key, KeyTable
 from projects.aml_config.nodes import Plain
 
@@ -82,6 +83,8 @@ def as_typed(key: Key, value: Plain) -> str | None:
     if key.type == "map":
         fits = isinstance(value, dict) and all(isinstance(item, str) and "\n" not in item for item in value.values())
         return "\n".join(f"{name}: {item}" for name, item in value.items()) if fits else None  # type: ignore[union-attr]
+    if key.type == "gpus" and isinstance(value, list):
+        return gpus_of(value)
     if not isinstance(value, str) or "\n" in value:
         return None
     if key.type == "boolean":
@@ -97,11 +100,22 @@ def value_of(key: Key, typed: Any) -> object:
         return None
     if key.type == "boolean":
         return typed == "true"
+    if key.type == "gpus":
+        return _gpus(typed)
     if key.type == "list":
         return [line.strip() for line in typed.splitlines() if line.strip()]
     if key.type == "map":
         return dict(_pair(line) for line in typed.splitlines() if line.strip())
     return typed
+
+
+def _gpus(typed: str) -> object:
+    gpus = gpus_of(typed)
+    if gpus is None:
+        raise ValidationError(REMEDY)
+    if gpus in ("", "all"):
+        return gpus == "all"
+    return int(gpus) if gpus.isdecimal() else gpus
 
 
 def _pair(line: str) -> tuple[str, str]:

@@ -35,7 +35,7 @@ class TargetChanges(ClusterChanges):
     new_key_pair: bool | None = Field(None, description="Make a new key pair instead of the stored credential")
     base_docker_image: str | None = None
     shared_volumes: bool | None = None
-    gpus: str | None = Field(None, description='"all", a number, or numbers with commas')
+    gpus: str | None = Field(None, description='"all", how many, "device=1" for that one, or numbers with commas')
     cpus: float | None = None
     memory_bytes: Bytes | None = None
     shm_bytes: Bytes | None = None

@@ -77,17 +77,19 @@ def plain_config(
 
 
 def device_request(gpus: str) -> dict[str, Any]:
-    """Return the request for "all", a count, or device numbers separated by commas. Raises StartFailed."""
+    """Return the request for "all", a count from 1, or device numbers: separated by commas, or one after `device=`.
+    Raises StartFailed."""
     request: dict[str, Any] = {"Driver": "", "Capabilities": [["gpu"]]}
     if gpus == "all":
         return {**request, "Count": -1}
-    if gpus.isdecimal():
+    if gpus.isdecimal() and int(gpus) > 0:
         return {**request, "Count": int(gpus)}
-    numbers = [part.strip() for part in gpus.split(",")]
-    if all(part.isdecimal() for part in numbers if part) and any(numbers):
+    numbers = [part.strip() for part in gpus.removeprefix("device=").split(",")]
+    if not gpus.isdecimal() and all(part.isdecimal() for part in numbers if part) and any(numbers):
         return {**request, "DeviceIDs": [part for part in numbers if part]}
     raise StartFailed(
-        f"gpus of the target is {gpus!r}.", 'Set it to "all", a count, or device numbers separated by commas.'
+        f"gpus of the target is {gpus!r}.",
+        'Set it to "all", a count from 1, "device=1" for one certain GPU, or device numbers separated by commas.',
     )
 
 

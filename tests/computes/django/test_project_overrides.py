@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from computes.compute_file_start import initial_of_file
+from computes.forms.container_fields import check_gpus
 from computes.models import ComputeTarget
 from computes.project_overrides import overrides_for, overruled_keys
 from computes.target_settings import settings_of
@@ -37,6 +39,31 @@ def test_what_a_file_does_not_say_or_says_alike_overrides_nothing() -> None:
     alike = file_of("type: docker\nbaseDockerImage: python:3.11-slim\nsharedVolumes: true\nnvidiaDocker: true\n")
     assert overrides_for(target_of(**DOCKER), alike) == {}
     assert overrides_for(target_of(**DOCKER), None) == {}
+
+
+@pytest.mark.parametrize(
+    ("gpus", "value", "is_overruled"),
+    [
+        ("2", "2", False),
+        ("2", "true", False),
+        ("2", "4", True),
+        ("all", "[1]", True),
+        ("device=1", "[1]", False),
+        ("", "2", True),
+    ],
+)
+def test_other_gpus_than_the_targets_have_no_effect(gpus: str, value: str, is_overruled: bool) -> None:
+    target = target_of(**{**DOCKER, "gpus": gpus})
+    file = file_of(f"type: docker\nnvidiaDocker: {value}\n")
+    assert overruled_keys(target, file) == (("nvidiaDocker",) if is_overruled else ())
+    assert settings_of(target, overrides_for(target, file)) == settings_of(target)
+
+
+@pytest.mark.parametrize(("value", "gpus"), [("true", "all"), ("2", "2"), ("[0, 2]", "0,2"), ("[1]", "device=1")])
+def test_a_file_fills_in_the_gpus_of_a_new_target(value: str, gpus: str) -> None:
+    initial = initial_of_file(file_of(f"type: docker\nnvidiaDocker: {value}\n"))
+    assert initial["gpus"] == gpus
+    check_gpus(gpus)
 
 
 @pytest.mark.parametrize(

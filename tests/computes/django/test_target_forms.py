@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from computes.errors import StartFailed
+from computes.executors.docker.container_config import device_request
 from computes.forms.docker_target_forms import DockerTargetForm, RemoteDockerTargetForm
 from computes.forms.remote_target_form import RemoteTargetForm
 from computes.forms.target_form import TargetForm
@@ -61,6 +63,28 @@ def test_an_own_image_says_where_its_python_is(
 
 
 @pytest.mark.parametrize(
+    ("gpus", "request_for"),
+    [
+        ("all", {"Count": -1}),
+        ("2", {"Count": 2}),
+        ("0,2", {"DeviceIDs": ["0", "2"]}),
+        ("device=1", {"DeviceIDs": ["1"]}),
+    ],
+)
+def test_gpus_are_asked_for_as_the_form_takes_them(gpus: str, request_for: dict[str, Any]) -> None:
+    form = filled(DockerTargetForm, {**COMMON, **CONTAINERS}, gpus=gpus)
+    assert form.is_valid(), form.errors
+    assert device_request(form.facts()["gpus"]).items() >= request_for.items()
+    assert len({"Count", "DeviceIDs"} & device_request(gpus).keys()) == 1
+
+
+@pytest.mark.parametrize("gpus", ["0", "00", "device=", "device=x", ",", "-1"])
+def test_an_engine_is_never_asked_for_no_gpus_at_all(gpus: str) -> None:
+    with pytest.raises(StartFailed, match="gpus of the target"):
+        device_request(gpus)
+
+
+@pytest.mark.parametrize(
     ("form_class", "data", "field", "value", "words"),
     [
         (RemoteTargetForm, REMOTE, "address", "", "required"),
@@ -83,6 +107,8 @@ def test_an_own_image_says_where_its_python_is(
         (RemoteDockerTargetForm, REMOTE_DOCKER, "memory_bytes", "1 KiB", "From 6 MiB"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "cpus", "nan", "number"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "gpus", "both", "Write all"),
+        (RemoteDockerTargetForm, REMOTE_DOCKER, "gpus", "0", "from 1"),
+        (RemoteDockerTargetForm, REMOTE_DOCKER, "gpus", "1,", "device=1"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "network", "bridge", "bridge"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "container_user", "root", "in numbers"),
         (RemoteDockerTargetForm, REMOTE_DOCKER, "container_user", "0:0", "not run as root"),

@@ -159,6 +159,27 @@ def test_a_boolean_must_be_one() -> None:
     assert "single value" in error_of("type: docker\nsharedVolumes: [true]\n")
 
 
+@pytest.mark.parametrize(
+    ("value", "gpus"),
+    [
+        ("true", "all"), ("Yes", "all"), ("all", "all"), ("false", ""), ("no", ""), ("", ""), ("2", "2"), ("'2'", "2"),
+        ("0,2", "0,2"), ("'0, 2'", "0,2"), ("[0, 2]", "0,2"), ("\n- 0\n- 2", "0,2"), ("[1]", "device=1"),
+        ("device=1", "device=1"), ("device=0,3", "device=0,3"),
+    ],
+)  # fmt: skip
+def test_gpus_are_all_how_many_or_which(value: str, gpus: str) -> None:
+    compute = read(f"type: docker\nnvidiaDocker: {value}\n")
+    assert (compute.gpus, compute.nvidia_docker) == (gpus, gpus != "")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["0", "-1", "1.5", "1,", "1000", "many", "[]", "[true]", "[-1]", "[[1]]", "{a: 1}", "device=", "device=all"],
+)
+def test_what_says_neither_how_many_gpus_nor_which_is_an_error(value: str) -> None:
+    assert "device=1 for one certain GPU" in error_of(f"type: docker\nnvidiaDocker: {value}\n")
+
+
 def test_an_image_that_is_gone_is_warned_about() -> None:
     _, problems = read_compute("x", "type: docker\nbaseDockerImage: microsoft/mmlspark:plus-0.7.91\n")
     assert [(problem.severity, problem.line, problem.column) for problem in problems] == [("warning", 2, 18)]

@@ -98,6 +98,33 @@ def test_lists_and_maps_are_lines_of_the_form(seen_by: SeenBy, configured: Proje
     assert "# my comment" in text_of(configured, "aml_config/quick.runconfig")
 
 
+@pytest.mark.parametrize(
+    ("stored", "shown", "typed", "saved"),
+    [
+        ("true", "true", "2", "2"),
+        ("2", "2", "true", "true"),
+        ("[0, 2]", "0,2", "device=1", "device=1"),
+        ("[1]", "device=1", "0,2", '"0,2"'),
+    ],
+)
+def test_gpus_are_a_number_or_a_list_in_the_form(
+    seen_by: SeenBy, project: Project, project_folder: Path, bob: User, stored: str, shown: str, typed: str, saved: str
+) -> None:
+    path = "aml_config/box.compute"
+    (project_folder / path).write_text(f"type: docker\nnvidiaDocker: {stored}\n")
+    project.current_snapshot = take_snapshot(project, project_folder)
+    project.save()
+    client = seen_by(bob)
+    form = client.get(f"/projects/hello/{path}").context["form"]
+    assert form["nvidiaDocker"].value() == shown
+    values = {name: form[name].value() for name in form.fields}
+    based_on = {"based_on": str(project.current_snapshot.pk)}
+    refused = client.post(f"/projects/hello/{path}", {**values, **based_on, "nvidiaDocker": "0"})
+    assert "device=1" in refused.context["form"].errors["nvidiaDocker"][0]
+    assert client.post(f"/projects/hello/{path}", {**values, **based_on, "nvidiaDocker": typed}).status_code == 302
+    assert text_of(project, path) == f"type: docker\nnvidiaDocker: {saved}\n"
+
+
 def test_a_problem_is_mended_by_one_click(seen_by: SeenBy, configured: Project, bob: User, vera: User) -> None:
     page = seen_by(vera).get("/projects/hello/aml_config/").content.decode()
     assert "line 2" in page
