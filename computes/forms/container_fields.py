@@ -66,11 +66,11 @@ def check_gpus(text: str) -> None:
 
 
 def check_container_user(text: str) -> None:
-    """Two numbers, because names mean other accounts in other images; and never root."""
+    """Two numbers, because names mean other accounts in other images; and neither root nor root's group."""
     if not USER.match(text):
         raise ValidationError("Write uid:gid in numbers, such as 1000:1000.")
-    if text and int(text.partition(":")[0]) == 0:
-        raise ValidationError("Containers do not run as root. Choose another uid.")
+    if text and 0 in map(int, text.split(":")):
+        raise ValidationError("Containers do not run as root or in root's group. Choose a uid and a gid above 0.")
 
 
 class ContainerFields(TargetForm):
