@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from computes.contract import CheckItem, TargetSettings
 from computes.executors.disk_check import check_disks
 from computes.executors.findings import Finding, timed
+from computes.executors.gpu_check import check_gpus
 from computes.executors.interpreter import ask_interpreter
 from computes.executors.spark.checking import check_spark
 from computes.executors.spark.discovery import ask_machine, what_counts
@@ -18,6 +19,8 @@ def check_target(machine: Machine, settings: TargetSettings) -> Iterator[CheckIt
     """Yield each finding as soon as it is known."""
     yield from check_disks(machine, settings)
     yield timed("Interpreter", lambda: check_interpreter(machine, settings))
+    if settings.cluster is None:
+        yield timed("GPUs", lambda: check_gpus(machine))
     yield from check_spark(lambda: find_spark(machine, settings))
 
 

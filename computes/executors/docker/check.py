@@ -12,6 +12,7 @@ from computes.executors.docker.names import KIND
 from computes.executors.docker.spark_in_image import find_spark
 from computes.executors.docker.throw_away import made, output_of
 from computes.executors.findings import Finding, timed
+from computes.executors.gpu_check import check_gpus
 from computes.executors.spark.checking import check_spark
 from computes.machines.contract import Machine
 
@@ -29,6 +30,7 @@ def check_docker(
     if not (yield from machine.check_contact()):
         return
     yield from check_disks(machine, settings)
+    yield timed("GPUs", lambda: check_gpus(machine))
     engines: list[Engine] = []
     yield timed("Docker", lambda: check_engine(engines, settings, open_engine))
     container = settings.container

@@ -207,6 +207,7 @@ def test_an_engine_that_does_not_answer_is_no_evidence(executor: DockerExecutor,
     items = {item.name: item for item in executor.check(bench.settings())}
     assert not items["Docker"].ok
     assert "systemctl start docker" in items["Docker"].remedy
+    assert items["GPUs"].ok
 
 
 def test_hostile_outputs_are_refused_out_of_a_volume(
