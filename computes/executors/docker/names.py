@@ -1,7 +1,7 @@
 """What our things in an engine are called, and where a program in a container finds its own.
 
-Names derive from the installation's and the run's id, so no handle is stored and nothing of another installation is
-ever touched.
+Names of what belongs to a run derive from the installation's and the run's id, so no handle is stored and nothing of
+another installation is ever touched. An environment is named after its content alone: its label says whose it is.
 """
 
 from computes.contract import RunAddress

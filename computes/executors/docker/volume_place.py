@@ -2,7 +2,8 @@
 
 A volume `amlweb-env-<hash>` is seen at /opt/env/<hash>. Files get in and out through a container of the base image that
 is made and never started; programs run in one that is started and thrown away. A prefix is whole when `.complete` is
-in it.
+in it. No installation is in its name: who shares an engine may use what another installation has built, and a label
+says whose it is before it is begun anew or removed.
 """
 
 import io
@@ -74,9 +75,12 @@ class VolumePlace:
             return archive is not None
 
     def begin(self, hash: str) -> None:
-        """Remove what an earlier build left, and make an empty volume."""
+        """Remove what an earlier build left, and make an empty volume. Raises PreparationFailed where another
+        installation has begun one of that name: it may still be at work."""
+        self.refuse_anothers(hash)
         self.remove(hash)
         self.engine.create_volume(environment_volume(hash), self.labels("environment", hash))
+        self.refuse_anothers(hash)  # the engine leaves one that was made meanwhile as it is
 
     def unpack(self, hash: str, tar: Iterator[bytes]) -> None:
         """Unpack in the volume; modes and owners are those of the tar."""
@@ -123,13 +127,31 @@ class VolumePlace:
         self.put(hash, {COMPLETE: b""})
 
     def remove(self, hash: str) -> None:
-        """Remove the volume and the containers that a dead build left. Raises TargetError while a run uses it."""
+        """Remove the volume and the containers that a dead build left; another installation's volume stays. Raises
+        TargetError while a run uses it."""
         for container in self.engine.containers({INSTALLATION: self.installation_id, ENVIRONMENT: hash}):
             self.engine.remove(container["Id"], force=True)
+        if self.is_anothers(hash):
+            return
         try:
             self.engine.remove_volume(environment_volume(hash))
         except Conflict as error:
             raise TargetError("The environment is in use by a run.", "Try again when the run has ended.") from error
+
+    def is_anothers(self, hash: str) -> bool:
+        """Return whether the volume is there and carries the label of another installation."""
+        facts = self.engine.volume(environment_volume(hash)) or {}
+        labels = facts.get("Labels") or {}
+        return str(labels.get(INSTALLATION, self.installation_id)) != self.installation_id
+
+    def refuse_anothers(self, hash: str) -> None:
+        """Raise PreparationFailed for the volume of another installation."""
+        if self.is_anothers(hash):
+            raise PreparationFailed(
+                "Another installation of amlweb is building this environment on the target, or has left it half-built.",
+                "Try again when it is done. If nobody builds there any more, remove what is left: "
+                f"docker volume rm {environment_volume(hash)}",
+            )
 
     def sizes(self) -> Mapping[str, int]:
         """Ask the engine, which counts the bytes of every volume: that takes its time."""

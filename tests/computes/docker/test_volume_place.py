@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -63,6 +64,60 @@ def test_a_prefix_is_whole_or_not_there(place: VolumePlace, engine: Engine) -> N
     place.remove(HASH)
     assert place.sizes() == {}
     assert engine.containers({"amlweb.kind": "build"}) == []
+
+
+@pytest.fixture
+def another(engine: Engine) -> Iterator[VolumePlace]:
+    """Return the place of a second installation that uses the same engine."""
+    another = VolumePlace(engine, ContainerSettings(PYTHON_IMAGE, network=Network.HOST), "fedcba9876543210")
+    yield another
+    another.remove(HASH)
+
+
+def test_what_another_installation_has_built_is_used_and_never_removed(
+    place: VolumePlace, another: VolumePlace, engine: Engine
+) -> None:
+    another.begin(HASH)
+    another.put(HASH, {"conda-meta/history": b"theirs\n"})
+    another.complete(HASH)
+    assert place.is_complete(HASH)
+    assert place.sizes() == {}
+    place.remove(HASH)
+    with pytest.raises(PreparationFailed, match="Another installation"):
+        place.begin(HASH)
+    assert another.is_complete(HASH)
+    assert place.fetch(HASH, "conda-meta/history") == b"theirs\n"
+    another.remove(HASH)
+    assert engine.volume(f"amlweb-env-{HASH}") is None
+
+
+def test_what_another_installation_is_building_is_left_alone(place: VolumePlace, another: VolumePlace) -> None:
+    another.begin(HASH)
+    another.put(HASH, {"conda-meta/history": b"theirs\n"})
+    assert not place.is_complete(HASH)
+    with pytest.raises(PreparationFailed, match="Another installation") as refused:
+        place.begin(HASH)
+    assert f"docker volume rm amlweb-env-{HASH}" in refused.value.remedy
+    place.remove(HASH)
+    assert another.fetch(HASH, "conda-meta/history") == b"theirs\n"
+    another.complete(HASH)
+    assert place.is_complete(HASH)
+
+
+def test_two_installations_that_begin_at_once_do_not_build_into_one_volume(
+    place: VolumePlace, another: VolumePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "remove", another.begin)
+    with pytest.raises(PreparationFailed, match="Another installation"):
+        place.begin(HASH)
+    another.complete(HASH)
+    assert another.is_complete(HASH)
+
+
+def test_a_volume_that_the_engine_has_made_for_a_mount_is_begun_anew(place: VolumePlace, engine: Engine) -> None:
+    engine.create_volume(f"amlweb-env-{HASH}", {})
+    place.begin(HASH)
+    assert set(place.sizes()) == {HASH}
 
 
 def test_what_is_not_there_is_said(place: VolumePlace) -> None:
