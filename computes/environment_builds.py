@@ -62,13 +62,17 @@ def carry_on(environment_id: int) -> None:
 def claim(row: TargetEnvironment) -> tuple[UUID, int] | None:
     """Take the lease of a build that nobody works on; None when there is nothing to do now.
 
-    One environment at a time is built on a target: two asks may come to the same packages, and so to the same prefix.
+    One environment at a time is built on a target, and the same one on one target at a time: two asks may come to the
+    same packages, and two targets may share an engine or a work folder, and so to the same prefix. What was solved for
+    the first holds for the next.
     """
     token, now = uuid4(), timezone.now()
+    others = TargetEnvironment.objects.going_on().filter(may_share_a_prefix(row)).exclude(pk=row.pk)
     with transaction.atomic():
-        ComputeTarget.objects.select_for_update(no_key=True).get(pk=row.target_id)
-        others = TargetEnvironment.objects.going_on().filter(target=row.target_id, lease_expires_at__gt=now)
-        if others.exclude(pk=row.pk).exists() or (row.removes_an_orphan and not is_still_orphan(row)):
+        concerned = {row.target_id, *others.values_list("target", flat=True)}
+        list(ComputeTarget.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk"))
+        is_somebody_at_it = others.filter(lease_expires_at__gt=now).exists()
+        if is_somebody_at_it or (row.removes_an_orphan and not is_still_orphan(row)):
             return None
         free = Q(lease_token=None) | Q(lease_expires_at__lt=now)
         claimed = TargetEnvironment.objects.going_on().filter(free, pk=row.pk, cancel_requested_at=None)
@@ -80,6 +84,16 @@ def claim(row: TargetEnvironment) -> tuple[UUID, int] | None:
         ):
             return None
     return token, TargetEnvironment.objects.values_list("attempts", flat=True).get(pk=row.pk)
+
+
+def may_share_a_prefix(row: TargetEnvironment) -> Q:
+    """Return which rows may come to the prefix of this one: those of its target, and of the same packages anywhere."""
+    same = Q(target=row.target_id)
+    if row.request:
+        same |= Q(request=row.request)
+    for lock in {row.from_lock_id, row.lock_id} - {None}:
+        same |= Q(from_lock=lock) | Q(lock=lock)
+    return same
 
 
 def is_still_orphan(row: TargetEnvironment) -> bool:

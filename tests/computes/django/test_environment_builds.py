@@ -209,6 +209,28 @@ def test_one_environment_at_a_time_is_built_on_a_target(workshop: Workshop) -> N
     assert work_until(is_over, second).state == State.READY
 
 
+def test_the_same_environment_is_built_on_one_target_at_a_time(workshop: Workshop) -> None:
+    other = ComputeTarget.objects.get(pk=workshop.target.pk)
+    other.pk, other.name = None, "other"  # in the same work folder
+    other.save()
+    asker = Asker(workshop.project, None, "a test", timezone.now())
+
+    def begun_there(*words: str) -> TargetEnvironment:
+        answer = ensure_environment(other, asked(*words), asker)
+        assert isinstance(answer, Building)
+        return answer.environment
+
+    first = work_until(has_builder, begun(workshop, "wait"))
+    second, third = begun_there("wait"), begun_there("numpy")
+    carry_on(second.pk)
+    assert len(workshop.starts()) == 1
+    work_until(is_over, third)
+    workshop.go()
+    assert work_until(is_over, first).state == State.READY
+    assert work_until(is_over, second).state == State.READY
+    assert work_until(is_over, third).state == State.READY
+
+
 def test_nothing_is_built_for_those_who_do_not_want_it(workshop: Workshop) -> None:
     assert workshop.ask("numpy", may_build=False) == NotPrepared(None)
     assert not TargetEnvironment.objects.exists()
