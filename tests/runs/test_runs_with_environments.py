@@ -34,6 +34,7 @@ from tests.computes.django.environment_parts import Workshop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_SECONDS = 120.0
+UNPREPARED = "Script: hello.py\nTarget: bench\nFramework: Python\nPrepareEnvironment: false\n"
 
 
 @pytest.fixture(autouse=True)
@@ -189,8 +190,7 @@ def test_a_build_that_somebody_asked_for_ahead_goes_on_without_runs(
 def test_a_run_that_may_prepare_nothing_fails_at_once_and_says_which_button_to_press(
     bob: User, workshop: Workshop, project_folder: Path
 ) -> None:
-    text = "Script: hello.py\nTarget: bench\nFramework: Python\nPrepareEnvironment: false\n"
-    (project_folder / "aml_config" / "quick.runconfig").write_text(text)
+    (project_folder / "aml_config" / "quick.runconfig").write_text(UNPREPARED)
     run = submit(bob, workshop, project_folder, "numpy", run_configuration="quick")
     work_off_tasks()
     run.refresh_from_db()
@@ -221,6 +221,22 @@ def test_a_repeated_run_takes_the_very_lock_of_the_first(bob: User, workshop: Wo
     assert second.state == State.RUNNING
     assert second.environment_hash == first.environment_hash
     assert [start["lock"] for start in workshop.starts()] == ["", first.environment_hash]
+
+
+def test_a_repeated_run_that_may_prepare_nothing_finds_the_environment_of_the_first(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    ComputeTarget.objects.filter(pk=workshop.target.pk).update(slots=3)
+    work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    (project_folder / "aml_config" / "quick.runconfig").write_text(UNPREPARED)
+    first = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy", run_configuration="quick"))
+    assert first.environment is not None
+    second = rerun(bob, first)
+    admit_waiting()
+    second = work_until(runs_or_ended, second)
+    assert (second.state, second.reason_detail) == (State.RUNNING, "")
+    assert (second.environment, second.environment_hash) == (first.environment, first.environment_hash)
+    assert len(workshop.starts()) == 1
 
 
 def test_a_silent_target_is_no_end_of_a_build(bob: User, workshop: Workshop, project_folder: Path) -> None:
