@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from computes.environment_asking import manages_environments
-from computes.environment_files import asked_by, environment_file_of
+from computes.environment_files import asked_by
 from computes.errors import PreparationFailed
 from computes.models import ComputeTarget, TargetEnvironment
 from computes.preparing_environments import Asker, NotPrepared, cancel_build, ensure_environment
@@ -15,7 +15,7 @@ from projects.configuration import aml_config_of
 from projects.models import Project, Role
 from runs.events import record
 from runs.models import Run
-from runs.resolution import paths_of
+from runs.resolution import find_environment_file, packages_refusal
 from runs.submission import SubmissionForbidden, SubmissionRefused
 
 
@@ -40,8 +40,10 @@ def prepare_environment(
     configurations = config.run_configurations
     if run_configuration and run_configuration not in configurations:
         raise refused("run_configuration", f"The project has no run configuration {run_configuration[:80]!r}.")
-    named = configurations[run_configuration].conda_dependencies_file if run_configuration else ""
-    path = environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named or "")
+    configuration = configurations[run_configuration] if run_configuration else None
+    if refusal := packages_refusal(snapshot, configuration):
+        raise refused("run_configuration", refusal)
+    path = find_environment_file(snapshot, target, configuration)
     asker = Asker(project, user, f"{project.name}, ahead of runs", timezone.now(), is_ahead_of_runs=True)
     try:
         asked = replace(asked_by(snapshot, path), image=own_image(target, config))

@@ -119,6 +119,7 @@ def check(user: User, project: Project, submission: Submission) -> tuple[Resolve
         framework=submission.framework,
         spark=submission.spark,
         resources=submission.resources,
+        has_lock=bool(submission.environment_lock),
         findings=findings,
     )
     is_livy = resolved is not None and resolved.target.kind == ComputeTarget.Kind.LIVY

@@ -28,7 +28,7 @@ from runs.execution_requests import request_of
 from runs.lifecycle.environment import build_has_ended
 from runs.models import Run
 from runs.status import State
-from runs.submission import Submission, rerun, submit_run
+from runs.submission import Submission, SubmissionRefused, rerun, submit_run
 from runs.waking_broker import WakingOrmBroker
 from tests.computes.django.environment_parts import Workshop
 
@@ -202,6 +202,40 @@ def test_a_run_that_may_prepare_nothing_fails_at_once_and_says_which_button_to_p
     work_off_tasks()
     prepared.refresh_from_db()
     assert prepared.state == State.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("aml_config/gpu.yml", '"aml_config/gpu.yml", and the project has no such file. Add it, correct the path, or'),
+        ("null", "null, and the project has requirements.txt. Take that line out to have its packages, or name"),
+    ],
+)
+def test_other_packages_than_the_run_configuration_says_are_never_installed(
+    said: str, words: str, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    submit(bob, workshop, project_folder, "numpy")
+    text = f"{UNPREPARED}CondaDependenciesFile: {said}\n"
+    (project_folder / "aml_config" / "gpu.runconfig").write_text(text)
+    with pytest.raises(SubmissionRefused) as refused:
+        submit(bob, workshop, project_folder, "numpy", run_configuration="gpu")
+    [sentence] = refused.value.errors["run_configuration"]
+    assert sentence.startswith(f"aml_config/gpu.runconfig says CondaDependenciesFile: {words}")
+    with pytest.raises(SubmissionRefused) as unprepared:
+        prepare_environment(bob, Project.objects.get(pk=workshop.project.pk), "bench", "gpu")
+    assert unprepared.value.errors == refused.value.errors
+    ComputeTarget.objects.filter(pk=workshop.target.pk).update(user_managed_environment=True)
+    assert submit(bob, workshop, project_folder, "numpy", run_configuration="gpu"), "the packages are the user's"
+
+
+def test_null_is_no_contradiction_where_the_project_asks_for_no_packages(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    (project_folder / "aml_config" / "bare.runconfig").write_text(f"{UNPREPARED}CondaDependenciesFile: null\n")
+    workshop.project.current_snapshot = take_snapshot(workshop.project, project_folder)
+    workshop.project.save()
+    run = submit_run(bob, workshop.project, Submission(script="hello.py", run_configuration="bare"))
+    assert run.configuration["environment_file"] == ""
 
 
 def test_a_line_that_cannot_be_read_is_named_with_its_file(bob: User, workshop: Workshop, project_folder: Path) -> None:
