@@ -240,7 +240,7 @@ def rerun(
             parent=run,
             snapshot=run.snapshot,
             idempotency_key=idempotency_key,
-            environment_lock=run.environment_hash,
+            environment_lock=run.environment_hash or configuration.environment_lock,
             framework=configuration.framework,
             spark=configuration.spark,
             resources=configuration.asked_resources,

@@ -195,7 +195,7 @@ def test_a_run_that_may_prepare_nothing_fails_at_once_and_says_which_button_to_p
     work_off_tasks()
     run.refresh_from_db()
     assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
-    assert "Press Prepare beside bench" in run.reason_detail
+    assert "Press Prepare on this run's Environment page" in run.reason_detail
     assert workshop.starts() == []
     work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
     prepared = submit(bob, workshop, project_folder, "numpy", run_configuration="quick")
