@@ -48,10 +48,15 @@ def asked_by(snapshot: Snapshot, path: str) -> Asked:
     )
 
 
-def asked_by_lock(snapshot: Snapshot, lock: EnvironmentLock) -> Asked:
-    """Return an ask for the very packages of a lock, some of which may be wheels of the project."""
+def asked_by_lock(snapshot: Snapshot, lock: EnvironmentLock, path: str) -> Asked:
+    """Return an ask for the very packages of a lock, some of which may be wheels of the project. No lock holds logins:
+    those of the project's file are taken. Nothing else counts there, so one that cannot be read does no harm."""
     wheels = {entry.path: entry.sha256 for entry in manifest_of_snapshot(snapshot) if entry.path.endswith(".whl")}
-    return Asked(source=f"the lock {lock}", wheels=wheels, from_lock=lock)
+    try:
+        credentials = asked_by(snapshot, path).credentials
+    except PreparationFailed:
+        credentials = {}
+    return Asked(source=f"the lock {lock}", wheels=wheels, from_lock=lock, credentials=credentials)
 
 
 def read_spec(snapshot: Snapshot, path: str, files: dict[str, Path]) -> ReadSpec:

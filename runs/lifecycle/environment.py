@@ -77,7 +77,7 @@ def asked_for(run: Run, configuration: RunConfiguration) -> Asked:
         if lock is None:
             text = f"The lock {configuration.environment_lock} is not in the database any more."
             raise PreparationFailed(text, "Submit the script anew; its environment is then solved again.")
-        return replace(asked_by_lock(run.snapshot, lock), image=image)
+        return replace(asked_by_lock(run.snapshot, lock, configuration.environment_file), image=image)
     return replace(asked_by(run.snapshot, configuration.environment_file), image=image)
 
 
