@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from computes.environment_asking import Asked
+from computes.environments.python_choice import PYTHON_VERSION_FILE, PythonChoice, python_chosen_in, python_spec
 from computes.environments.requirements_reading import spec_from_pyproject, spec_from_requirements
 from computes.environments.spec_reading import CONDA_FILE, ReadSpec, spec_from_conda
 from computes.errors import PreparationFailed
@@ -28,14 +29,15 @@ def environment_file_of(paths: Collection[str], named: str = "") -> str:
 
 
 def asked_by(snapshot: Snapshot, path: str) -> Asked:
-    """Return what a file of a project asks for; without a file, the installation's Python and nothing else.
+    """Return what a file of a project asks for; without a file, a Python and nothing else.
 
     Raises PreparationFailed with the file and, where it is known, the line.
     """
-    if not path:
-        return Asked(conda=(f"python {settings.ENVIRONMENT_PYTHON}.*",), source="no file of the project")
-    store = BlobStore(Path(settings.BLOB_DIR))
     digests = {entry.path: entry.sha256 for entry in manifest_of_snapshot(snapshot)}
+    if not path:
+        source = PYTHON_VERSION_FILE if PYTHON_VERSION_FILE in digests else "no file of the project"
+        return Asked(conda=(python_spec(python_of(snapshot, digests), source),), source=source)
+    store = BlobStore(Path(settings.BLOB_DIR))
     read = read_spec(snapshot, path, {name: store.path_of(digest) for name, digest in digests.items()})
     return Asked(
         channels=read.spec.channels,
@@ -66,12 +68,19 @@ def read_spec(snapshot: Snapshot, path: str, files: dict[str, Path]) -> ReadSpec
     except FileNotInSnapshot as error:
         raise PreparationFailed(f"The project has no file {path}.", "Add it, or correct its path.") from error
     if path == REQUIREMENTS:
-        return spec_from_requirements(text, python=settings.ENVIRONMENT_PYTHON, source=path, files=files)
+        return spec_from_requirements(text, python=python_of(snapshot, files), source=path, files=files)
     if path == PYPROJECT:
-        return spec_from_pyproject(text, python=settings.ENVIRONMENT_PYTHON, source=path, files=files)
+        return spec_from_pyproject(text, python=python_of(snapshot, files), source=path, files=files)
     config = aml_config_of(snapshot)
     if path not in config.conda:
         problems = [problem for problem in config.problems if problem.file == path and problem.severity == "error"]
         texts = " ".join(f"Line {each.line}: {each.text} {each.remedy}" for each in problems)
         raise PreparationFailed(f"{path} cannot be read. {texts}".strip(), "Correct the file.")
     return spec_from_conda(config.conda[path], text=text, source=path, files=files)
+
+
+def python_of(snapshot: Snapshot, paths: Collection[str]) -> PythonChoice:
+    """Return the Python that a project without a conda file runs on: its own choice, else the installation's."""
+    if PYTHON_VERSION_FILE not in paths:
+        return PythonChoice(settings.ENVIRONMENT_PYTHON)
+    return python_chosen_in(read_file(snapshot, PYTHON_VERSION_FILE, LARGEST_BYTES).decode("utf-8", "replace"))

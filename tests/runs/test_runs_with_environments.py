@@ -246,6 +246,26 @@ def test_a_line_that_cannot_be_read_is_named_with_its_file(bob: User, workshop: 
     assert run.reason_detail.startswith("requirements.txt, line 2: ")
 
 
+@pytest.mark.parametrize("file", ["requirements.txt", ""])
+def test_a_project_without_a_conda_file_chooses_its_python(
+    file: str, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    (project_folder / ".python-version").write_text("3.12.4\n")
+    if file:
+        (project_folder / file).write_text("numpy\n")
+    workshop.project.current_snapshot = take_snapshot(workshop.project, project_folder)
+    workshop.project.save()
+    row = prepare_environment(bob, workshop.project, "bench")
+    assert row.asked["conda"] == ["python 3.12.4"]
+    assert row.asked["source"] == (file or ".python-version")
+    (project_folder / ".python-version").write_text("pypy3.10\n")
+    run = submit(bob, workshop, project_folder, "numpy")
+    work_off_tasks()
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
+    assert run.reason_detail.startswith(".python-version, line 1: `pypy3.10` is no version of Python")
+
+
 def test_a_repeated_run_takes_the_very_lock_of_the_first(bob: User, workshop: Workshop, project_folder: Path) -> None:
     first = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
     EnvironmentLock.objects.get(hash=first.environment_hash)
