@@ -27,12 +27,15 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
     """Return whether a run has the environment that it needs; if so its hash is on the run. When it is False the lease
     was given back: the run waits for a build, and the controller nudges it when that has ended.
 
-    Raises PreparationFailed when the build failed, when the files cannot be read, and when nothing is prepared and the
-    run configuration says that nothing shall be.
+    Raises PreparationFailed when the build failed, when the files cannot be read, when nothing is prepared and the run
+    configuration says that nothing shall be, and when the target takes no lock any more that the run was to have.
     """
-    if not manages_environments(run.target):
-        return True
     configuration = RunConfiguration.from_json(run.configuration)
+    if not manages_environments(run.target):
+        if configuration.environment_lock:
+            text = f"Since it was submitted, {run.target.name} was set to prepare no environments; its lock is no use."
+            raise PreparationFailed(text, "Submit the script anew to run with the packages that are there.")
+        return True
     asker = Asker(
         project=run.project,
         user=run.created_by,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils.module_loading import import_string
 from django_q.brokers import get_broker
 from django_q.signing import SignedPackage
@@ -336,6 +337,33 @@ def test_nothing_changes_where_the_user_looks_after_the_packages(bob: User, work
     run.refresh_from_db()
     assert (run.state, run.environment_hash, run.environment) == (State.RUNNING, "", None)
     assert not TargetEnvironment.objects.exists()
+
+
+def test_a_repeated_run_never_does_without_its_lock_in_silence(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    targets = ComputeTarget.objects.filter(pk=workshop.target.pk)
+    targets.update(user_managed_environment=True)
+    run = Run.objects.get(pk=run.pk)
+    with pytest.raises(SubmissionRefused) as refused:
+        rerun(bob, run)
+    assert list(refused.value.errors) == ["environment_lock"]
+    assert str(refused.value).startswith("No environment is prepared on bench any more")
+    client = Client()
+    client.force_login(bob)
+    page = client.post(f"{run.get_absolute_url()}rerun/", follow=True)
+    assert page.redirect_chain[0][0].endswith(f"/submit/?parent={run.number}")
+    assert "No environment is prepared on bench any more" in page.content.decode()
+    anew = submit(bob, workshop, project_folder, "numpy")
+    assert anew.configuration["environment_lock"] == ""
+    targets.update(user_managed_environment=False, slots=3)
+    second = rerun(bob, Run.objects.get(pk=run.pk))
+    targets.update(user_managed_environment=True)
+    admit_waiting()
+    second = work_until(runs_or_ended, second)
+    assert (second.state, second.reason) == (State.FAILED, "preparation_failed")
+    assert "bench was set to prepare no environments" in second.reason_detail
 
 
 def test_an_environment_that_was_removed_behind_our_back_is_built_again_once(
