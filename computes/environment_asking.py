@@ -56,6 +56,20 @@ class Asked:
             "image": self.image,
         }
 
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any], from_lock: EnvironmentLock | None) -> "Asked":
+        """Return what was kept of an ask."""
+        return cls(
+            channels=tuple(kept["channels"]),
+            conda=tuple(kept["conda"]),
+            pip=tuple(kept["pip"]),
+            source=kept["source"],
+            lines=dict(kept["lines"]),
+            wheels=dict(kept["wheels"]),
+            from_lock=from_lock,
+            image=kept.get("image", ""),
+        )
+
 
 def manages_environments(target: ComputeTarget) -> bool:
     """Return whether we make the environments of a target, or its user does."""

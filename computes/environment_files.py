@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from computes.environment_asking import Asked
+from computes.environments.python_choice import PYTHON_VERSION_FILE, PythonChoice, python_chosen_in, python_spec
 from computes.environments.requirements_reading import spec_from_pyproject, spec_from_requirements
 from computes.environments.spec_reading import CONDA_FILE, ReadSpec, spec_from_conda
 from computes.errors import PreparationFailed
@@ -28,14 +29,15 @@ def environment_file_of(paths: Collection[str], named: str = "") -> str:
 
 
 def asked_by(snapshot: Snapshot, path: str) -> Asked:
-    """Return what a file of a project asks for; without a file, the installation's Python and nothing else.
+    """Return what a file of a project asks for; without a file, a Python and nothing else.
 
     Raises PreparationFailed with the file and, where it is known, the line.
     """
-    if not path:
-        return Asked(conda=(f"python {settings.ENVIRONMENT_PYTHON}.*",), source="no file of the project")
-    store = BlobStore(Path(settings.BLOB_DIR))
     digests = {entry.path: entry.sha256 for entry in manifest_of_snapshot(snapshot)}
+    if not path:
+        source = PYTHON_VERSION_FILE if PYTHON_VERSION_FILE in digests else "no file of the project"
+        return Asked(conda=(python_spec(python_of(snapshot, digests), source),), source=source)
+    store = BlobStore(Path(settings.BLOB_DIR))
     read = read_spec(snapshot, path, {name: store.path_of(digest) for name, digest in digests.items()})
     return Asked(
         channels=read.spec.channels,
@@ -48,10 +50,15 @@ def asked_by(snapshot: Snapshot, path: str) -> Asked:
     )
 
 
-def asked_by_lock(snapshot: Snapshot, lock: EnvironmentLock) -> Asked:
-    """Return an ask for the very packages of a lock, some of which may be wheels of the project."""
+def asked_by_lock(snapshot: Snapshot, lock: EnvironmentLock, path: str) -> Asked:
+    """Return an ask for the very packages of a lock, some of which may be wheels of the project. No lock holds logins:
+    those of the project's file are taken. Nothing else counts there, so one that cannot be read does no harm."""
     wheels = {entry.path: entry.sha256 for entry in manifest_of_snapshot(snapshot) if entry.path.endswith(".whl")}
-    return Asked(source=f"the lock {lock}", wheels=wheels, from_lock=lock)
+    try:
+        credentials = asked_by(snapshot, path).credentials
+    except PreparationFailed:
+        credentials = {}
+    return Asked(source=f"the lock {lock}", wheels=wheels, from_lock=lock, credentials=credentials)
 
 
 def read_spec(snapshot: Snapshot, path: str, files: dict[str, Path]) -> ReadSpec:
@@ -61,12 +68,19 @@ def read_spec(snapshot: Snapshot, path: str, files: dict[str, Path]) -> ReadSpec
     except FileNotInSnapshot as error:
         raise PreparationFailed(f"The project has no file {path}.", "Add it, or correct its path.") from error
     if path == REQUIREMENTS:
-        return spec_from_requirements(text, python=settings.ENVIRONMENT_PYTHON, source=path, files=files)
+        return spec_from_requirements(text, python=python_of(snapshot, files), source=path, files=files)
     if path == PYPROJECT:
-        return spec_from_pyproject(text, python=settings.ENVIRONMENT_PYTHON, source=path, files=files)
+        return spec_from_pyproject(text, python=python_of(snapshot, files), source=path, files=files)
     config = aml_config_of(snapshot)
     if path not in config.conda:
         problems = [problem for problem in config.problems if problem.file == path and problem.severity == "error"]
         texts = " ".join(f"Line {each.line}: {each.text} {each.remedy}" for each in problems)
         raise PreparationFailed(f"{path} cannot be read. {texts}".strip(), "Correct the file.")
     return spec_from_conda(config.conda[path], text=text, source=path, files=files)
+
+
+def python_of(snapshot: Snapshot, paths: Collection[str]) -> PythonChoice:
+    """Return the Python that a project without a conda file runs on: its own choice, else the installation's."""
+    if PYTHON_VERSION_FILE not in paths:
+        return PythonChoice(settings.ENVIRONMENT_PYTHON)
+    return python_chosen_in(read_file(snapshot, PYTHON_VERSION_FILE, LARGEST_BYTES).decode("utf-8", "replace"))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from computes.build_folder import begin_log, end_attempts
 from computes.build_requests import CREDENTIALS, OWNER
-from computes.environment_asking import Asked, digest_of, request_of_ask
+from computes.environment_asking import Asked, digest_of, request_of_ask, what_it_must_fit
 from computes.models import ComputeTarget, TargetEnvironment
 from computes.tasks import nudge_build
 from projects.models import Project
@@ -73,6 +73,8 @@ def ensure_environment(target: ComputeTarget, asked: Asked, asker: Asker) -> Ans
     is nudged when the surrounding transaction is committed.
     """
     digest = digest_of(asked, target)
+    if asked.from_lock is not None and not asker.may_build:
+        digest = digest_that_is_ready(asked, target) or digest
     rows = TargetEnvironment.objects.filter(target=target, digest=digest)
     if not asker.may_build and not rows.exists():
         return NotPrepared(None)
@@ -94,6 +96,18 @@ def ensure_environment(target: ComputeTarget, asked: Asked, asker: Asker) -> Ans
     begin_build(row, asked, asker)
     row.refresh_from_db()
     return Building(row)
+
+
+def digest_that_is_ready(asked: Asked, target: ComputeTarget) -> str:
+    """Return the digest of any ask that has come to the lock which is asked for and is ready on the target, or nothing.
+    One that was asked for another image, or before the target had this one, need not fit."""
+    ready = TargetEnvironment.objects.filter(target=target, lock=asked.from_lock, state=State.READY, is_image=False)
+    for row in ready.select_related("from_lock").defer("packages"):
+        other = Asked.from_json(row.asked, row.from_lock)
+        fits = what_it_must_fit(other, target) == what_it_must_fit(asked, target)
+        if fits and digest_of(other, target) == row.digest:
+            return str(row.digest)
+    return ""
 
 
 def begin_build(row: TargetEnvironment, asked: Asked, asker: Asker) -> None:

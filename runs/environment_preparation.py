@@ -1,12 +1,13 @@
 """Preparing an environment ahead of any run: who may, for which project, on which target."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from computes.environment_asking import manages_environments
-from computes.environment_files import asked_by, environment_file_of
+from computes.environment_asking import Asked, manages_environments
+from computes.environment_files import asked_by
 from computes.errors import PreparationFailed
 from computes.models import ComputeTarget, TargetEnvironment
 from computes.preparing_environments import Asker, NotPrepared, cancel_build, ensure_environment
@@ -14,8 +15,11 @@ from computes.project_overrides import own_image
 from projects.configuration import aml_config_of
 from projects.models import Project, Role
 from runs.events import record
+from runs.lifecycle.environment import asked_for
 from runs.models import Run
-from runs.resolution import paths_of
+from runs.resolution import find_environment_file, packages_refusal
+from runs.run_configuration import RunConfiguration
+from runs.status import FailureReason
 from runs.submission import SubmissionForbidden, SubmissionRefused
 
 
@@ -26,13 +30,7 @@ def prepare_environment(
 
     Raises SubmissionForbidden for people who may only look, SubmissionRefused with words for each field.
     """
-    if not Project.objects.with_role(user, Role.RUNNER).filter(pk=project.pk).exists():
-        raise SubmissionForbidden("You may look at this project but not prepare anything for it. Ask an owner.")
-    target: ComputeTarget | None = ComputeTarget.objects.usable_by(user, project).filter(name=target_name).first()
-    if target is None:
-        raise refused("target", f"There is no target {target_name[:80]!r} that you may use for this project.")
-    if not manages_environments(target):
-        raise refused("target", f"{target.name} runs scripts with the packages that its user has installed there.")
+    target = target_to_prepare(user, project, target_name)
     snapshot = project.current_snapshot
     if snapshot is None:
         raise refused("project", "The project has no code yet. Upload or import some first.")
@@ -40,12 +38,45 @@ def prepare_environment(
     configurations = config.run_configurations
     if run_configuration and run_configuration not in configurations:
         raise refused("run_configuration", f"The project has no run configuration {run_configuration[:80]!r}.")
-    named = configurations[run_configuration].conda_dependencies_file if run_configuration else ""
-    path = environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named or "")
+    configuration = configurations[run_configuration] if run_configuration else None
+    if refusal := packages_refusal(snapshot, configuration):
+        raise refused("run_configuration", refusal)
+    path = find_environment_file(snapshot, target, configuration)
+    return begin(user, project, target, lambda: replace(asked_by(snapshot, path), image=own_image(target, config)))
+
+
+def can_be_prepared_for(run: Run) -> bool:
+    """Return whether a run failed because it might prepare nothing, and its environment can be prepared for it."""
+    is_about_it = run.reason == FailureReason.PREPARATION_FAILED and manages_environments(run.target)
+    return is_about_it and not RunConfiguration.from_json(run.configuration).prepare_environment
+
+
+def prepare_for_run(user: User, run: Run) -> TargetEnvironment:
+    """Return the environment that a run needs, be it by its own file or by a lock; it is built unless it is there.
+
+    Raises what `prepare_environment` raises.
+    """
+    target = target_to_prepare(user, run.project, run.target.name)
+    return begin(user, run.project, target, lambda: asked_for(run, RunConfiguration.from_json(run.configuration)))
+
+
+def target_to_prepare(user: User, project: Project, name: str) -> ComputeTarget:
+    """Return a target whose environments we make, for somebody who may use it for a project."""
+    if not Project.objects.with_role(user, Role.RUNNER).filter(pk=project.pk).exists():
+        raise SubmissionForbidden("You may look at this project but not prepare anything for it. Ask an owner.")
+    target: ComputeTarget | None = ComputeTarget.objects.usable_by(user, project).filter(name=name).first()
+    if target is None:
+        raise refused("target", f"There is no target {name[:80]!r} that you may use for this project.")
+    if not manages_environments(target):
+        raise refused("target", f"{target.name} runs scripts with the packages that its user has installed there.")
+    return target
+
+
+def begin(user: User, project: Project, target: ComputeTarget, asked: Callable[[], Asked]) -> TargetEnvironment:
+    """Return the environment that was asked for, which somebody now wants ahead of runs."""
     asker = Asker(project, user, f"{project.name}, ahead of runs", timezone.now(), is_ahead_of_runs=True)
     try:
-        asked = replace(asked_by(snapshot, path), image=own_image(target, config))
-        answer = ensure_environment(target, asked, asker)
+        answer = ensure_environment(target, asked(), asker)
     except PreparationFailed as error:
         raise refused("project", f"{error.text} {error.remedy}") from error
     if isinstance(answer, NotPrepared):

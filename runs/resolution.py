@@ -17,6 +17,7 @@ from computes.project_overrides import Overrides, overrides_for, overruled_keys
 from computes.registry import ALIASES, refusal_for
 from computes.spark_resources import Resources
 from projects.aml_config.effect import keys_without_effect, keys_without_effect_on
+from projects.aml_config.findings import shortened
 from projects.aml_config.folder import AmlConfig
 from projects.aml_config.run_configuration_file import RunConfigurationFile
 from projects.configuration import aml_config_of
@@ -63,11 +64,13 @@ def resolve(
     framework: str | None,
     spark: Mapping[str, Any] | None,
     resources: Resources,
+    has_lock: bool,
     findings: Findings,
 ) -> Resolved | None:
     """Return what the names stand for, or None when a finding says which of them does not fit.
 
-    `framework` and `spark` are taken instead of what the project's files say, `resources` beside it.
+    `framework` and `spark` are taken instead of what the project's files say, `resources` beside it. With a lock
+    nothing is asked of the file that names packages.
     """
     if snapshot is None or snapshot.project_id != project.pk:
         findings.add("script", "The project has no code yet. Upload or import some first.")
@@ -99,6 +102,8 @@ def resolve(
         if refusal := share_folder_refusal(target.kind, own_file):
             findings.add("target", refusal)
         if refusal := environment_refusal(target, configuration):
+            findings.add("run_configuration", refusal)
+        if not has_lock and manages_environments(target) and (refusal := packages_refusal(snapshot, configuration)):
             findings.add("run_configuration", refusal)
         taken, asked = with_resources(resources, target, framework, asked, spark_file, findings)
     if findings.errors or target is None or allowance is None:
@@ -138,6 +143,21 @@ def find_environment_file(snapshot: Snapshot, target: ComputeTarget, configurati
         return ""
     named = (configuration.conda_dependencies_file or "") if configuration else ""
     return environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named)
+
+
+def packages_refusal(snapshot: Snapshot, configuration: RunConfigurationFile | None) -> str:
+    """Return in words that other packages would be installed than a run configuration says; or nothing."""
+    if configuration is None:
+        return ""
+    paths = paths_of(snapshot.digest, snapshot.project_id)
+    named = configuration.conda_dependencies_file
+    if named is not None and named not in paths and "CondaDependenciesFile" in configuration.given:
+        what = f"{shortened(named)}, and the project has no such file. Add it, correct the path, or take that line out."
+    elif named is None and (file := environment_file_of(paths)):
+        what = f"null, and the project has {file}. Take that line out to have its packages, or name another file."
+    else:
+        return ""
+    return f"aml_config/{configuration.name}.runconfig says CondaDependenciesFile: {what}"
 
 
 def find_configuration(config: AmlConfig, name: str, findings: Findings) -> RunConfigurationFile | None:

@@ -10,7 +10,6 @@ from django.db.models import Max
 from django.utils import timezone
 
 from computes.environment_asking import manages_environments
-from computes.models import ComputeTarget
 from computes.spark_resources import Resources
 from projects.models import Project, Role, Snapshot
 from runs.models import Run, RunEvent, Tag
@@ -119,11 +118,16 @@ def check(user: User, project: Project, submission: Submission) -> tuple[Resolve
         framework=submission.framework,
         spark=submission.spark,
         resources=submission.resources,
+        has_lock=bool(submission.environment_lock),
         findings=findings,
     )
-    is_livy = resolved is not None and resolved.target.kind == ComputeTarget.Kind.LIVY
-    if resolved is not None and submission.environment_lock and is_livy and not manages_environments(resolved.target):
-        findings.add("environment_lock", f"No environment is prepared on {resolved.target.name}. Leave this empty.")
+    if resolved is not None and submission.environment_lock and not manages_environments(resolved.target):
+        findings.add(
+            "environment_lock",
+            f"No environment is prepared on {resolved.target.name} any more, so the packages of the lock cannot be had "
+            "there. Submit the script anew to run with those that are there, or ask an administrator to have "
+            "environments prepared.",
+        )
     arguments = submission.arguments if resolved is None else resolved.arguments
     check_arguments(arguments or (), findings)
     check_variables(submission.environment_variables, "environment_variables", findings)
@@ -239,7 +243,7 @@ def rerun(
             parent=run,
             snapshot=run.snapshot,
             idempotency_key=idempotency_key,
-            environment_lock=run.environment_hash,
+            environment_lock=run.environment_hash or configuration.environment_lock,
             framework=configuration.framework,
             spark=configuration.spark,
             resources=configuration.asked_resources,

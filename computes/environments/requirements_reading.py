@@ -1,31 +1,30 @@
 """`requirements.txt` and `pyproject.toml` on a Python of the user's choice, where a project has no conda file."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+from computes.environments.python_choice import PYTHON_VERSION_FILE, PythonChoice, python_spec, python_spec_within
 from computes.environments.refusal import refuse
 from computes.environments.source_lines import line_of
 from computes.environments.spec_reading import ReadSpec, SpecReader
 
-_PYTHON = re.compile(r"3\.[0-9]{1,2}(\.[0-9]{1,2})?")
-
 
 def spec_from_requirements(
-    text: str, *, python: str, source: str = "requirements.txt", files: Mapping[str, Path] | None = None
+    text: str, *, python: PythonChoice, source: str = "requirements.txt", files: Mapping[str, Path] | None = None
 ) -> ReadSpec:
-    """Return what a requirements file asks for. `python` is "3.11" or "3.11.7". Raises PreparationFailed."""
+    """Return what a requirements file asks for. Raises PreparationFailed."""
     reader = SpecReader(source, text, files or {})
     lines = [(line.strip(), number) for number, line in enumerate(_joined(text), 1)]
     wanted = [(line, number) for line, number in lines if line and not line.startswith("#")]
-    return reader.finish((), (_python(python, source),), reader.pip(wanted))
+    return reader.finish((), (python_spec(python, source),), reader.pip(wanted))
 
 
 def spec_from_pyproject(
-    text: str, *, python: str, source: str = "pyproject.toml", files: Mapping[str, Path] | None = None
+    text: str, *, python: PythonChoice, source: str = "pyproject.toml", files: Mapping[str, Path] | None = None
 ) -> ReadSpec:
-    """Return what `project.dependencies` asks for. Raises PreparationFailed."""
+    """Return what `project.dependencies` asks for, on a Python that meets `project.requires-python`. Raises
+    PreparationFailed."""
     try:
         project = tomllib.loads(text).get("project", {})
     except tomllib.TOMLDecodeError as error:
@@ -38,13 +37,18 @@ def spec_from_pyproject(
         raise refuse(source, None, "`project.dependencies` is not a list of texts.", 'Write ["name==1.0"].')
     reader = SpecReader(source, text, files or {})
     pip = reader.pip((entry, line_of(f'"{entry}"', text)) for entry in entries)
-    return reader.finish((), (_python(python, source),), pip)
-
-
-def _python(version: str, source: str) -> str:
-    if not _PYTHON.fullmatch(version):
-        raise refuse(source, None, "The version of Python is not like 3.11 or 3.11.7.", "Choose one of these.")
-    return f"python {version}.*" if version.count(".") == 1 else f"python {version}"
+    if "requires-python" in project.get("dynamic", ()) and not python.file:
+        what = "`project.requires-python` is not in this file."
+        raise refuse(source, None, what, f"Write it here, or the version of Python into {PYTHON_VERSION_FILE}.")
+    if "requires-python" not in project:
+        return reader.finish((), (python_spec(python, source),), pip)
+    requires, line = project["requires-python"], line_of("requires-python", text)
+    if not isinstance(requires, str):
+        raise refuse(source, line, "`project.requires-python` is not a text.", 'Write ">=3.10".')
+    spec = python_spec_within(requires, python, source, line)
+    if line is not None:
+        reader.lines.setdefault(spec, line)
+    return reader.finish((), (spec,), pip)
 
 
 def _joined(text: str) -> list[str]:

@@ -27,12 +27,15 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
     """Return whether a run has the environment that it needs; if so its hash is on the run. When it is False the lease
     was given back: the run waits for a build, and the controller nudges it when that has ended.
 
-    Raises PreparationFailed when the build failed, when the files cannot be read, and when nothing is prepared and the
-    run configuration says that nothing shall be.
+    Raises PreparationFailed when the build failed, when the files cannot be read, when nothing is prepared and the run
+    configuration says that nothing shall be, and when the target takes no lock any more that the run was to have.
     """
-    if not manages_environments(run.target):
-        return True
     configuration = RunConfiguration.from_json(run.configuration)
+    if not manages_environments(run.target):
+        if configuration.environment_lock:
+            text = f"Since it was submitted, {run.target.name} was set to prepare no environments; its lock is no use."
+            raise PreparationFailed(text, "Submit the script anew to run with the packages that are there.")
+        return True
     asker = Asker(
         project=run.project,
         user=run.created_by,
@@ -40,8 +43,7 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
         since=run.preparing_at or timezone.now(),
         may_build=configuration.prepare_environment,
     )
-    asked = replace(asked_for(run, configuration), image=str(configuration.target_overrides.get("image", "")))
-    answer = ensure_environment(run.target, asked, asker)
+    answer = ensure_environment(run.target, asked_for(run, configuration), asker)
     if isinstance(answer, NotPrepared):
         raise not_prepared(run)
     row = answer.environment
@@ -70,21 +72,23 @@ def take(run: Run, token: UUID, row: TargetEnvironment, hash: str) -> bool:
 
 
 def asked_for(run: Run, configuration: RunConfiguration) -> Asked:
-    """Return what a run asks for: the lock of the run that it repeats, or what its code says."""
+    """Return what a run asks for: the lock of the run that it repeats, or what its code says; to fit the image that its
+    code names. Raises PreparationFailed."""
+    image = str(configuration.target_overrides.get("image", ""))
     if configuration.environment_lock:
         lock = EnvironmentLock.objects.filter(hash=configuration.environment_lock).first()
         if lock is None:
             text = f"The lock {configuration.environment_lock} is not in the database any more."
             raise PreparationFailed(text, "Submit the script anew; its environment is then solved again.")
-        return asked_by_lock(run.snapshot, lock)
-    return asked_by(run.snapshot, configuration.environment_file)
+        return replace(asked_by_lock(run.snapshot, lock, configuration.environment_file), image=image)
+    return replace(asked_by(run.snapshot, configuration.environment_file), image=image)
 
 
 def not_prepared(run: Run) -> PreparationFailed:
     """Return why a run that must not build anything cannot start, and which button helps."""
     return PreparationFailed(
         f"Its environment is not prepared on {run.target.name}, and PrepareEnvironment is false.",
-        f"Press Prepare beside {run.target.name} on the project's page, or set PrepareEnvironment to true.",
+        "Press Prepare on this run's Environment page and run it again, or set PrepareEnvironment to true.",
     )
 
 

@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         f"{ENVIRONMENT}on/<int:environment_id>/cancel/", environment_deeds.cancel_environment, name="environment_cancel"
     ),
     path("projects/<slug:slug>/prepare/", environment_deeds.prepare, name="prepare_environment"),
+    path("projects/<slug:slug>/runs/<int:number>/prepare/", environment_deeds.prepare_run, name="run_prepare"),
 ]

@@ -10,9 +10,10 @@ from computes.models import TargetEnvironment
 from computes.views.finding import person_of
 from projects.models import Role
 from projects.views.finding import find_project
-from runs.environment_preparation import cancel_preparation, prepare_environment
+from runs.environment_preparation import cancel_preparation, prepare_environment, prepare_for_run
 from runs.submission import SubmissionForbidden, SubmissionRefused
 from runs.views.environment_pages import find_environment
+from runs.views.run_frame import find_run
 
 
 @require_POST
@@ -24,11 +25,28 @@ def prepare(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         environment = prepare_environment(person_of(request), project, *names)
     except SubmissionRefused as refusal:
-        for texts in refusal.errors.values():
-            for text in texts:
-                messages.error(request, text)
+        say(request, refusal)
         return redirect(project)
     return redirect(environment)
+
+
+@require_POST
+@login_required
+def prepare_run(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Build what a run needs on its target, and lead to the page where that can be watched."""
+    run = find_run(request, slug, number, Role.RUNNER)
+    try:
+        return redirect(prepare_for_run(person_of(request), run))
+    except SubmissionRefused as refusal:
+        say(request, refusal)
+        return redirect("run_environment", slug, number)
+
+
+def say(request: HttpRequest, refusal: SubmissionRefused) -> None:
+    """Show on the next page why something was refused."""
+    for texts in refusal.errors.values():
+        for text in texts:
+            messages.error(request, text)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from runs.configuration_page import asked_files, command_line, variables_of
 from runs.environment_page import environment_page
+from runs.environment_preparation import can_be_prepared_for
 from runs.run_configuration import RunConfiguration
 from runs.serving import LOG_FILES
 from runs.spark_page import spark_part_of
@@ -37,8 +38,10 @@ def show_environment(request: HttpRequest, slug: str, number: int) -> HttpRespon
     run = find_run(request, slug, number)
     wanted = request.GET.get("q", "").strip().lower()
     packages = sorted(run.packages.items(), key=lambda package: package[0].lower())
+    page = page_of(run, request.user, "run_environment")
     context = {
-        "page": page_of(run, request.user, "run_environment"),
+        "page": page,
+        "can_be_prepared": page.can_run and can_be_prepared_for(run),
         "packages": [package for package in packages if wanted in package[0].lower()],
         "all_packages": len(packages),
         "wanted": wanted,

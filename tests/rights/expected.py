@@ -150,6 +150,7 @@ ROWS: dict[str, Row] = {
     "environment_log": read(VIEWERS),
     "environment_cancel": deed(RUNNERS),
     "prepare_environment": deed(RUNNERS),
+    "run_prepare": deed(RUNNERS),
     "api:openapi-json": read(CALLERS),
     "api:openapi-view": read(CALLERS),
     "api:list_projects": call(GET=CALLERS, POST=CALLERS),

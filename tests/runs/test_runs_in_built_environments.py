@@ -1,6 +1,7 @@
 """From a project's conda file to a script that imports its packages: the real solver, builder, pip and processes."""
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from pytest_django import Settings
 from computes import registry
 from computes.environments.lock_json import lock_from_json
 from computes.models import ComputeTarget, EnvironmentLock, TargetEnvironment
+from computes.package_settings import package_cache
 from computes.registry import REGISTRY
 from projects.models import Project
 from projects.snapshots import take_snapshot
@@ -109,6 +111,26 @@ def test_a_script_imports_what_its_conda_file_asks_for(
     assert again.state == State.COMPLETED, again.failure_excerpt
     assert again.environment_hash == run.environment_hash
     assert (again.folder / "log").read_text() == f"{prefix}\n"
+
+
+def test_what_was_behind_a_login_is_built_again_from_the_lock_with_the_login_of_the_projects_file(
+    bob: User, project: Project, project_folder: Path, machine: ComputeTarget, packages: PackageServer
+) -> None:
+    (project_folder / "hello.py").write_text(SCRIPT)
+    with package_server(packages.folder, "amy:s3cret-word") as guarded:
+        channel, index = (guarded.address(path, with_login=True) for path in ("conda", "simple"))
+        text = CONDA_FILE.replace("[conda]", f'["{channel}"]').replace("- guide", f"- --index-url {index}\n    - guide")
+        (project_folder / "aml_config" / "conda_dependencies.yml").write_text(text)
+        project.current_snapshot = take_snapshot(project, project_folder)
+        project.save()
+        run = finished(submit_run(bob, project, Submission(script="hello.py", target="bench")))
+        assert run.state == State.COMPLETED, run.failure_excerpt
+        assert prune(machine, [run.environment_hash]) == [run.environment_hash]
+        shutil.rmtree(package_cache())
+        again = finished(rerun(bob, run))
+        assert again.environment_hash == run.environment_hash
+        asked = TargetEnvironment.objects.get(from_lock=run.environment_hash)
+        assert "s3cret-word" not in str(asked.asked) + asked.sealed_credentials + EnvironmentLock.objects.get().text
 
 
 def test_what_cannot_be_solved_ends_the_run_in_the_solvers_words(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django.utils.module_loading import import_string
 from django_q.brokers import get_broker
 from django_q.signing import SignedPackage
@@ -28,12 +29,13 @@ from runs.execution_requests import request_of
 from runs.lifecycle.environment import build_has_ended
 from runs.models import Run
 from runs.status import State
-from runs.submission import Submission, rerun, submit_run
+from runs.submission import Submission, SubmissionRefused, rerun, submit_run
 from runs.waking_broker import WakingOrmBroker
 from tests.computes.django.environment_parts import Workshop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_SECONDS = 120.0
+UNPREPARED = "Script: hello.py\nTarget: bench\nFramework: Python\nPrepareEnvironment: false\n"
 
 
 @pytest.fixture(autouse=True)
@@ -189,13 +191,12 @@ def test_a_build_that_somebody_asked_for_ahead_goes_on_without_runs(
 def test_a_run_that_may_prepare_nothing_fails_at_once_and_says_which_button_to_press(
     bob: User, workshop: Workshop, project_folder: Path
 ) -> None:
-    text = "Script: hello.py\nTarget: bench\nFramework: Python\nPrepareEnvironment: false\n"
-    (project_folder / "aml_config" / "quick.runconfig").write_text(text)
+    (project_folder / "aml_config" / "quick.runconfig").write_text(UNPREPARED)
     run = submit(bob, workshop, project_folder, "numpy", run_configuration="quick")
     work_off_tasks()
     run.refresh_from_db()
     assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
-    assert "Press Prepare beside bench" in run.reason_detail
+    assert "Press Prepare on this run's Environment page" in run.reason_detail
     assert workshop.starts() == []
     work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
     prepared = submit(bob, workshop, project_folder, "numpy", run_configuration="quick")
@@ -204,12 +205,66 @@ def test_a_run_that_may_prepare_nothing_fails_at_once_and_says_which_button_to_p
     assert prepared.state == State.RUNNING
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("aml_config/gpu.yml", '"aml_config/gpu.yml", and the project has no such file. Add it, correct the path, or'),
+        ("null", "null, and the project has requirements.txt. Take that line out to have its packages, or name"),
+    ],
+)
+def test_other_packages_than_the_run_configuration_says_are_never_installed(
+    said: str, words: str, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    submit(bob, workshop, project_folder, "numpy")
+    text = f"{UNPREPARED}CondaDependenciesFile: {said}\n"
+    (project_folder / "aml_config" / "gpu.runconfig").write_text(text)
+    with pytest.raises(SubmissionRefused) as refused:
+        submit(bob, workshop, project_folder, "numpy", run_configuration="gpu")
+    [sentence] = refused.value.errors["run_configuration"]
+    assert sentence.startswith(f"aml_config/gpu.runconfig says CondaDependenciesFile: {words}")
+    with pytest.raises(SubmissionRefused) as unprepared:
+        prepare_environment(bob, Project.objects.get(pk=workshop.project.pk), "bench", "gpu")
+    assert unprepared.value.errors == refused.value.errors
+    ComputeTarget.objects.filter(pk=workshop.target.pk).update(user_managed_environment=True)
+    assert submit(bob, workshop, project_folder, "numpy", run_configuration="gpu"), "the packages are the user's"
+
+
+def test_null_is_no_contradiction_where_the_project_asks_for_no_packages(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    (project_folder / "aml_config" / "bare.runconfig").write_text(f"{UNPREPARED}CondaDependenciesFile: null\n")
+    workshop.project.current_snapshot = take_snapshot(workshop.project, project_folder)
+    workshop.project.save()
+    run = submit_run(bob, workshop.project, Submission(script="hello.py", run_configuration="bare"))
+    assert run.configuration["environment_file"] == ""
+
+
 def test_a_line_that_cannot_be_read_is_named_with_its_file(bob: User, workshop: Workshop, project_folder: Path) -> None:
     run = submit(bob, workshop, project_folder, "numpy", "-r more.txt")
     work_off_tasks()
     run.refresh_from_db()
     assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
     assert run.reason_detail.startswith("requirements.txt, line 2: ")
+
+
+@pytest.mark.parametrize("file", ["requirements.txt", ""])
+def test_a_project_without_a_conda_file_chooses_its_python(
+    file: str, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    (project_folder / ".python-version").write_text("3.12.4\n")
+    if file:
+        (project_folder / file).write_text("numpy\n")
+    workshop.project.current_snapshot = take_snapshot(workshop.project, project_folder)
+    workshop.project.save()
+    row = prepare_environment(bob, workshop.project, "bench")
+    assert row.asked["conda"] == ["python 3.12.4"]
+    assert row.asked["source"] == (file or ".python-version")
+    (project_folder / ".python-version").write_text("pypy3.10\n")
+    run = submit(bob, workshop, project_folder, "numpy")
+    work_off_tasks()
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
+    assert run.reason_detail.startswith(".python-version, line 1: `pypy3.10` is no version of Python")
 
 
 def test_a_repeated_run_takes_the_very_lock_of_the_first(bob: User, workshop: Workshop, project_folder: Path) -> None:
@@ -221,6 +276,22 @@ def test_a_repeated_run_takes_the_very_lock_of_the_first(bob: User, workshop: Wo
     assert second.state == State.RUNNING
     assert second.environment_hash == first.environment_hash
     assert [start["lock"] for start in workshop.starts()] == ["", first.environment_hash]
+
+
+def test_a_repeated_run_that_may_prepare_nothing_finds_the_environment_of_the_first(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    ComputeTarget.objects.filter(pk=workshop.target.pk).update(slots=3)
+    work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    (project_folder / "aml_config" / "quick.runconfig").write_text(UNPREPARED)
+    first = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy", run_configuration="quick"))
+    assert first.environment is not None
+    second = rerun(bob, first)
+    admit_waiting()
+    second = work_until(runs_or_ended, second)
+    assert (second.state, second.reason_detail) == (State.RUNNING, "")
+    assert (second.environment, second.environment_hash) == (first.environment, first.environment_hash)
+    assert len(workshop.starts()) == 1
 
 
 def test_a_silent_target_is_no_end_of_a_build(bob: User, workshop: Workshop, project_folder: Path) -> None:
@@ -266,6 +337,33 @@ def test_nothing_changes_where_the_user_looks_after_the_packages(bob: User, work
     run.refresh_from_db()
     assert (run.state, run.environment_hash, run.environment) == (State.RUNNING, "", None)
     assert not TargetEnvironment.objects.exists()
+
+
+def test_a_repeated_run_never_does_without_its_lock_in_silence(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = work_until(runs_or_ended, submit(bob, workshop, project_folder, "numpy"))
+    targets = ComputeTarget.objects.filter(pk=workshop.target.pk)
+    targets.update(user_managed_environment=True)
+    run = Run.objects.get(pk=run.pk)
+    with pytest.raises(SubmissionRefused) as refused:
+        rerun(bob, run)
+    assert list(refused.value.errors) == ["environment_lock"]
+    assert str(refused.value).startswith("No environment is prepared on bench any more")
+    client = Client()
+    client.force_login(bob)
+    page = client.post(f"{run.get_absolute_url()}rerun/", follow=True)
+    assert page.redirect_chain[0][0].endswith(f"/submit/?parent={run.number}")
+    assert "No environment is prepared on bench any more" in page.content.decode()
+    anew = submit(bob, workshop, project_folder, "numpy")
+    assert anew.configuration["environment_lock"] == ""
+    targets.update(user_managed_environment=False, slots=3)
+    second = rerun(bob, Run.objects.get(pk=run.pk))
+    targets.update(user_managed_environment=True)
+    admit_waiting()
+    second = work_until(runs_or_ended, second)
+    assert (second.state, second.reason) == (State.FAILED, "preparation_failed")
+    assert "bench was set to prepare no environments" in second.reason_detail
 
 
 def test_an_environment_that_was_removed_behind_our_back_is_built_again_once(

@@ -22,6 +22,7 @@ from computes import environment_builds
 from computes.build_folder import Attempt, attempts_of, folder_of, log_of
 from computes.build_requests import request_of
 from computes.contract import TargetSettings
+from computes.environment_asking import Asked, digest_of
 from computes.environment_builds import carry_on, look_at
 from computes.environments.folder_place import FolderPlace
 from computes.environments.place_factory import place_to_json
@@ -39,6 +40,7 @@ from computes.preparing_environments import (
 )
 from computes.removing_environments import request_orphan_removal, request_removal
 from computes.supervisor.files import read_json
+from projects.models import Project
 from tests.computes.django.environment_parts import Workshop, asked, is_over, work_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -236,6 +238,34 @@ def test_nothing_is_built_for_those_who_do_not_want_it(workshop: Workshop) -> No
     assert not TargetEnvironment.objects.exists()
     work_until(is_over, begun(workshop, "numpy"))
     assert isinstance(workshop.ask("numpy", may_build=False), Ready)
+
+
+def test_an_exact_lock_is_there_whoever_asked_for_it_in_other_words(workshop: Workshop) -> None:
+    row = work_until(is_over, begun(workshop, "numpy"))
+    other = Project.objects.create(name="Other", slug="other", created_by=workshop.project.created_by)
+    asker = Asker(other, None, "a test", timezone.now(), may_build=False)
+    exact = Asked(source="the lock", from_lock=row.lock)
+    assert ensure_environment(workshop.target, exact, asker) == Ready(row, row.lock_id or "")
+    assert other in row.projects.all()
+    assert len(workshop.starts()) == 1
+    forget_environment(row.pk, row.lock_id or "")
+    assert ensure_environment(workshop.target, exact, asker) == NotPrepared(None)
+
+
+def test_an_exact_lock_that_is_there_for_another_image_is_not_taken(workshop: Workshop) -> None:
+    target = workshop.target
+    target.kind, target.base_docker_image = ComputeTarget.Kind.LOCAL_DOCKER, "first:1"
+    lock = EnvironmentLock.objects.create(hash="ab" * 16, text="{}")
+    digest = digest_of(asked("numpy"), target)
+    row = TargetEnvironment.objects.create(
+        target=target, digest=digest, asked=asked("numpy").to_json(), state=State.READY, lock=lock
+    )
+    asker = Asker(workshop.project, None, "a test", timezone.now(), may_build=False)
+    exact = Asked(from_lock=lock)
+    assert ensure_environment(target, replace(exact, image="own:1"), asker) == NotPrepared(None)
+    assert ensure_environment(target, exact, asker) == Ready(row, lock.hash)
+    target.base_docker_image = "second:1"
+    assert ensure_environment(target, exact, asker) == NotPrepared(None)
 
 
 def test_logins_are_sealed_on_the_row_and_given_to_the_builder_in_a_file_of_its_own(workshop: Workshop) -> None:

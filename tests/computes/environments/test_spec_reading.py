@@ -1,9 +1,12 @@
 """What a project's files ask for, with the lines that it stands in; what is refused, and in which words."""
 
+import re
 from pathlib import Path
 
 import pytest
+from rattler import MatchSpec
 
+from computes.environments.python_choice import PythonChoice, python_chosen_in
 from computes.environments.requirements_reading import spec_from_pyproject, spec_from_requirements
 from computes.environments.spec_reading import spec_from_conda
 from computes.errors import PreparationFailed
@@ -60,7 +63,7 @@ def test_a_requirements_file_is_read_on_a_chosen_python() -> None:
     text = (
         "# ours\n-i https://pip.example.org/simple\n\nfish==1.5 \\\n  --hash=sha256:" + "a" * 64 + "\nguide  # deep\n"
     )
-    spec = spec_from_requirements(text, python="3.11").spec
+    spec = spec_from_requirements(text, python=PythonChoice("3.11")).spec
     assert spec.conda == ("python 3.11.*",)
     assert spec.pip == (
         "--index-url=https://pip.example.org/simple",
@@ -72,7 +75,7 @@ def test_a_requirements_file_is_read_on_a_chosen_python() -> None:
 
 def test_the_dependencies_of_a_pyproject_file_are_read() -> None:
     text = '[project]\nname = "x"\ndependencies = [\n  "fish>=1",\n  "guide",\n]\n'
-    spec = spec_from_pyproject(text, python="3.11.7").spec
+    spec = spec_from_pyproject(text, python=PythonChoice("3.11.7")).spec
     assert (spec.conda, spec.pip) == (("python 3.11.7",), ("fish>=1", "guide"))
     assert spec.lines == {"fish>=1": 4, "guide": 5}
 
@@ -87,13 +90,66 @@ def test_the_dependencies_of_a_pyproject_file_are_read() -> None:
 )
 def test_a_pyproject_file_that_does_not_say_is_refused(text: str, words: str) -> None:
     with pytest.raises(PreparationFailed, match=words):
-        spec_from_pyproject(text, python="3.11")
+        spec_from_pyproject(text, python=PythonChoice("3.11"))
 
 
 @pytest.mark.parametrize("python", ["", "2.7", "3", "3.11; rm", "3.11\n", ">=3"])
 def test_a_python_that_is_no_version_is_refused(python: str) -> None:
     with pytest.raises(PreparationFailed, match="Python"):
-        spec_from_requirements("fish\n", python=python)
+        spec_from_requirements("fish\n", python=PythonChoice(python))
+
+
+USUAL = PythonChoice("3.11")
+
+
+@pytest.mark.parametrize(
+    ("requires", "python", "spec"),
+    [
+        (">=3.9", USUAL, "python 3.11.*"),
+        ("", USUAL, "python 3.11.*"),
+        (">=3.11.4", USUAL, "python 3.11.*,>=3.11.4"),
+        (">=3.12, <3.14", USUAL, "python >=3.12,<3.14"),
+        ("~=3.12.1", USUAL, "python >=3.12.1,3.12.*"),
+        ("==3.10.*", USUAL, "python 3.10.*"),
+        (">3.11,!=3.12.*,<4", PythonChoice("3.11.0"), "python >3.11,!=3.12.*,<4"),
+        (">=3.9", PythonChoice("3.12.1", ".python-version"), "python 3.12.1"),
+    ],
+)
+def test_a_python_is_taken_that_meets_what_the_project_requires(requires: str, python: PythonChoice, spec: str) -> None:
+    text = f'[project]\nname = "x"\nrequires-python = "{requires}"\ndependencies = ["fish"]\n'
+    read = spec_from_pyproject(text, python=python).spec
+    assert read.conda == (spec,)
+    assert read.lines[spec] == 3
+    assert MatchSpec(spec).version is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "python", "words"),
+    [
+        (
+            'requires-python = "soon"',
+            USUAL,
+            "pyproject.toml, line 2: `requires-python` is `soon`, which is no",
+        ),
+        ('requires-python = "===3.11"', USUAL, "`===3.11`, which is not understood"),
+        ('requires-python = ">=3.12rc1"', USUAL, "`>=3.12rc1`, which is not understood"),
+        ('requires-python = ">=4"', USUAL, "which no Python 3 meets"),
+        ('requires-python = ">=3.12,<3.10"', USUAL, "which no Python 3 meets"),
+        ("requires-python = 3.11", USUAL, "is not a text"),
+        ('dynamic = ["requires-python"]', USUAL, "not in this file"),
+        ('requires-python = ">=3.12"', PythonChoice("3.11", ".python-version"), "and .python-version says 3.11."),
+    ],
+)
+def test_a_required_python_that_cannot_be_read_or_met_is_refused(line: str, python: PythonChoice, words: str) -> None:
+    with pytest.raises(PreparationFailed, match=re.escape(words)):
+        spec_from_pyproject(f"[project]\n{line}\n", python=python)
+
+
+def test_the_first_version_of_a_python_version_file_is_the_projects_choice() -> None:
+    assert python_chosen_in("# ours\n\n 3.12 \r\n3.10\n") == PythonChoice("3.12", ".python-version")
+    for text, words in (("", "line 1: It names no"), ("#\nsystem\n", "line 2: `system` is no"), (">=3.9", "`>=3.9`")):
+        with pytest.raises(PreparationFailed, match=rf"^\.python-version, .*{words}"):
+            python_chosen_in(text)
 
 
 @pytest.mark.parametrize(
