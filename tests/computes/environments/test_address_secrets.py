@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from computes.environments.address_secrets import TOKEN_USER, BadAddress, login_for, without_secrets
+from computes.environments.address_secrets import (
+    TOKEN_USER,
+    BadAddress,
+    login_for,
+    without_secrets,
+    without_secrets_for_pip,
+)
 from computes.environments.masking import MASK, Masker
+from computes.environments.pip_setup import netrc_text
+from computes.errors import PreparationFailed
 
 # Letters that no other part of the addresses below is made of, so that finding one means a leak.
 secrets = st.text("QXZ!$&*+,;=~ :@/?#%é\"'<>|", min_size=1, max_size=20).filter(lambda text: set(text) & set("QXZ"))
@@ -58,6 +66,31 @@ def test_a_token_of_a_channel_is_taken_out_of_the_path() -> None:
     text, found = without_secrets("https://conda.example.org/t/ab-cd-12345678/team")
     assert text == "https://conda.example.org/team"
     assert found == {"https://conda.example.org/team": (TOKEN_USER, "ab-cd-12345678")}
+
+
+def test_a_folder_t_is_no_token_where_there_can_be_none() -> None:
+    wheel = "https://files.example.org/t/2026/towel-1.0-py3-none-any.whl"
+    assert without_secrets(wheel, may_have_token=False) == (wheel, {})
+    with_login = wheel.replace("files", "bob:secret@files")
+    assert without_secrets(with_login, may_have_token=False) == (wheel, {wheel: ("bob", "secret")})
+
+
+@pytest.mark.parametrize("end", ["team/simple", "", "a/b?c#d"])
+def test_a_token_in_the_path_of_an_index_is_refused_without_being_named(end: str) -> None:
+    for token in ("ab-cd-12345678", "${TOKEN_12345678}"):
+        with pytest.raises(BadAddress) as refused:
+            without_secrets_for_pip(f"--index-url=https://pypi.example.org/t/{token}/{end}")
+        assert "before the host" in str(refused.value)
+        assert "12345678" not in str(refused.value)
+    index = "https://pypi.example.org/team/t"
+    assert without_secrets_for_pip(index) == (index, {})
+
+
+def test_a_token_of_an_index_that_was_kept_earlier_is_said_and_one_of_a_channel_is_not_sent_to_pip() -> None:
+    index = "https://pypi.example.org/team/simple"
+    with pytest.raises(PreparationFailed, match="token in its path"):
+        netrc_text([index], {index: (TOKEN_USER, "tk-12345678")})
+    assert netrc_text([index], {"https://pypi.example.org/team": (TOKEN_USER, "tk-12345678")}) == ""
 
 
 def test_a_variable_is_no_login() -> None:
