@@ -26,6 +26,11 @@ def where_to_look(lines: Iterable[str], sources: PackageSources) -> list[str]:
     return [*options, *own]
 
 
+def index_options(lines: Iterable[str]) -> list[str]:
+    """Return the options among lines for pip that name an index or a page of links."""
+    return [line for line in lines if line.startswith(OPTIONS_WITH_ADDRESS)]
+
+
 def put_pip_files(place: Place, hash: str, lines: Iterable[str], sources: PackageSources) -> dict[str, str]:
     """Put what pip needs, and return the variables that it runs with. Raises PreparationFailed."""
     lines = list(lines)
