@@ -1,6 +1,7 @@
 """Logins are taken out of addresses whole, and are found again for the addresses that they belong to."""
 
-from urllib.parse import quote
+import base64
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,9 @@ from computes.environments.address_secrets import (
     without_secrets,
     without_secrets_for_pip,
 )
+from computes.environments.contract import PackageSources
 from computes.environments.masking import MASK, Masker
+from computes.environments.package_sources import masker_for
 from computes.environments.pip_setup import netrc_text
 from computes.errors import PreparationFailed
 
@@ -117,3 +120,32 @@ def test_a_mask_hides_a_secret_also_in_an_address(secret: str, before: str, afte
     mask = Masker([secret])
     for form in (secret, quote(secret, safe="")):
         assert mask(f"{before}{form}{after}") == f"{before}{MASK}{after}"
+
+
+@given(
+    user=st.text("abc", min_size=1, max_size=5),
+    secret=st.text("QXZ!?é:", min_size=6, max_size=20),
+    before=st.text("abc :\n", max_size=5),
+    after=st.text("abc :\n", max_size=5),
+)
+def test_a_mask_hides_a_login_also_in_base64(user: str, secret: str, before: str, after: str) -> None:
+    """Of the password no group of three bytes stays, wherever it begins in what is encoded."""
+    login = f"{user}:{secret}"
+    mask = Masker([secret], [(user, secret)])
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        assert mask(encode(login.encode()).decode().rstrip("=")) == MASK
+        assert mask(encode(secret.encode()).decode().rstrip("=")) == MASK
+        longer = encode(f"{before}{login}{after}".encode()).decode()
+        masked = mask(longer)
+        assert MASK in masked
+        inside = longer[-(-8 * len(f"{before}{user}:".encode()) // 6) : 8 * len(f"{before}{login}".encode()) // 6]
+        assert inside not in masked
+
+
+@pytest.mark.parametrize("proxy", ["http://me:hush%40hush@proxy.example:3128", "http://me:hush@proxy.example"])
+def test_a_mask_hides_the_password_of_the_proxy_in_each_form(proxy: str) -> None:
+    mask = masker_for(PackageSources(proxy=proxy))
+    password = unquote(proxy.split(":")[2].partition("@")[0])
+    for text in (proxy, password, base64.b64encode(f"me:{password}".encode()).decode()):
+        assert "hush" not in mask(text)
+        assert text not in mask(text)
