@@ -12,7 +12,7 @@ from computes.models import ComputeTarget, TargetEnvironment
 from computes.preparing_environments import Asker, NotPrepared, cancel_build, ensure_environment
 from computes.project_overrides import own_image
 from projects.configuration import aml_config_of
-from projects.models import Project, Role
+from projects.models import Project, Role, Snapshot
 from runs.events import record
 from runs.models import Run
 from runs.resolution import paths_of
@@ -37,11 +37,9 @@ def prepare_environment(
     if snapshot is None:
         raise refused("project", "The project has no code yet. Upload or import some first.")
     config = aml_config_of(snapshot)
-    configurations = config.run_configurations
-    if run_configuration and run_configuration not in configurations:
+    if run_configuration and run_configuration not in config.run_configurations:
         raise refused("run_configuration", f"The project has no run configuration {run_configuration[:80]!r}.")
-    named = configurations[run_configuration].conda_dependencies_file if run_configuration else ""
-    path = environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named or "")
+    path = environment_file_for(snapshot, run_configuration)
     asker = Asker(project, user, f"{project.name}, ahead of runs", timezone.now(), is_ahead_of_runs=True)
     try:
         asked = replace(asked_by(snapshot, path), image=own_image(target, config))
@@ -51,6 +49,13 @@ def prepare_environment(
     if isinstance(answer, NotPrepared):
         raise AssertionError("Somebody who wants it built gets it built.")
     return answer.environment
+
+
+def environment_file_for(snapshot: Snapshot, run_configuration: str) -> str:
+    """Return the file that says what a run configuration's environment needs; of none, what all of the code needs."""
+    configurations = aml_config_of(snapshot).run_configurations
+    named = configurations[run_configuration].conda_dependencies_file if run_configuration else ""
+    return environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named or "")
 
 
 def refused(field: str, text: str) -> SubmissionRefused:
