@@ -34,6 +34,8 @@ from amlweb.variables import (
     environment_number,
     host_in_url,
     networks_in,
+    pip_index_in,
+    pip_indexes_in,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -223,8 +225,8 @@ SHARE_LINK_LONGEST_DAYS = environment_number("AMLWEB_SHARE_LINK_LONGEST_DAYS", 9
 # Where the packages of environments come from. Logins may be in the addresses; they are never shown or logged.
 CHANNEL_ALIAS = environment_address("AMLWEB_CHANNEL_ALIAS", "https://conda.anaconda.org")
 CHANNEL_MAP = channels_in("AMLWEB_CHANNEL_MAP")
-PIP_INDEX = environment_address("AMLWEB_PIP_INDEX", "")
-PIP_EXTRA_INDEXES = tuple(os.environ.get("AMLWEB_PIP_EXTRA_INDEXES", "").split())
+PIP_INDEX = pip_index_in("AMLWEB_PIP_INDEX")
+PIP_EXTRA_INDEXES = pip_indexes_in("AMLWEB_PIP_EXTRA_INDEXES")
 CA_BUNDLE = os.environ.get("AMLWEB_CA_BUNDLE", "")
 if CA_BUNDLE and not Path(CA_BUNDLE).is_file():
     raise ImproperlyConfigured(f"AMLWEB_CA_BUNDLE is {CA_BUNDLE!r}; it must be a file of certificates.")

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from computes.environments.address_secrets import BadAddress, without_secrets_for_pip
+
 
 def environment_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     """Return a variable that must be one of a few words."""
@@ -45,6 +47,23 @@ def environment_address(name: str, default: str) -> str:
     if value and (urlsplit(value).scheme not in ("http", "https", "file") or any(map(str.isspace, value))):
         raise ImproperlyConfigured(f"{name} must be an address like https://packages.example/conda.")
     return value
+
+
+def pip_index_in(name: str) -> str:
+    """Return a variable that is empty or the address of an index of Python packages."""
+    pip_indexes_in(name)
+    return environment_address(name, "")
+
+
+def pip_indexes_in(name: str) -> tuple[str, ...]:
+    """Return a variable that lists indexes of Python packages, separated by spaces."""
+    indexes = tuple(os.environ.get(name, "").split())
+    try:
+        for index in indexes:
+            without_secrets_for_pip(index)
+    except BadAddress as error:
+        raise ImproperlyConfigured(f"{name} is not valid. {error}") from error
+    return indexes
 
 
 def channels_in(name: str) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """What the page of one environment says, as one person may see it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -12,6 +12,7 @@ from computes.environments.lock_json import lock_from_json
 from computes.models import EnvironmentLock, TargetEnvironment
 from computes.package_settings import package_cache
 from projects.models import Project
+from runs.environment_offers import Offer, offers_for
 from runs.environment_preparation import may_change
 from runs.models import Run
 from runs.plain_text import plain_line
@@ -60,6 +61,18 @@ class EnvironmentPage:
     def may_change(self) -> bool:
         """Return whether the reader may cancel its builds."""
         return any(may_change(row, self.user) for row in self.rows)
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """Return how the reader may have it prepared, again or on another target."""
+        return offers_for(self.first, self.user)
+
+    @property
+    def offers_elsewhere(self) -> list[Offer]:
+        """Return the same for the targets that it is not on."""
+        known = {row.target.name for row in self.rows}
+        others = [replace(offer, targets=tuple(t for t in offer.targets if t not in known)) for offer in self.offers]
+        return [offer for offer in others if offer.targets]
 
     @cached_property
     def log_text(self) -> str:

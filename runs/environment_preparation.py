@@ -35,10 +35,9 @@ def prepare_environment(
     if snapshot is None:
         raise refused("project", "The project has no code yet. Upload or import some first.")
     config = aml_config_of(snapshot)
-    configurations = config.run_configurations
-    if run_configuration and run_configuration not in configurations:
+    if run_configuration and run_configuration not in config.run_configurations:
         raise refused("run_configuration", f"The project has no run configuration {run_configuration[:80]!r}.")
-    configuration = configurations[run_configuration] if run_configuration else None
+    configuration = config.run_configurations[run_configuration] if run_configuration else None
     if refusal := packages_refusal(snapshot, configuration):
         raise refused("run_configuration", refusal)
     path = find_environment_file(snapshot, target, configuration)

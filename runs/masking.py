@@ -1,9 +1,10 @@
 """Masking of known secrets in logs, with as many `*` as the secret has bytes, so that byte offsets stay true."""
 
-import base64
 import json
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
+
+from computes.environments.masking import base64_forms_of
 
 SHORTEST_MASKED_BYTES = 4
 
@@ -16,19 +17,6 @@ def forms_of(secret: str) -> set[bytes]:
     forms = {plain, *(text.encode() for text in texts), *base64_forms_of(plain)}
     forms.update(line.strip() for line in plain.splitlines())
     return {form for form in forms if len(form) >= SHORTEST_MASKED_BYTES}
-
-
-def base64_forms_of(plain: bytes) -> Iterator[bytes]:
-    """Yield what is certain of a secret's base64, alone and inside a longer text (as in `user:password`).
-
-    There it begins at one of three places of a group of three bytes; a character that also holds bits of what is
-    before or behind the secret is left out.
-    """
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        yield encode(plain).rstrip(b"=")
-        for before in range(3):
-            bits = 8 * (before + len(plain))
-            yield encode(b"\0" * before + plain)[-(-8 * before // 6) : bits // 6]
 
 
 class Masker:

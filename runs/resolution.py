@@ -139,8 +139,11 @@ def resolve(
 
 def find_environment_file(snapshot: Snapshot, target: ComputeTarget, configuration: RunConfigurationFile | None) -> str:
     """Return the file that says which packages are needed, where we make the environment; else empty."""
-    if not manages_environments(target):
-        return ""
+    return environment_file_for(snapshot, configuration) if manages_environments(target) else ""
+
+
+def environment_file_for(snapshot: Snapshot, configuration: RunConfigurationFile | None) -> str:
+    """Return the file that says what a run configuration's environment needs; without one, what all of the code needs."""
     named = (configuration.conda_dependencies_file or "") if configuration else ""
     return environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named)
 

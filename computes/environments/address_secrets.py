@@ -1,7 +1,9 @@
 """Takes logins out of the addresses of package sources, and finds the login of an address again.
 
 An address may carry a login in its user part (`https://user:password@host/`) or, for conda channels, a token in its
-path (`https://host/t/TOKEN/channel`). What is kept, shown or logged has neither.
+path (`https://host/t/TOKEN/channel`). What is kept, shown or logged has neither. In the address of a Python package
+`/t/` is a folder like any other; for an index of pip a token in the path is refused, because pip writes the address of
+its index on the command lines of the programs that it starts.
 """
 
 import re
@@ -11,6 +13,10 @@ from urllib.parse import unquote, urlsplit
 Credentials = Mapping[str, tuple[str, str]]
 
 TOKEN_USER = "/t/"  # noqa: S105 - the user's name that says: the password is a conda token of the path
+IN_PATH_OF_INDEX = (
+    "An index of Python packages has a token in its path (/t/...), which pip would write on command lines. Write the "
+    "token before the host (https://user:TOKEN@host/...)."
+)
 VARIABLE = re.compile(r"\$(\{\w+\}|\w+)")
 
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>\S*)")
@@ -20,11 +26,15 @@ _PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]*\]|[^:@\[\]]*)(?::[0-9]*)?")
 
 
 class BadAddress(ValueError):
-    """An address that cannot be told apart from its login. The text names no part of it."""
+    """An address that cannot be told apart from its login, or holds it where it must not. The text names no part of
+    it."""
 
 
-def without_secrets(text: str) -> tuple[str, dict[str, tuple[str, str]]]:
-    """Return a text with the logins taken out of its addresses, and the logins by address. Raises BadAddress."""
+def without_secrets(text: str, *, may_have_token: bool = True) -> tuple[str, dict[str, tuple[str, str]]]:
+    """Return a text with the logins taken out of its addresses, and the logins by address. Raises BadAddress.
+
+    Where there cannot be a token, `/t/` in a path stays as it is.
+    """
     found: dict[str, tuple[str, str]] = {}
 
     def clean(match: re.Match[str]) -> str:
@@ -39,7 +49,7 @@ def without_secrets(text: str) -> tuple[str, dict[str, tuple[str, str]]]:
             raise BadAddress("The host of an address is not valid. Write special characters of a password as %XX.")
         if "@" in path or "@" in text[match.end() :]:
             raise BadAddress("An address has an @ behind its host. Write it, and those of a password, as %40.")
-        token = _TOKEN.search(path)
+        token = _TOKEN.search(path) if may_have_token else None
         path = path[: token.start()] + path[token.end() :] if token else path
         address = f"{scheme}://{host}{path}"
         key = prefix_of(address)
@@ -51,6 +61,14 @@ def without_secrets(text: str) -> tuple[str, dict[str, tuple[str, str]]]:
         return address
 
     return _ADDRESS.sub(clean, text), found
+
+
+def without_secrets_for_pip(text: str) -> tuple[str, dict[str, tuple[str, str]]]:
+    """Do the same for where pip looks. Raises BadAddress also for a token in a path."""
+    cleaned, found = without_secrets(text)
+    if any(_TOKEN.search(match["rest"]) for match in _ADDRESS.finditer(text)):
+        raise BadAddress(IN_PATH_OF_INDEX)
+    return cleaned, found
 
 
 def _before_any(text: str, marks: str) -> tuple[str, str, str]:

@@ -117,7 +117,8 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     if lock is None:
         raise PreparationFailed("There is neither a spec nor a lock to build.", "Tell the administrator.")
     found["lock"] = lock
-    report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
+    asked_of_pip = request.spec.pip if request.spec else ()
+    report = build(lock, place, sources, wheels, log, stop, request.cache_folder, asked_of_pip)
     found["size_bytes"] = place.sizes().get(lock.hash)
     return {"solve": solved, **asdict(report)}
 

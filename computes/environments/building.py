@@ -1,7 +1,7 @@
 """From a lock to a complete prefix at a place: the same lock gives the same tree, bit for bit."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from urllib.parse import quote
 from computes.environments.contract import Lock, LockedPackage, LogLine, PackageSources, Place
 from computes.environments.linking import bring_conda_part
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
-from computes.environments.pip_setup import REQUIREMENTS, put_pip_files, where_to_look
+from computes.environments.pip_setup import REQUIREMENTS, index_options, put_pip_files, where_to_look
 from computes.environments.prefix_tar import tar_of_files
 from computes.environments.project_wheels import is_project_wheel, path_of, wheel_files
 from computes.environments.stopping import ShouldStop, ask
@@ -41,11 +41,13 @@ def build(
     log: LogLine,
     should_stop: ShouldStop,
     cache_folder: Path,
+    asked_of_pip: Iterable[str] = (),
 ) -> BuildReport:
     """Make the prefix of a lock complete. Raises PreparationFailed, PreparationStopped and TargetError.
 
-    `wheels` are the project's files by path. A prefix that is there is left as it is; a half-built one is begun again,
-    and what fails or is stopped is removed.
+    `wheels` are the project's files by path. `asked_of_pip` are the lines that the lock was made of, where they are
+    known: what packages need to be built from source is sought where they say. A prefix that is there is left as it is;
+    a half-built one is begun again, and what fails or is stopped is removed.
     """
     if place.is_complete(lock.hash):
         log(f"The environment {lock.hash} is there already.")
@@ -55,7 +57,7 @@ def build(
     ask(should_stop)
     place.begin(lock.hash)
     try:
-        report = _Build(lock, place, sources, log, should_stop, cache_folder).run(files)
+        report = _Build(lock, place, sources, log, should_stop, cache_folder, index_options(asked_of_pip)).run(files)
         ask(should_stop)
         began = time.monotonic()
         place.deliver(lock.hash, log, should_stop)
@@ -86,7 +88,9 @@ class _Build:
         log: LogLine,
         should_stop: ShouldStop,
         cache_folder: Path,
+        index_options: list[str],
     ) -> None:
+        self.index_options = index_options
         self.lock, self.place, self.sources = lock, place, sources
         self.should_stop, self.cache_folder = should_stop, cache_folder
         self.mask = masker_for(sources)
@@ -117,7 +121,7 @@ class _Build:
         if wheels:
             files = {f"{BUILD_FOLDER}/wheels/{path}": blob for path, blob in wheels.items()}
             place.unpack(hash, tar_of_files(files, self.should_stop))
-        lines = [*where_to_look((), self.sources), *(self._line(package) for package in pip)]
+        lines = [*where_to_look(self.index_options, self.sources), *(self._line(package) for package in pip)]
         variables = put_pip_files(place, hash, lines, self.sources)
         for package in pip:
             if not package.url.endswith(".whl"):

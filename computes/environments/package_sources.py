@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from computes.environments.address_secrets import Credentials, prefix_of, without_secrets
 from computes.environments.contract import PackageSources
@@ -39,7 +39,8 @@ def without_logins_in_addresses(sources: PackageSources) -> PackageSources:
 def masker_for(sources: PackageSources) -> Masker:
     """Return what hides every secret of the sources, the proxy's among them."""
     proxy = urlsplit(sources.proxy)
-    return Masker([*(password or user for user, password in sources.credentials.values()), proxy.password or ""])
+    logins = [*sources.credentials.values(), (unquote(proxy.username or ""), unquote(proxy.password or ""))]
+    return Masker([*(password or user for user, password in logins), proxy.password or ""], logins)
 
 
 def sources_to_json(sources: PackageSources) -> dict[str, Any]:

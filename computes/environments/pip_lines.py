@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from computes.environments.address_secrets import BadAddress, without_secrets
+from computes.environments.address_secrets import BadAddress, without_secrets, without_secrets_for_pip
 from computes.environments.refusal import refuse, shown
 from projects.aml_config.project_paths import project_path_of
 
@@ -49,7 +49,10 @@ def checked_pip_line(line: str, source: str, number: int | None) -> PipLine:
     if stripped.endswith("\\"):
         raise refuse(source, number, "A line for pip ends with a backslash.", "Write each requirement on one line.")
     try:
-        text, credentials = without_secrets(stripped)
+        if stripped.startswith("-"):
+            text, credentials = without_secrets_for_pip(stripped)
+        else:
+            text, credentials = without_secrets(stripped, may_have_token=False)
     except BadAddress as error:
         raise refuse(source, number, str(error), "Correct the address.") from error
     if text.startswith("-"):

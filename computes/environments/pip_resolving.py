@@ -80,7 +80,7 @@ def _requirements(spec: EnvironmentSpec, place: Place, scratch: str) -> list[str
 def _locked(entry: dict[str, Any], spec: EnvironmentSpec, wheels: str) -> LockedPackage:
     name, version = entry["metadata"]["name"], entry["metadata"]["version"]
     download = entry["download_info"]
-    url, _ = without_secrets(download["url"])
+    url, _ = without_secrets(download["url"], may_have_token=False)
     path = unquote(urlsplit(url).path)
     if url.startswith("file:") and path.startswith(f"{wheels}/"):
         inside = path.removeprefix(f"{wheels}/")

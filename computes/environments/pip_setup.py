@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from computes.environments.address_secrets import TOKEN_USER, login_for, same_host
+from computes.environments.address_secrets import IN_PATH_OF_INDEX, TOKEN_USER, login_for, prefix_of, same_host
 from computes.environments.contract import PackageSources, Place
 from computes.environments.target_steps import BUILD_FOLDER, build_path
 from computes.errors import PreparationFailed
@@ -24,6 +24,11 @@ def where_to_look(lines: Iterable[str], sources: PackageSources) -> list[str]:
     if sources.pip_index and not any(line.startswith("--index-url=") for line in own):
         options.insert(0, f"--index-url={sources.pip_index}")
     return [*options, *own]
+
+
+def index_options(lines: Iterable[str]) -> list[str]:
+    """Return the options among lines for pip that name an index or a page of links."""
+    return [line for line in lines if line.startswith(OPTIONS_WITH_ADDRESS)]
 
 
 def put_pip_files(place: Place, hash: str, lines: Iterable[str], sources: PackageSources) -> dict[str, str]:
@@ -65,6 +70,8 @@ def netrc_text(addresses: Iterable[str], credentials: Mapping[str, tuple[str, st
     """Return the logins for these addresses, one a host, which is all that pip can tell apart."""
     logins: dict[str, tuple[str, str]] = {}
     for address in addresses:
+        if credentials.get(prefix_of(address), ("", ""))[0] == TOKEN_USER:
+            raise PreparationFailed(IN_PATH_OF_INDEX, "Correct the package sources.")
         login = login_for(address, credentials) or _only_login_of_host(address, credentials)
         host = urlsplit(address).hostname or ""
         if login is None or login[0] == TOKEN_USER:

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from computes.attaching import TargetWishes
-from computes.environments.address_secrets import BadAddress, without_secrets
+from computes.environments.address_secrets import BadAddress, without_secrets, without_secrets_for_pip
 from computes.forms.sections import Section
 from computes.forms.source_fields import (
     LARGEST_BUNDLE,
@@ -35,6 +35,7 @@ PACKAGES = Section(
     folds="Other than those of the installation",
 )
 WITH_ADDRESSES = ("channel_alias", "channel_map", "pip_index", "pip_extra_indexes", "proxy")
+OF_PIP = ("pip_index", "pip_extra_indexes")
 
 MAY_BE_LOGINS = ("@", "/t/")  # in what is no address nobody can tell where a login begins
 
@@ -96,7 +97,7 @@ class PackageFields(TargetForm):
         for name in (name for name in WITH_ADDRESSES if name in cleaned):
             before = dict(self.package_logins)
             try:
-                self.shown[name] = cleaned[name] = self.without_logins(cleaned[name])
+                self.shown[name] = cleaned[name] = self.without_logins(cleaned[name], name in OF_PIP)
             except BadAddress as error:
                 self.shown[name] = ""
                 self.with_login.append(name)
@@ -110,13 +111,13 @@ class PackageFields(TargetForm):
                 self.with_login.append(name)
         return cleaned
 
-    def without_logins(self, value: Any) -> Any:
+    def without_logins(self, value: Any, is_of_pip: bool) -> Any:
         """Return addresses without their logins, and note the logins. Raises BadAddress."""
         if isinstance(value, dict):
-            return {name: self.without_logins(channels) for name, channels in value.items()}
+            return {name: self.without_logins(channels, is_of_pip) for name, channels in value.items()}
         if isinstance(value, list):
-            return [self.without_logins(address) for address in value]
-        text, found = without_secrets(value)
+            return [self.without_logins(address, is_of_pip) for address in value]
+        text, found = without_secrets_for_pip(value) if is_of_pip else without_secrets(value)
         self.package_logins.update(found)
         return text
 

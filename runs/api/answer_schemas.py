@@ -100,9 +100,11 @@ class CheckFacts(Answer):
 
 
 class EnvironmentFacts(Answer):
-    """An environment on one target; `key` is the hash of its lock, or names the preparation while there is none.
-    `state` is missing, building, ready, failed or removing."""
+    """An environment on one target, which `id` names in the addresses of its build's log and cancel; `key` is the hash
+    of its lock, or names the preparation while there is none. `state` is missing, building, ready, failed or
+    removing."""
 
+    id: int
     key: str
     hash: str
     target: str

@@ -1,32 +1,36 @@
-"""Calls about execution environments: which there are, what is in them, and preparing one ahead of runs."""
+"""Calls about execution environments: which there are, what is in them, preparing one, its build's log and end."""
 
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Router
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from ninja import Query, Router
 
+from computes.build_folder import folder_of, log_of
 from computes.errors import PreparationFailed
 from computes.models import TargetEnvironment
 from projects.models import Role
 from runs.api.access import find_project
 from runs.api.answer_schemas import EnvironmentDetails, EnvironmentFacts, EnvironmentList
+from runs.api.log_parts import send_part_of
 from runs.api.moments import moment
 from runs.api.problems import ApiProblem, not_found
-from runs.api.request_schemas import EnvironmentWanted
+from runs.api.request_schemas import EnvironmentWanted, LogPartWanted
 from runs.api.sign_in import person_of
 from runs.environment_page import EnvironmentPage, environment_page, lock_as
-from runs.environment_preparation import prepare_environment
+from runs.environment_preparation import cancel_preparation, prepare_environment
 from runs.serving import TEXT, seal_headers
 
 router = Router(tags=["Environments"])
 ENVIRONMENT = "/environments/{slug:key}"
+ON_TARGET = ENVIRONMENT + "/on/{int:environment_id}"
 MOST_LISTED = 500
 
 
 def environment_facts(row: TargetEnvironment) -> dict[str, Any]:
     """Return an environment as it is on one target."""
     return {
+        "id": row.pk,
         "key": row.key,
         "hash": row.lock_id or "",
         "target": row.target.name,
@@ -51,6 +55,20 @@ def find_environment(request: HttpRequest, key: str) -> EnvironmentPage:
     if page is None:
         raise not_found("environment")
     return page
+
+
+def find_on_target(request: HttpRequest, key: str, environment_id: int) -> TargetEnvironment:
+    """Return an environment on one target."""
+    row = next((row for row in find_environment(request, key).rows if row.pk == environment_id), None)
+    if row is None:
+        raise not_found("environment")
+    return row
+
+
+def is_being_canceled(row: TargetEnvironment) -> bool:
+    """Return whether the end of a build was asked for earlier and is still awaited."""
+    row.refresh_from_db(fields=["state", "cancel_requested_at"])
+    return row.state == TargetEnvironment.State.BUILDING and row.cancel_requested_at is not None
 
 
 @router.get("/environments", response=EnvironmentList, summary="List environments")
@@ -108,6 +126,28 @@ def read_explicit(request: HttpRequest, key: str) -> HttpResponse:
 def read_pixi(request: HttpRequest, key: str) -> HttpResponse:
     """A pixi.lock."""
     return send_lock(request, key, "pixi")
+
+
+@router.get(ON_TARGET + "/log", summary="Read a build's log")
+def read_build_log(
+    request: HttpRequest, key: str, environment_id: int, wanted: Query[LogPartWanted]
+) -> HttpResponseBase:
+    """The bytes from an offset of the last build's log on one target, with the headers of a run's log. A new build
+    begins a new log."""
+    row = find_on_target(request, key, environment_id)
+    file_name = f"{row.key[:12]}.build.log"
+    return send_part_of(request, folder_of(row.pk), log_of(row.pk).name, wanted, not row.is_going_on, file_name)
+
+
+@router.post(ON_TARGET + "/cancel", response={202: EnvironmentFacts}, summary="Cancel a build")
+def cancel_environment_build(request: HttpRequest, key: str, environment_id: int) -> HttpResponse:
+    """Ask for the end of a build on one target; runs that wait for it end. 409 when nothing is being built."""
+    row = find_on_target(request, key, environment_id)
+    if not cancel_preparation(row, person_of(request)) and not is_being_canceled(row):
+        raise ApiProblem(
+            409, "build_has_ended", f"Nothing is being built: it is {row.state}.", "There is nothing left to cancel."
+        )
+    return JsonResponse(environment_facts(row), status=202)
 
 
 @router.post("/projects/{slug:slug}/environments", response={202: EnvironmentFacts}, summary="Prepare an environment")

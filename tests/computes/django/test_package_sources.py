@@ -125,12 +125,28 @@ def test_a_form_that_comes_back_does_not_hold_the_login(ada: User, gpu: ComputeT
         ("ca_bundle", "-----BEGIN PRIVATE KEY-----", "private key"),
         ("proxy", "file:///etc/passwd", "one whole address"),
         ("pip_index", "https://host/me@simple", "behind its host"),
+        ("pip_index", "https://host/t/hush-hush/simple", "token in its path"),
+        ("pip_extra_indexes", [INDEX, "https://host/t/hush-hush/simple"], "token in its path"),
     ],
 )
 def test_what_is_no_source_is_refused(ada: User, gpu: ComputeTarget, field: str, value: Any, words: str) -> None:
     answer = signed_in(ada).patch(API, {field: value}, content_type="application/json")
     assert answer.status_code == 422
     assert words in str(answer.json()["fields"][field])
+    assert "hush-hush" not in answer.content.decode()
+
+
+def test_a_token_in_the_path_of_a_channel_is_taken_and_one_of_an_index_comes_back_without_it(
+    ada: User, gpu: ComputeTarget
+) -> None:
+    client = signed_in(ada)
+    shown = changed(client, channel_alias="https://conda.lab.example/t/hush-hush/team")
+    assert shown["channel_alias"] == "https://conda.lab.example/team"
+    assert shown["package_logins"] == ["https://conda.lab.example/team"]
+    answer = client.post("/computes/gpu1/edit/", {"pip_index": "https://packages.lab.example/t/hush-hush/simple"})
+    assert answer.status_code == 422
+    assert "token in its path" in answer.content.decode()
+    assert "hush-hush" not in answer.content.decode()
 
 
 def test_a_build_is_told_everything(ada: User, gpu: ComputeTarget) -> None:

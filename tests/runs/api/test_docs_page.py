@@ -12,6 +12,8 @@ CALLS = {
     "/api/v1/projects/{slug}/environments": {"post"},
     "/api/v1/environments": {"get"},
     "/api/v1/environments/{key}": {"get"},
+    "/api/v1/environments/{key}/on/{environment_id}/log": {"get"},
+    "/api/v1/environments/{key}/on/{environment_id}/cancel": {"post"},
     "/api/v1/environments/{key}/lock": {"get"},
     "/api/v1/environments/{key}/explicit": {"get"},
     "/api/v1/environments/{key}/pixi": {"get"},

@@ -1,11 +1,13 @@
 """The pages of environments: who sees what, what the buttons do, and what a page says."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from computes.build_folder import append_line
-from computes.models import TargetEnvironment
+from computes.models import ComputeTarget, TargetEnvironment
 from projects.models import Project
 from runs.status import State
 from tests.computes.django.environment_parts import Workshop, is_over, work_until
@@ -77,6 +79,66 @@ def test_a_cancel_of_a_build_is_for_those_who_may_run(
     assert seen_by(bob).post(f"{row.get_absolute_url()}on/{row.pk}/cancel/").status_code == 302
     row = work_until(is_over, row)
     assert (row.state, row.canceled_by) == (TargetEnvironment.State.FAILED, bob)
+
+
+def test_a_build_that_failed_is_begun_again_from_its_page_by_those_who_may_run(
+    seen_by: SeenBy, vera: User, bob: User, workshop: Workshop
+) -> None:
+    seen_by(bob).post("/projects/hello/prepare/", {"target": "bench"})
+    row = TargetEnvironment.objects.get()
+    seen_by(bob).post(f"{row.get_absolute_url()}on/{row.pk}/cancel/")
+    row = work_until(is_over, row)
+    assert row.state == TargetEnvironment.State.FAILED
+    assert "Prepare again" not in seen_by(vera).get(row.get_absolute_url()).content.decode()
+    page = seen_by(bob).get(row.get_absolute_url()).content.decode()
+    assert forms_of(page, "Prepare again") == [
+        ("/projects/hello/prepare/", {"target": "bench", "run_configuration": ""})
+    ]
+    answer = seen_by(bob).post("/projects/hello/prepare/", {"target": "bench", "run_configuration": ""})
+    assert answer["Location"] == row.get_absolute_url()
+    row.refresh_from_db()
+    row = work_until(is_over, row)
+    assert row.state == TargetEnvironment.State.READY
+    assert "Prepare again" not in seen_by(bob).get(row.get_absolute_url()).content.decode()
+
+
+def test_a_build_that_the_code_does_not_ask_for_any_more_is_not_offered(
+    seen_by: SeenBy, bob: User, workshop: Workshop
+) -> None:
+    asked = {"channels": [], "conda": ["python 3.9.*"], "pip": [], "wheels": {}, "source": "requirements.txt"}
+    row = TargetEnvironment.objects.create(target=workshop.target, digest="1" * 64, asked=asked, state="failed")
+    row.projects.add(workshop.project)
+    page = seen_by(bob).get(row.get_absolute_url()).content.decode()
+    assert "Prepare again" not in page
+    assert "Prepare on another target" not in page
+
+
+def test_it_is_prepared_on_another_target_that_the_project_may_use(
+    seen_by: SeenBy, vera: User, bob: User, ada: User, workshop: Workshop
+) -> None:
+    row = prepared(seen_by(bob), workshop)
+    assert "Prepare on another target" not in seen_by(bob).get(row.get_absolute_url()).content.decode()
+    facts = {"kind": workshop.target.kind, "user_managed_environment": False, "created_by": ada}
+    work_folder = f"{workshop.target.work_folder}-2"
+    other = ComputeTarget.objects.create(name="bench2", address="b", work_folder=work_folder, **facts)
+    ComputeTarget.objects.create(name="bench3", address="c", work_folder=work_folder, **facts)
+    other.grants.create(project=workshop.project)
+    assert "bench2" not in seen_by(vera).get(row.get_absolute_url()).content.decode()
+    page = seen_by(bob).get(row.get_absolute_url()).content.decode()
+    assert "Prepare on another target" in page
+    assert "<option>bench2</option>" in page
+    assert "bench3" not in page, "nobody granted it"
+    answer = seen_by(bob).post("/projects/hello/prepare/", {"target": "bench2", "run_configuration": ""})
+    assert answer["Location"] == TargetEnvironment.objects.get(target=other).get_absolute_url()
+
+
+def forms_of(page: str, label: str) -> list[tuple[str, dict[str, str]]]:
+    """Return where the forms with a button lead, and what they send."""
+    forms = re.findall(r"<form [^>]*action=\"([^\"]*)\">(.*?)</form>", page, re.DOTALL)
+    sent = [(action, re.findall(r'name="(\w+)" value="([^"]*)"', inner)) for action, inner in forms if label in inner]
+    return [
+        (action, {name: value for name, value in fields if name != "csrfmiddlewaretoken"}) for action, fields in sent
+    ]
 
 
 def test_a_project_of_others_is_not_named_to_those_who_share_an_environment(

@@ -1,0 +1,95 @@
+"""Packages that are built from source: where their needs are sought, and what their programs print of logins."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from computes.contract import TargetSettings
+from computes.environments.builder import prepare
+from computes.environments.builder_request import BuilderFiles, BuilderRequest
+from computes.environments.contract import LogLine, PackageSources
+from computes.environments.masking import MASK
+from computes.environments.package_sources import with_credentials
+from computes.environments.place_factory import place_to_json
+from computes.environments.spec_reading import ReadSpec, spec_from_conda
+from computes.errors import PreparationFailed
+from projects.aml_config.dependency_files import CondaDependencies
+from tests.computes.environments.conftest import INSTALLATION, LOGIN, PASSWORD, QUOTED_PASSWORD, Workshop
+from tests.stack.conda_channel import CondaChannel
+from tests.stack.package_server import PackageServer
+from tests.stack.small_sdists import make_sdist
+
+
+def prepared(workshop: Workshop, read: ReadSpec, log: LogLine) -> dict[str, Any]:
+    """Solve and build as the builder does."""
+    settings = TargetSettings(name="here", kind="local", work_folder=str(workshop.folder / "work"))
+    request = BuilderRequest(
+        files=BuilderFiles.in_folder(workshop.folder),
+        place=place_to_json("folder", settings, INSTALLATION),
+        sources=workshop.sources,
+        cache_folder=workshop.cache,
+        spec=read.spec,
+    )
+    found: dict[str, Any] = {}
+    prepare(request, log, found)
+    return found
+
+
+def test_what_a_source_package_needs_comes_from_the_index_of_the_project(
+    guarded: PackageServer, channel: CondaChannel, tmp_path: Path
+) -> None:
+    """With its password, and from an address with a folder `/t/`. No other index is told, and none is reached."""
+    make_sdist(channel.folder / "t" / "2026", "bird", "1.0", needs=["fish"], program="import fish")
+    lines = (
+        f"--index-url {guarded.address('simple', with_login=True)}",
+        f"bird @ {guarded.address('t/2026/bird-1.0.tar.gz')}",
+    )
+    channels = (guarded.address("conda", with_login=True),)
+    channels = (guarded.address("conda", with_login=True),)
+    read = spec_from_conda(CondaDependencies(channels=channels, dependencies=("python",), pip=lines))
+    workshop = Workshop(tmp_path, with_credentials(PackageSources(), read.credentials))
+    when_locked: list[int] = []
+
+    def log(line: str) -> None:
+        workshop.lines.append(line)
+        if line.startswith("Locked as"):
+            when_locked.append(len(guarded.paths))
+
+    found = prepared(workshop, read, log)
+    bird = next(package for package in found["lock"].packages if package.name == "bird")
+    assert bird.url == guarded.address("t/2026/bird-1.0.tar.gz")
+    assert list(Path(workshop.place.prefix_of(found["lock"].hash)).rglob("site-packages/bird.py"))
+    assert "/simple/fish/" in guarded.paths[when_locked[0] :]
+    assert not [line for line in workshop.lines if PASSWORD in line or QUOTED_PASSWORD in line]
+
+
+def test_a_login_that_a_source_package_prints_in_base64_is_masked(
+    guarded: PackageServer, channel: CondaChannel, tmp_path: Path
+) -> None:
+    """What is built can read the logins of the indexes; the log does not show them in that form."""
+    program = (
+        "import base64, sys\n"
+        "netrc = open(os.environ['NETRC'], 'rb').read()\n"
+        "word = netrc.split()[-1]\n"
+        "for text in (netrc, word, b'alice:' + word):\n"
+        "    print('seen', base64.b64encode(text).decode())\n"
+        "sys.exit(3)\n"
+    )
+    make_sdist(channel.folder / "pip", "spy", "1.0", program=program)
+    channels = (guarded.address("conda", with_login=True),)
+    lines = (
+        f"--index-url {guarded.address('simple', with_login=True)}",
+        f"spy @ {guarded.address('pip/spy-1.0.tar.gz')}",
+    )
+    read = spec_from_conda(CondaDependencies(channels=channels, dependencies=("python",), pip=lines))
+    workshop = Workshop(tmp_path, PackageSources())
+    with pytest.raises(PreparationFailed):
+        workshop.solve(read)
+    seen = [line.partition("seen ")[2] for line in workshop.lines if "seen " in line]
+    assert [text.rstrip("=") for text in seen[1:]] == [MASK, MASK]
+    assert seen[0].startswith(base64.b64encode(b"machine 127.0.0.1").decode()[:20])
+    assert MASK in seen[0]
+    for text in (PASSWORD, LOGIN, f"machine 127.0.0.1\nlogin alice\npassword {PASSWORD}\n"):
+        assert not [line for line in workshop.lines if base64.b64encode(text.encode()).decode() in line]
