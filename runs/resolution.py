@@ -143,7 +143,7 @@ def find_environment_file(snapshot: Snapshot, target: ComputeTarget, configurati
 
 
 def environment_file_for(snapshot: Snapshot, configuration: RunConfigurationFile | None) -> str:
-    """Return the file that says what a run configuration's environment needs; without one, what all of the code needs."""
+    """Return the file that says what the environment of a run configuration needs; of none, what all code needs."""
     named = (configuration.conda_dependencies_file or "") if configuration else ""
     return environment_file_of(paths_of(snapshot.digest, snapshot.project_id), named)
 
