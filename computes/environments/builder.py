@@ -5,7 +5,7 @@ A program of its own, so that it outlives whoever started it. What it does is in
     log         a line for each step, with what the solver, pip and the place say
     heartbeat   touched every second while this program lives
     cancel      looked for: when it is there, the work ends
-    result      written whole at the end, by rename: state ready | failed | canceled, lock, report,
+    result      written whole at the end, by rename: state ready | failed | canceled | unreachable, lock, report,
                 size_bytes, error, remedy
 
 A builder whose heartbeat rests and that left no result has died; the same request begun again builds from the start,
@@ -34,7 +34,7 @@ from computes.environments.package_sources import masker_for, without_logins_in_
 from computes.environments.place_factory import place_from_json, settings_from_json
 from computes.environments.solving import solve
 from computes.environments.stopping import PreparationStopped
-from computes.errors import PreparationFailed, TargetError
+from computes.errors import PreparationFailed, TargetError, TargetUnreachable
 
 HEARTBEAT_SECONDS = 1.0
 
@@ -62,6 +62,8 @@ def outcome(request: BuilderRequest, log: LogLine) -> dict[str, Any]:
         report = prepare(request, log, found)
     except PreparationStopped as stopped:
         state, error, remedy = "canceled", stopped.text, stopped.remedy
+    except TargetUnreachable as silence:
+        state, error, remedy = "unreachable", silence.text, silence.remedy
     except TargetError as failure:
         state, error, remedy = "failed", failure.text, failure.remedy
     except Exception as defect:  # noqa: BLE001 - whoever waits must hear of it

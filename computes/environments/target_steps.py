@@ -3,6 +3,7 @@
 `.amlweb-build` in a prefix holds all that is only needed for its build; it is gone before the prefix is complete.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import computes.environments.on_target as on_target
 from computes.environments.contract import LogLine, Place
 from computes.environments.stopping import ShouldStop, ask
+from computes.errors import PreparationFailed, TargetUnreachable
 
 BUILD_FOLDER = ".amlweb-build"
 SHOWN_LINES = 60
@@ -53,7 +55,8 @@ def run_step(
     should_stop: ShouldStop,
     deadline_seconds: float,
 ) -> StepResult:
-    """Run a program with the prefix's own Python to its end. Raises PreparationStopped within about a second.
+    """Run a program with the prefix's own Python to its end. Raises PreparationStopped within about a second, and
+    PreparationFailed when its time was up: it would take as long once more.
 
     `argv` follows the interpreter. The program is watched there, so that it ends when nobody listens any more.
     """
@@ -70,5 +73,15 @@ def run_step(
         log(shown)
 
     watched = [python, "-s", "-S", "-B", build_path(place, hash, "watch.py"), python, *argv]
-    done = place.run(hash, watched, {**ENVIRONMENT, **environment}, on_line, deadline_seconds)
+    began = time.monotonic()
+    try:
+        done = place.run(hash, watched, {**ENVIRONMENT, **environment}, on_line, deadline_seconds)
+    except TargetUnreachable as error:
+        if time.monotonic() - began < deadline_seconds:
+            raise
+        shown = " ".join(argv[:4])
+        raise PreparationFailed(
+            f"`python {shown} …` took longer than {deadline_seconds:g} s there, and was ended.",
+            "Look at the last lines of the build log; where packages are compiled there, ask for some with wheels.",
+        ) from error
     return StepResult(done.code, tuple(last))

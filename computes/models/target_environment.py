@@ -47,7 +47,8 @@ class TargetEnvironment(models.Model):
     """One thing asked for on one target. `digest` is made of what was asked for, of where packages come from and of
     the target's base image; once it is built, `lock` names exactly what was installed.
 
-    While it is built a lease is held by the attempt whose builder shows signs of life. States are written by
+    While it is built a lease is held by the attempt whose builder shows signs of life. While its target does not answer
+    `error` says so, and an end of the lease without a token is when it is tried again. States are written by
     `computes.preparing_environments` and `computes.environment_builds` only.
     """
 

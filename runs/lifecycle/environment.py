@@ -27,11 +27,13 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
     """Return whether a run has the environment that it needs; if so its hash is on the run. When it is False the lease
     was given back: the run waits for a build, and the controller nudges it when that has ended.
 
-    Raises PreparationFailed when the build failed, when the files cannot be read, and when nothing is prepared and the
-    run configuration says that nothing shall be.
+    Raises PreparationFailed when the build failed, when the files cannot be read, when nothing is prepared and the run
+    configuration says that nothing shall be, and when the run was canceled before it had an environment.
     """
     if not manages_environments(run.target):
         return True
+    if run.cancel_requested_at is not None and not run.environment_hash:
+        raise PreparationFailed("It was canceled before its environment was there.", "Run it again.")
     configuration = RunConfiguration.from_json(run.configuration)
     asker = Asker(
         project=run.project,

@@ -1,8 +1,8 @@
 """A builder that obeys orders, for tests: a real process that reads and writes the files of the real one.
 
 Its orders are pip's lines. "hang" goes on until it is canceled, "deaf" does not even listen to that; "fail" fails;
-"die" and "die once" end without a result; "wait" goes on until ORDERS/go is there. Each start leaves a line in
-ORDERS/starts.
+"die" and "die once" end without a result; "wait" goes on until ORDERS/go is there; "silent" finds the target silent
+until ORDERS/go is there. Each start leaves a line in ORDERS/starts.
 """
 
 import json
@@ -27,6 +27,8 @@ def main(orders: Path, path: Path) -> None:
     say(request, "Solving for linux-64.")
     if "die" in words or ("die once" in words and len((orders / "starts").read_text().splitlines()) == 1):
         os._exit(9)
+    if "silent" in words and not (orders / "go").exists():
+        return finish(request, state="unreachable", error="bench.example is silent.", remedy="Check the network.")
     say(request, "Installing packages.")
     while {"hang", "deaf"} & set(words) or ("wait" in words and not (orders / "go").exists()):
         request.files.heartbeat.touch()

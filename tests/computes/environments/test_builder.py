@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from computes.contract import SshAccess, TargetSettings
 from computes.environments.builder_launch import launch_builder
@@ -20,7 +22,7 @@ from computes.environments.place_factory import place_from_json, place_to_json
 from computes.errors import PreparationFailed, StartFailed
 from tests.computes.environments.conftest import INSTALLATION, PASSWORD, QUOTED_PASSWORD, Built
 from tests.computes.environments.trees import files_with
-from tests.stack.processes import marked_processes, wait_until
+from tests.stack.processes import free_port, marked_processes, wait_until
 
 
 class Builder:
@@ -112,6 +114,18 @@ def test_a_failure_has_words_and_a_remedy(builder: Builder) -> None:
     assert answer["remedy"]
     assert answer["lock"] is None
     assert builder.has_said("towel")
+
+
+def test_a_host_that_does_not_answer_is_no_failure(builder: Builder) -> None:
+    key = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    access = SshAccess("127.0.0.1", "somebody", port=free_port(), host_keys=(key,), password=PASSWORD)
+    settings = TargetSettings(name="there", kind="remote", work_folder="/nowhere", ssh=access)
+    builder.start(place=place_to_json("folder", settings, INSTALLATION))
+    answer = builder.result()
+    assert answer["state"] == "unreachable"
+    assert "127.0.0.1" in answer["error"]
+    assert answer["remedy"]
+    assert answer["lock"] is None
 
 
 def test_a_kind_of_place_that_is_not_there_is_told() -> None:
