@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,7 +120,8 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
         raise PreparationFailed("There is neither a spec nor a lock to build.", "Tell the administrator.")
     found["lock"] = lock
     report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
-    found["size_bytes"] = place.sizes().get(lock.hash)
+    with suppress(TargetError):  # it is complete, also where nobody can say how large it is
+        found["size_bytes"] = place.sizes().get(lock.hash)
     return {"solve": solved, **asdict(report)}
 
 

@@ -19,7 +19,8 @@ from computes.environments.builder_launch import launch_builder
 from computes.environments.builder_request import BuilderFiles, BuilderRequest, write_request
 from computes.environments.lock_json import lock_from_json
 from computes.environments.place_factory import place_from_json, place_to_json
-from computes.errors import PreparationFailed, StartFailed
+from computes.errors import PreparationFailed, StartFailed, TargetUnreachable
+from computes.work_folder import MARKER
 from tests.computes.environments.conftest import INSTALLATION, PASSWORD, QUOTED_PASSWORD, Built
 from tests.computes.environments.trees import files_with
 from tests.stack.processes import free_port, marked_processes, wait_until
@@ -126,6 +127,18 @@ def test_a_host_that_does_not_answer_is_no_failure(builder: Builder) -> None:
     assert "127.0.0.1" in answer["error"]
     assert answer["remedy"]
     assert answer["lock"] is None
+
+
+def test_what_was_built_is_ready_also_where_its_size_cannot_be_measured(builder: Builder, built: Built) -> None:
+    builder.place.begin(built.lock.hash)
+    builder.place.complete(built.lock.hash)
+    (builder.folder.parent / "work" / MARKER).unlink()
+    with pytest.raises(TargetUnreachable):
+        builder.place.sizes()
+    builder.start(lock=built.lock, wheels=dict(built.read.spec.wheels))
+    answer = builder.result()
+    assert (answer["state"], answer["error"], answer["size_bytes"]) == ("ready", "", None)
+    assert lock_from_json(answer["lock"]) == built.lock
 
 
 def test_a_kind_of_place_that_is_not_there_is_told() -> None:
