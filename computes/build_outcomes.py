@@ -26,7 +26,8 @@ def record_outcome(row: TargetEnvironment, outcome: Mapping[str, Any]) -> bool:
         return record_silence(row, str(outcome["error"]), str(outcome["remedy"]))
     if outcome["state"] != "ready":
         text = str(outcome.get("error") or "The build ended without saying why.")
-        return record_failure(row.pk, row.lease_token, text, str(outcome.get("remedy") or AGAIN))
+        remedy, failure = str(outcome.get("remedy") or AGAIN), str(outcome.get("failure") or "")
+        return record_failure(row.pk, row.lease_token, text, remedy, failure)
     contact.note_answer(row.target_id)
     if row.is_image:
         return record_pull(row, outcome.get("report") or {})
@@ -96,7 +97,7 @@ def record_silence(row: TargetEnvironment, text: str, remedy: str) -> bool:
     return True
 
 
-def record_failure(environment_id: int, token: UUID | None, text: str, remedy: str) -> bool:
+def record_failure(environment_id: int, token: UUID | None, text: str, remedy: str, failure: str = "") -> bool:
     """End a build that came to nothing; one that was canceled because nobody waited for it is as if it never was."""
     row = TargetEnvironment.objects.filter(pk=environment_id).first()
     is_unwanted = row is not None and row.cancel_requested_at is not None and row.canceled_by_id is None
@@ -106,6 +107,7 @@ def record_failure(environment_id: int, token: UUID | None, text: str, remedy: s
         state=TargetEnvironment.State.MISSING if is_unwanted else TargetEnvironment.State.FAILED,
         error=text,
         remedy=remedy,
+        failure=failure,
         finished_at=timezone.now(),
     ):
         append_line(environment_id, f"{text} {remedy}")

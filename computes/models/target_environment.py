@@ -83,6 +83,9 @@ class TargetEnvironment(models.Model):
     seconds = models.JSONField(default=dict, help_text="How long each step of the last build took")
     error = models.TextField(blank=True)
     remedy = models.TextField(blank=True)
+    failure = models.CharField(
+        max_length=20, blank=True, help_text="disk_full where there was no space left; empty for every other failure"
+    )
 
     lease_token = models.UUIDField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
@@ -130,6 +133,11 @@ class TargetEnvironment(models.Model):
     def is_going_on(self) -> bool:
         """Return whether news may still come."""
         return self.state in GOING_ON
+
+    @property
+    def is_disk_full(self) -> bool:
+        """Return whether the last build failed for want of space on the target."""
+        return self.failure == "disk_full"
 
 
 GOING_ON = (TargetEnvironment.State.BUILDING, TargetEnvironment.State.REMOVING)

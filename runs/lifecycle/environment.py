@@ -27,8 +27,9 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
     """Return whether a run has the environment that it needs; if so its hash is on the run. When it is False the lease
     was given back: the run waits for a build, and the controller nudges it when that has ended.
 
-    Raises PreparationFailed when the build failed, when the files cannot be read, when nothing is prepared and the run
-    configuration says that nothing shall be, and when the run was canceled before it had an environment.
+    Raises PreparationFailed or TargetDiskFull when the build failed. Raises PreparationFailed when the files cannot be
+    read, when nothing is prepared and the run configuration says that nothing shall be, and when the run was canceled
+    before it had an environment.
     """
     if not manages_environments(run.target):
         return True
@@ -53,7 +54,7 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
         return False
     if isinstance(answer, Failed):
         keep_build_log(run, row)
-        raise PreparationFailed(answer.text, answer.remedy)
+        raise answer.error
     if not take(run, token, row, answer.hash):
         return environment_is_ready(run, token)  # it was removed in this very moment
     return True

@@ -160,6 +160,17 @@ def test_a_build_that_fails_ends_the_run_with_the_solvers_words(
     assert len(workshop.starts()) == 2, "an earlier failure is no answer to a later run"
 
 
+def test_a_build_for_which_there_is_no_space_ends_the_run_as_disk_full(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = work_until(runs_or_ended, submit(bob, workshop, project_folder, "full"))
+    assert (run.state, run.reason) == (State.FAILED, "disk_full")
+    assert run.reason_detail == "No space was left on the target. Free some."
+    workshop.go()
+    assert work_until(runs_or_ended, submit(bob, workshop, project_folder, "full")).state == State.RUNNING
+    assert not TargetEnvironment.objects.get().is_disk_full
+
+
 def test_a_cancel_during_a_build_ends_the_run_at_once_and_the_build_with_the_last(
     alice: User, bob: User, workshop: Workshop, project_folder: Path
 ) -> None:

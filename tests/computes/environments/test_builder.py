@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +24,7 @@ from computes.errors import PreparationFailed, StartFailed, TargetUnreachable
 from computes.work_folder import MARKER
 from tests.computes.environments.conftest import INSTALLATION, PASSWORD, QUOTED_PASSWORD, Built
 from tests.computes.environments.trees import files_with
+from tests.stack.left_out import leave_out
 from tests.stack.processes import free_port, marked_processes, wait_until
 
 
@@ -113,6 +115,7 @@ def test_a_failure_has_words_and_a_remedy(builder: Builder) -> None:
     assert answer["state"] == "failed"
     assert "towel =9" in answer["error"]
     assert answer["remedy"]
+    assert answer["failure"] == ""
     assert answer["lock"] is None
     assert builder.has_said("towel")
 
@@ -139,6 +142,27 @@ def test_what_was_built_is_ready_also_where_its_size_cannot_be_measured(builder:
     answer = builder.result()
     assert (answer["state"], answer["error"], answer["size_bytes"]) == ("ready", "", None)
     assert lock_from_json(answer["lock"]) == built.lock
+
+
+@pytest.fixture
+def small_disk(builder: Builder) -> Iterator[Path]:
+    """Mount a disk of 8 MB as the work folder."""
+    if os.geteuid() != 0:
+        leave_out("only root may mount a small disk")
+    work = builder.folder.parent / "work"
+    work.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "amlweb-test", work], check=False).returncode:
+        leave_out("this machine does not let root mount a tmpfs")
+    yield work
+    subprocess.run(["umount", "--lazy", work], check=True)
+
+
+def test_a_disk_that_is_too_small_is_told_by_its_own_name(builder: Builder, built: Built, small_disk: Path) -> None:
+    builder.start(lock=built.lock, wheels=dict(built.read.spec.wheels))
+    answer = builder.result()
+    assert (answer["state"], answer["failure"]) == ("failed", "disk_full")
+    assert "No space was left" in answer["error"]
+    assert not builder.place.is_complete(built.lock.hash)
 
 
 def test_a_kind_of_place_that_is_not_there_is_told() -> None:

@@ -13,7 +13,7 @@ from computes.environments.lock_json import BadLock, lock_from_json, lock_of, lo
 from computes.environments.prefix_tar import tar_of_prefix
 from computes.environments.stopping import PreparationStopped, never
 from computes.environments.target_steps import put_programs, run_step
-from computes.errors import PreparationFailed
+from computes.errors import PreparationFailed, TargetDiskFull
 from computes.machines.local import LocalMachine
 from tests.computes.environments.conftest import INSTALLATION, Built, Workshop
 from tests.stack.conda_channel import CondaChannel
@@ -53,6 +53,20 @@ def test_a_step_whose_time_is_up_is_a_failure_and_no_silence(place: FolderPlace)
     python.symlink_to(sys.executable)
     with pytest.raises(PreparationFailed, match=r"`python -c .* took longer than 1 s"):
         run_step(place, hash, ["-c", "import time; time.sleep(60)"], {}, print, str, never, 1)
+
+
+def test_a_step_that_fails_for_want_of_space_says_so(place: FolderPlace) -> None:
+    hash = "ab" * 16
+    place.begin(hash)
+    put_programs(place, hash)
+    python = Path(place.prefix_of(hash)) / "bin" / "python"
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    script = "import os; os.write(os.open('/dev/full', os.O_WRONLY), b'x')"
+    with pytest.raises(TargetDiskFull, match="No space left on device"):
+        run_step(place, hash, ["-c", script], {}, print, str, never, 60)
+    told = run_step(place, hash, ["-c", "print('No space left on device, nearly')"], {}, print, str, never, 60)
+    assert told.code == 0
 
 
 def test_a_wheel_that_has_changed_is_refused(built: Built, workshop: Workshop, tmp_path: Path) -> None:
