@@ -1,26 +1,34 @@
 """What came of a build, written on its row: by the holder of the lease only, and only once."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from computes import contact
 from computes.build_folder import append_line, end_attempts
 from computes.environments.lock_json import BadLock, lock_from_json
 from computes.models import EnvironmentLock, TargetEnvironment
 
 AGAIN = "Prepare it again; if that fails too, tell the administrator."
+PAUSE_IN_SILENCE_SECONDS = 30
 
 
 def record_outcome(row: TargetEnvironment, outcome: Mapping[str, Any]) -> bool:
-    """Write down a result: ready, failed, canceled, or removed. Returns True: nothing else is to be done."""
+    """Write down a result: ready, failed, canceled, unreachable, or removed. Returns True: nothing else is to be
+    done."""
     if outcome["state"] == "removed":
         return record_removal(row)
+    if outcome["state"] == "unreachable":
+        return record_silence(row, str(outcome["error"]), str(outcome["remedy"]))
     if outcome["state"] != "ready":
         text = str(outcome.get("error") or "The build ended without saying why.")
-        return record_failure(row.pk, row.lease_token, text, str(outcome.get("remedy") or AGAIN))
+        remedy, failure = str(outcome.get("remedy") or AGAIN), str(outcome.get("failure") or "")
+        return record_failure(row.pk, row.lease_token, text, remedy, failure)
+    contact.note_answer(row.target_id)
     if row.is_image:
         return record_pull(row, outcome.get("report") or {})
     try:
@@ -72,7 +80,24 @@ def record_removal(row: TargetEnvironment) -> bool:
     return True
 
 
-def record_failure(environment_id: int, token: UUID | None, text: str, remedy: str) -> bool:
+def record_silence(row: TargetEnvironment, text: str, remedy: str) -> bool:
+    """Note that the target does not answer, which ends no build: it counts as no attempt, and after a pause the build
+    is begun again. Until then the row holds no token, and its lease says when the pause is over."""
+    held = TargetEnvironment.objects.going_on().filter(pk=row.pk, lease_token=row.lease_token)
+    if held.update(
+        lease_token=None,
+        lease_expires_at=timezone.now() + timedelta(seconds=PAUSE_IN_SILENCE_SECONDS),
+        attempts=0,
+        progress="",
+        error=text,
+        remedy=remedy,
+    ):
+        contact.note_silence(row.target_id, f"{text} {remedy}".strip())
+        end_attempts(row.pk)
+    return True
+
+
+def record_failure(environment_id: int, token: UUID | None, text: str, remedy: str, failure: str = "") -> bool:
     """End a build that came to nothing; one that was canceled because nobody waited for it is as if it never was."""
     row = TargetEnvironment.objects.filter(pk=environment_id).first()
     is_unwanted = row is not None and row.cancel_requested_at is not None and row.canceled_by_id is None
@@ -82,6 +107,7 @@ def record_failure(environment_id: int, token: UUID | None, text: str, remedy: s
         state=TargetEnvironment.State.MISSING if is_unwanted else TargetEnvironment.State.FAILED,
         error=text,
         remedy=remedy,
+        failure=failure,
         finished_at=timezone.now(),
     ):
         append_line(environment_id, f"{text} {remedy}")

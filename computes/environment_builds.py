@@ -29,6 +29,7 @@ MOST_ATTEMPTS = 3
 TIME = re.compile(r"\A\d\d:\d\d:\d\d ")  # the builder's log begins each line with it
 BUILDING = TargetEnvironment.State.BUILDING
 REMOVER = [sys.executable, "-m", "computes.environment_remover"]
+CANCELED_BEFORE = "The build was canceled before it began."
 TRY_AGAIN = "Prepare it again; if that fails too, tell the administrator: the server log says more."
 
 log = logging.getLogger(__name__)
@@ -71,16 +72,18 @@ def claim(row: TargetEnvironment) -> tuple[UUID, int] | None:
     with transaction.atomic():
         concerned = {row.target_id, *others.values_list("target", flat=True)}
         list(ComputeTarget.objects.select_for_update(no_key=True).filter(pk__in=concerned).order_by("pk"))
-        is_somebody_at_it = others.filter(lease_expires_at__gt=now).exists()
+        is_somebody_at_it = others.filter(lease_expires_at__gt=now).exclude(lease_token=None).exists()
         if is_somebody_at_it or (row.removes_an_orphan and not is_still_orphan(row)):
             return None
-        free = Q(lease_token=None) | Q(lease_expires_at__lt=now)
+        free = Q(lease_token=None, lease_expires_at=None) | Q(lease_expires_at__lt=now)
         claimed = TargetEnvironment.objects.going_on().filter(free, pk=row.pk, cancel_requested_at=None)
         if not claimed.update(
             lease_token=token,
             lease_expires_at=now + timedelta(seconds=LEASE_SECONDS),
             attempts=F("attempts") + 1,
             started_at=now,
+            error="",
+            remedy="",
         ):
             return None
     return token, TargetEnvironment.objects.values_list("attempts", flat=True).get(pk=row.pk)
@@ -108,14 +111,15 @@ def is_still_orphan(row: TargetEnvironment) -> bool:
 
 def look_at(environment_id: int) -> bool:
     """Look at a build's files and write down what they say. True when nothing else is to be done for now: it has
-    ended, or its builder lives."""
+    ended, its builder lives, or its target was silent a moment ago."""
     row = TargetEnvironment.objects.going_on().filter(pk=environment_id).first()
     if row is None:
         return True
     if row.lease_token is None:
         if row.cancel_requested_at is not None:
-            return record_failure(row.pk, None, "The build was canceled before it began.", "Prepare it again.")
-        return False
+            text = "The build was canceled while its target did not answer." if row.error else CANCELED_BEFORE
+            return record_failure(row.pk, None, text, "Prepare it again.")
+        return row.lease_expires_at is not None and row.lease_expires_at > timezone.now()
     attempt = Attempt.of(row.pk, row.lease_token)
     if (outcome := attempt.outcome()) is not None:
         return record_outcome(row, outcome)

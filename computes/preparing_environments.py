@@ -12,6 +12,7 @@ from django.utils import timezone
 from computes.build_folder import begin_log, end_attempts
 from computes.build_requests import CREDENTIALS, OWNER
 from computes.environment_asking import Asked, digest_of, request_of_ask, what_it_must_fit
+from computes.errors import PreparationFailed, TargetDiskFull, TargetError
 from computes.models import ComputeTarget, TargetEnvironment
 from computes.tasks import nudge_build
 from projects.models import Project
@@ -42,6 +43,12 @@ class Failed:
     environment: TargetEnvironment
     text: str
     remedy: str
+    is_disk_full: bool = False
+
+    @property
+    def error(self) -> TargetError:
+        """Return it as the error that ends the run which waited."""
+        return (TargetDiskFull if self.is_disk_full else PreparationFailed)(self.text, self.remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def ensure_environment(target: ComputeTarget, asked: Asked, asker: Asker) -> Ans
     if row.is_going_on:
         return Building(row)
     if row.state == State.FAILED and asker.since <= (row.cancel_requested_at or row.finished_at or asker.since):
-        return Failed(row, row.error, row.remedy)
+        return Failed(row, row.error, row.remedy, row.is_disk_full)
     if not asker.may_build:
         return NotPrepared(row)
     begin_build(row, asked, asker)
@@ -135,6 +142,7 @@ def begin_build(row: TargetEnvironment, asked: Asked, asker: Asker) -> None:
             progress="",
             error="",
             remedy="",
+            failure="",
         )
         if begun:
             end_attempts(row.pk)

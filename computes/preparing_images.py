@@ -25,7 +25,7 @@ def ensure_image(target: ComputeTarget, image: str, asker: Asker) -> Building | 
         return Building(row)
     ended_at = row.cancel_requested_at or row.finished_at
     if ended_at is not None and ended_at >= asker.since and row.state == State.FAILED:
-        return Failed(row, row.error, row.remedy)
+        return Failed(row, row.error, row.remedy, row.is_disk_full)
     if ended_at is not None and ended_at >= asker.since and row.state == State.READY:
         return Failed(row, PULLED.format(image=image, target=target.name), REMEDY)
     begin_build(row, asked, asker)

@@ -5,8 +5,8 @@ A program of its own, so that it outlives whoever started it. What it does is in
     log         a line for each step, with what the solver, pip and the place say
     heartbeat   touched every second while this program lives
     cancel      looked for: when it is there, the work ends
-    result      written whole at the end, by rename: state ready | failed | canceled, lock, report,
-                size_bytes, error, remedy
+    result      written whole at the end, by rename: state ready | failed | canceled | unreachable, lock, report,
+                size_bytes, error, remedy, failure (disk_full, or empty for all others)
 
 A builder whose heartbeat rests and that left no result has died; the same request begun again builds from the start,
 and never uses what the first one left.
@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,9 +34,10 @@ from computes.environments.package_sources import masker_for, without_logins_in_
 from computes.environments.place_factory import place_from_json, settings_from_json
 from computes.environments.solving import solve
 from computes.environments.stopping import PreparationStopped
-from computes.errors import PreparationFailed, TargetError
+from computes.errors import PreparationFailed, TargetDiskFull, TargetError, TargetUnreachable
 
 HEARTBEAT_SECONDS = 1.0
+DISK_FULL = "disk_full"
 
 
 def main(path: Path) -> int:
@@ -57,13 +58,16 @@ def outcome(request: BuilderRequest, log: LogLine) -> dict[str, Any]:
     """Return the result: every error of ours, and of the place, has words for the user."""
     found: dict[str, Any] = {}
     report: dict[str, float] = {}
-    state, error, remedy = "ready", "", ""
+    state, error, remedy, failure_kind = "ready", "", "", ""
     try:
         report = prepare(request, log, found)
     except PreparationStopped as stopped:
         state, error, remedy = "canceled", stopped.text, stopped.remedy
+    except TargetUnreachable as silence:
+        state, error, remedy = "unreachable", silence.text, silence.remedy
     except TargetError as failure:
         state, error, remedy = "failed", failure.text, failure.remedy
+        failure_kind = DISK_FULL if isinstance(failure, TargetDiskFull) else ""
     except Exception as defect:  # noqa: BLE001 - whoever waits must hear of it
         state, error = "failed", f"The builder failed: {type(defect).__name__}: {defect}"
         remedy = "Prepare the environment again; if that does not help, show this message to the administrator."
@@ -76,6 +80,7 @@ def outcome(request: BuilderRequest, log: LogLine) -> dict[str, Any]:
         "size_bytes": found.get("size_bytes"),
         "error": mask(error),
         "remedy": mask(remedy),
+        "failure": failure_kind,
     }
 
 
@@ -119,7 +124,8 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     found["lock"] = lock
     asked_of_pip = request.spec.pip if request.spec else ()
     report = build(lock, place, sources, wheels, log, stop, request.cache_folder, asked_of_pip)
-    found["size_bytes"] = place.sizes().get(lock.hash)
+    with suppress(TargetError):  # it is complete, also where nobody can say how large it is
+        found["size_bytes"] = place.sizes().get(lock.hash)
     return {"solve": solved, **asdict(report)}
 
 

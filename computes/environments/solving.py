@@ -42,14 +42,16 @@ def solve(
 ) -> Lock:
     """Return the exact packages for a platform. Raises PreparationFailed with the solver's or pip's own words.
 
-    The place is needed only where there is a pip section: its pip says what it would install.
+    A Python is part of every environment, because scripts run on it: where none is asked for, whichever fits. The place
+    is needed only where there is a pip section: its pip says what it would install.
     """
     sources = without_logins_in_addresses(sources)
     log = _masked(log, masker_for(sources))
     plan = plan_channels(spec, sources, log)
     specs = [*plan.specs]
     requirements = [line for line in spec.pip if not line.startswith("-")]
-    specs += [name for name in (("python", PIP) if requirements else ()) if not _asks_for(specs, name.split()[0])]
+    needed = ("python", PIP) if requirements else ("python",)
+    specs += [name for name in needed if not _asks_for(specs, name.split()[0])]
     log(f"Solving {len(specs)} conda specs for {platform.subdir}, glibc {platform.glibc}, {platform.archspec}.")
     request = {
         "channels": list(plan.channels),

@@ -3,6 +3,7 @@
 `.amlweb-build` in a prefix holds all that is only needed for its build; it is gone before the prefix is complete.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,12 @@ from pathlib import Path
 import computes.environments.on_target as on_target
 from computes.environments.contract import LogLine, Place
 from computes.environments.stopping import ShouldStop, ask
+from computes.errors import PreparationFailed, TargetDiskFull, TargetUnreachable
 
 BUILD_FOLDER = ".amlweb-build"
 SHOWN_LINES = 60
+LONGEST_SAID = 300
+FULL_MARKS = ("No space left on device", "Disk quota exceeded")
 TICK = "\0"
 TARGET_PROGRAMS = ("watch.py", "finish.py")
 
@@ -53,7 +57,9 @@ def run_step(
     should_stop: ShouldStop,
     deadline_seconds: float,
 ) -> StepResult:
-    """Run a program with the prefix's own Python to its end. Raises PreparationStopped within about a second.
+    """Run a program with the prefix's own Python to its end. Raises PreparationStopped within about a second, and
+    PreparationFailed when its time was up: it would take as long once more. Raises TargetDiskFull where it failed for
+    want of space.
 
     `argv` follows the interpreter. The program is watched there, so that it ends when nobody listens any more.
     """
@@ -70,5 +76,24 @@ def run_step(
         log(shown)
 
     watched = [python, "-s", "-S", "-B", build_path(place, hash, "watch.py"), python, *argv]
-    done = place.run(hash, watched, {**ENVIRONMENT, **environment}, on_line, deadline_seconds)
+    began = time.monotonic()
+    try:
+        done = place.run(hash, watched, {**ENVIRONMENT, **environment}, on_line, deadline_seconds)
+    except TargetUnreachable as error:
+        if time.monotonic() - began < deadline_seconds:
+            raise
+        shown = " ".join(argv[:4])
+        raise PreparationFailed(
+            f"`python {shown} …` took longer than {deadline_seconds:g} s there, and was ended.",
+            "Look at the last lines of the build log; where packages are compiled there, ask for some with wheels.",
+        ) from error
+    if done.code != 0 and (said := next((line for line in reversed(last) if is_full(line)), "")):
+        raise TargetDiskFull(
+            f"No space was left on the target: {said[-LONGEST_SAID:]}", "Free disk space there, then run it again."
+        )
     return StepResult(done.code, tuple(last))
+
+
+def is_full(line: str) -> bool:
+    """Return whether a line says that a disk is full."""
+    return any(mark in line for mark in FULL_MARKS)

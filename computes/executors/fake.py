@@ -30,7 +30,7 @@ from computes.contract import (
     SystemLog,
     TargetSettings,
 )
-from computes.errors import CollectionFailed, EnvironmentGone, StartRefused
+from computes.errors import CollectionFailed, EnvironmentGone, StartRefused, TargetUnreachable
 from computes.executors.answers import STOP_TEXTS
 from computes.executors.fake_orders import Orders, orders_for
 from computes.executors.specification import check_text
@@ -104,7 +104,9 @@ class FakeExecutor:
         return False
 
     def stop(self, address: RunAddress, grace_seconds: float) -> StopReceipt:
-        """End the fake run at its next poll, unless it was ordered to ignore that."""
+        """End the fake run at its next poll, unless it was ordered to ignore that or not to be reached."""
+        if why := orders_of(address).unreachable:
+            raise TargetUnreachable(why, "Order something else.")
         with locked(address) as folder:
             tombstone_of(address).touch()
             if not (folder / "run.json").exists():

@@ -47,7 +47,8 @@ class TargetEnvironment(models.Model):
     """One thing asked for on one target. `digest` is made of what was asked for, of where packages come from and of
     the target's base image; once it is built, `lock` names exactly what was installed.
 
-    While it is built a lease is held by the attempt whose builder shows signs of life. States are written by
+    While it is built a lease is held by the attempt whose builder shows signs of life. While its target does not answer
+    `error` says so, and an end of the lease without a token is when it is tried again. States are written by
     `computes.preparing_environments` and `computes.environment_builds` only.
     """
 
@@ -82,6 +83,9 @@ class TargetEnvironment(models.Model):
     seconds = models.JSONField(default=dict, help_text="How long each step of the last build took")
     error = models.TextField(blank=True)
     remedy = models.TextField(blank=True)
+    failure = models.CharField(
+        max_length=20, blank=True, help_text="disk_full where there was no space left; empty for every other failure"
+    )
 
     lease_token = models.UUIDField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
@@ -129,6 +133,11 @@ class TargetEnvironment(models.Model):
     def is_going_on(self) -> bool:
         """Return whether news may still come."""
         return self.state in GOING_ON
+
+    @property
+    def is_disk_full(self) -> bool:
+        """Return whether the last build failed for want of space on the target."""
+        return self.failure == "disk_full"
 
 
 GOING_ON = (TargetEnvironment.State.BUILDING, TargetEnvironment.State.REMOVING)

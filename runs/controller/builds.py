@@ -70,6 +70,8 @@ def explain(row: TargetEnvironment) -> None:
     deed = "pulling the image" if row.is_image else "building the environment"
     if row.state == TargetEnvironment.State.REMOVING:
         text = f"{deed}: an earlier one of its kind is being removed"
+    elif row.lease_token is None and row.error:
+        text = f"{deed}: {row.error} {row.remedy}"
     elif row.lease_token is None:
         text = f"{deed}: waiting for its turn on {row.target.name}"
     else:

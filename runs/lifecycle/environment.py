@@ -27,8 +27,9 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
     """Return whether a run has the environment that it needs; if so its hash is on the run. When it is False the lease
     was given back: the run waits for a build, and the controller nudges it when that has ended.
 
-    Raises PreparationFailed when the build failed, when the files cannot be read, when nothing is prepared and the run
-    configuration says that nothing shall be, and when the target takes no lock any more that the run was to have.
+    Raises PreparationFailed or TargetDiskFull when the build failed. Raises PreparationFailed when the files cannot be
+    read, when nothing is prepared and the run configuration says that nothing shall be, when the target takes no lock
+    any more that the run was to have, and when the run was canceled before it had an environment.
     """
     configuration = RunConfiguration.from_json(run.configuration)
     if not manages_environments(run.target):
@@ -36,6 +37,8 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
             text = f"Since it was submitted, {run.target.name} was set to prepare no environments; its lock is no use."
             raise PreparationFailed(text, "Submit the script anew to run with the packages that are there.")
         return True
+    if run.cancel_requested_at is not None and not run.environment_hash:
+        raise PreparationFailed("It was canceled before its environment was there.", "Run it again.")
     asker = Asker(
         project=run.project,
         user=run.created_by,
@@ -53,7 +56,7 @@ def environment_is_ready(run: Run, token: UUID) -> bool:
         return False
     if isinstance(answer, Failed):
         keep_build_log(run, row)
-        raise PreparationFailed(answer.text, answer.remedy)
+        raise answer.error
     if not take(run, token, row, answer.hash):
         return environment_is_ready(run, token)  # it was removed in this very moment
     return True

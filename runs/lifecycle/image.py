@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from computes.errors import ImageMissing, PreparationFailed
+from computes.errors import ImageMissing
 from computes.preparing_environments import Asker, Building
 from computes.preparing_images import ensure_image
 from runs.execution_requests import settings_for
@@ -15,7 +15,7 @@ from runs.models import Run
 def wait_for_image(run: Run, token: UUID, error: ImageMissing) -> None:
     """Have a run's image pulled, and let the run wait for that; it is launched again when the pull has ended.
 
-    Raises PreparationFailed when the pull has failed for this run.
+    Raises PreparationFailed or TargetDiskFull when the pull has failed for this run.
     """
     container = settings_for(run).container
     if container is None:
@@ -32,4 +32,4 @@ def wait_for_image(run: Run, token: UUID, error: ImageMissing) -> None:
         wait_for(run, token, answer.environment)
         return
     keep_build_log(run, answer.environment)
-    raise PreparationFailed(answer.text, answer.remedy)
+    raise answer.error

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.brokers import get_broker
 from django_q.signing import SignedPackage
@@ -27,6 +28,8 @@ from runs.environment_preparation import prepare_environment
 from runs.environment_pruning import prunable_on, prune
 from runs.execution_requests import request_of
 from runs.lifecycle.environment import build_has_ended
+from runs.lifecycle.launch import launch
+from runs.lifecycle.stop import stop
 from runs.models import Run
 from runs.status import State
 from runs.submission import Submission, SubmissionRefused, rerun, submit_run
@@ -157,6 +160,17 @@ def test_a_build_that_fails_ends_the_run_with_the_solvers_words(
     again = work_until(runs_or_ended, submit(bob, workshop, project_folder, "fail"))
     assert again.reason == "preparation_failed"
     assert len(workshop.starts()) == 2, "an earlier failure is no answer to a later run"
+
+
+def test_a_build_for_which_there_is_no_space_ends_the_run_as_disk_full(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = work_until(runs_or_ended, submit(bob, workshop, project_folder, "full"))
+    assert (run.state, run.reason) == (State.FAILED, "disk_full")
+    assert run.reason_detail == "No space was left on the target. Free some."
+    workshop.go()
+    assert work_until(runs_or_ended, submit(bob, workshop, project_folder, "full")).state == State.RUNNING
+    assert not TargetEnvironment.objects.get().is_disk_full
 
 
 def test_a_cancel_during_a_build_ends_the_run_at_once_and_the_build_with_the_last(
@@ -302,6 +316,43 @@ def test_a_silent_target_is_no_end_of_a_build(bob: User, workshop: Workshop, pro
     assert not build_has_ended(run)
     workshop.go()
     work_until(runs_or_ended, run)
+
+
+def says_that_the_target_is_silent(run: Run) -> bool:
+    """Return whether the run waits, and says why and what to do about it."""
+    return run.wait_reason == "building the environment: bench.example is silent. Check the network."
+
+
+def test_a_run_whose_target_is_silent_while_its_environment_is_built_waits_until_it_answers(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = work_until(says_that_the_target_is_silent, submit(bob, workshop, project_folder, "silent"))
+    assert (run.state, run.lease_token, run.attempts) == (State.PREPARING, None, 0)
+    assert "bench.example is silent." in (run.folder / "build.log").read_text()
+    workshop.go()
+    TargetEnvironment.objects.update(lease_expires_at=timezone.now())
+    assert work_until(runs_or_ended, run).state == State.RUNNING
+
+
+def test_a_cancel_ends_a_run_that_waits_for_a_build_on_a_silent_target(
+    alice: User, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    give_orders(Path(workshop.target.work_folder), Orders(unreachable="bench.example is silent."))
+    first, second = (submit(user, workshop, project_folder, "silent") for user in (alice, bob))
+    work_until(says_that_the_target_is_silent, first)
+    work_until(says_that_the_target_is_silent, second)
+    request_cancel(first, alice)
+    stop(first.pk)
+    first.refresh_from_db()
+    assert first.state == State.CANCELED
+    row = TargetEnvironment.objects.get()
+    assert (row.state, row.cancel_requested_at) == (TargetEnvironment.State.BUILDING, None)
+    request_cancel(second, bob)
+    work_until(lambda _: not TargetEnvironment.objects.going_on().exists(), second)
+    launch(second.pk)
+    second.refresh_from_db()
+    assert second.state == State.CANCELED
+    assert not TargetEnvironment.objects.going_on().exists(), "nothing is built for a run that was canceled"
 
 
 def test_pruning_removes_what_nobody_uses_least_recently_used_first(

@@ -37,7 +37,8 @@ class CondaChannel:
 
 
 def make_conda_channel(folder: Path, *native: str) -> CondaChannel:
-    """Make a channel with python, pip, six, idna and two versions of `towel`, and the wheels `fish` and `guide`.
+    """Make a channel with python, pip, six, idna, two versions of `towel` and `fork`, which needs no Python, and the
+    wheels `fish` and `guide`.
 
     `native` are more packages of the package index, those for this machine and that Python (`numpy==2.2.6`).
     """
@@ -54,6 +55,7 @@ def make_conda_channel(folder: Path, *native: str) -> CondaChannel:
     for towel in ("1.0", "2.0"):
         pack_wheel(channel, make_wheel(downloads, "towel", towel, requires=["six"]))
     write_package(channel, downloads / "nothing", {"name": "old-only", "version": "1", "depends": ["towel <2"]})
+    write_package(channel, downloads / "nothing", {"name": "fork", "version": "1"})
     make_wheel(wheels, "fish", "1.5")
     make_wheel(wheels, "fish", "2.0")
     make_wheel(wheels, "guide", "4.2", requires=["fish >=1", "six"], script="guide")

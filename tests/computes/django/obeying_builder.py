@@ -1,8 +1,8 @@
 """A builder that obeys orders, for tests: a real process that reads and writes the files of the real one.
 
 Its orders are pip's lines. "hang" goes on until it is canceled, "deaf" does not even listen to that; "fail" fails;
-"die" and "die once" end without a result; "wait" goes on until ORDERS/go is there. Each start leaves a line in
-ORDERS/starts.
+"die" and "die once" end without a result; "wait" goes on until ORDERS/go is there; until then "silent" finds the target
+silent, and "full" its disk full. Each start leaves a line in ORDERS/starts.
 """
 
 import json
@@ -27,6 +27,8 @@ def main(orders: Path, path: Path) -> None:
     say(request, "Solving for linux-64.")
     if "die" in words or ("die once" in words and len((orders / "starts").read_text().splitlines()) == 1):
         os._exit(9)
+    if "silent" in words and not (orders / "go").exists():
+        return finish(request, state="unreachable", error="bench.example is silent.", remedy="Check the network.")
     say(request, "Installing packages.")
     while {"hang", "deaf"} & set(words) or ("wait" in words and not (orders / "go").exists()):
         request.files.heartbeat.touch()
@@ -37,6 +39,9 @@ def main(orders: Path, path: Path) -> None:
         say(request, "nothing provides numpy 99")
         error = "aml_config/conda_dependencies.yml, line 3: nothing provides numpy 99"
         return finish(request, state="failed", error=error, remedy="Ask for a version that exists.")
+    if "full" in words and not (orders / "go").exists():
+        full = {"error": "No space was left on the target.", "remedy": "Free some.", "failure": "disk_full"}
+        return finish(request, state="failed", **full)
     lock = lock_to_json(request.lock or lock_for(words))
     return finish(request, state="ready", lock=lock, report={"solve": 1.0, "pip": 2.5}, size_bytes=12345)
 

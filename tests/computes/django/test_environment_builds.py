@@ -138,6 +138,46 @@ def test_a_builder_that_dies_each_time_is_given_up(workshop: Workshop) -> None:
     assert len(workshop.starts()) == 3
 
 
+def test_a_silent_target_ends_no_build_which_is_begun_again_after_a_pause(workshop: Workshop) -> None:
+    row = work_until(lambda each: each.error != "", begun(workshop, "silent"))
+    assert (row.state, row.lease_token, row.attempts) == (State.BUILDING, None, 0)
+    assert (row.error, row.remedy) == ("bench.example is silent.", "Check the network.")
+    workshop.target.refresh_from_db()
+    assert workshop.target.contact_problem == "bench.example is silent. Check the network."
+    for _ in range(10):
+        carry_on(row.pk)
+    assert len(workshop.starts()) == 1, "not before the pause is over"
+    for count in range(2, environment_builds.MOST_ATTEMPTS + 3):
+        pause_is_over(row)
+        row = work_until(lambda each, count=count: len(workshop.starts()) == count and each.error != "", row)  # type: ignore[misc]
+        assert row.state == State.BUILDING
+    workshop.go()
+    pause_is_over(row)
+    row = work_until(is_over, row)
+    assert (row.state, row.error, row.remedy) == (State.READY, "", "")
+    workshop.target.refresh_from_db()
+    assert workshop.target.contact_problem == ""
+
+
+def test_what_waits_for_a_silent_target_leaves_others_their_turn_and_can_be_canceled(
+    workshop: Workshop, alice: User
+) -> None:
+    row = work_until(lambda each: each.error != "", begun(workshop, "silent"))
+    other = begun(workshop, "numpy")
+    assert work_until(is_over, other).state == State.READY
+    assert cancel_build(row, alice)
+    row = work_until(is_over, row)
+    assert (row.state, row.error) == (State.FAILED, "The build was canceled while its target did not answer.")
+    assert len(workshop.starts()) == 2
+
+
+def pause_is_over(row: TargetEnvironment) -> None:
+    """Let the pause of a build whose target was silent be over."""
+    assert row.lease_expires_at is not None
+    assert row.lease_expires_at > timezone.now() + timedelta(seconds=20)
+    TargetEnvironment.objects.filter(pk=row.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+
+
 def test_a_builder_that_freezes_is_killed_before_another_starts(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

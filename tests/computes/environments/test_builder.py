@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import stat
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,16 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from computes.contract import SshAccess, TargetSettings
 from computes.environments.builder_launch import launch_builder
 from computes.environments.builder_request import BuilderFiles, BuilderRequest, write_request
 from computes.environments.lock_json import lock_from_json
 from computes.environments.place_factory import place_from_json, place_to_json
-from computes.errors import PreparationFailed, StartFailed
+from computes.errors import PreparationFailed, StartFailed, TargetUnreachable
+from computes.work_folder import MARKER
 from tests.computes.environments.conftest import INSTALLATION, PASSWORD, QUOTED_PASSWORD, Built
 from tests.computes.environments.trees import files_with
-from tests.stack.processes import marked_processes, wait_until
+from tests.stack.left_out import leave_out
+from tests.stack.processes import free_port, marked_processes, wait_until
 
 
 class Builder:
@@ -110,8 +115,54 @@ def test_a_failure_has_words_and_a_remedy(builder: Builder) -> None:
     assert answer["state"] == "failed"
     assert "towel =9" in answer["error"]
     assert answer["remedy"]
+    assert answer["failure"] == ""
     assert answer["lock"] is None
     assert builder.has_said("towel")
+
+
+def test_a_host_that_does_not_answer_is_no_failure(builder: Builder) -> None:
+    key = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    access = SshAccess("127.0.0.1", "somebody", port=free_port(), host_keys=(key,), password=PASSWORD)
+    settings = TargetSettings(name="there", kind="remote", work_folder="/nowhere", ssh=access)
+    builder.start(place=place_to_json("folder", settings, INSTALLATION))
+    answer = builder.result()
+    assert answer["state"] == "unreachable"
+    assert "127.0.0.1" in answer["error"]
+    assert answer["remedy"]
+    assert answer["lock"] is None
+
+
+def test_what_was_built_is_ready_also_where_its_size_cannot_be_measured(builder: Builder, built: Built) -> None:
+    builder.place.begin(built.lock.hash)
+    builder.place.complete(built.lock.hash)
+    (builder.folder.parent / "work" / MARKER).unlink()
+    with pytest.raises(TargetUnreachable):
+        builder.place.sizes()
+    builder.start(lock=built.lock, wheels=dict(built.read.spec.wheels))
+    answer = builder.result()
+    assert (answer["state"], answer["error"], answer["size_bytes"]) == ("ready", "", None)
+    assert lock_from_json(answer["lock"]) == built.lock
+
+
+@pytest.fixture
+def small_disk(builder: Builder) -> Iterator[Path]:
+    """Mount a disk of 8 MB as the work folder."""
+    if os.geteuid() != 0:
+        leave_out("only root may mount a small disk")
+    work = builder.folder.parent / "work"
+    work.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "amlweb-test", work], check=False).returncode:
+        leave_out("this machine does not let root mount a tmpfs")
+    yield work
+    subprocess.run(["umount", "--lazy", work], check=True)
+
+
+def test_a_disk_that_is_too_small_is_told_by_its_own_name(builder: Builder, built: Built, small_disk: Path) -> None:
+    builder.start(lock=built.lock, wheels=dict(built.read.spec.wheels))
+    answer = builder.result()
+    assert (answer["state"], answer["failure"]) == ("failed", "disk_full")
+    assert "No space was left" in answer["error"]
+    assert not builder.place.is_complete(built.lock.hash)
 
 
 def test_a_kind_of_place_that_is_not_there_is_told() -> None:

@@ -1,5 +1,6 @@
 """Builds that are stopped, die, are given the wrong files or packages that do harm: never a half-built prefix."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from computes.environments.folder_place import FolderPlace
 from computes.environments.lock_json import BadLock, lock_from_json, lock_of, lock_to_json
 from computes.environments.prefix_tar import tar_of_prefix
 from computes.environments.stopping import PreparationStopped, never
-from computes.errors import PreparationFailed
+from computes.environments.target_steps import put_programs, run_step
+from computes.errors import PreparationFailed, TargetDiskFull
 from computes.machines.local import LocalMachine
 from tests.computes.environments.conftest import INSTALLATION, Built, Workshop
 from tests.stack.conda_channel import CondaChannel
@@ -40,6 +42,31 @@ def test_a_stop_is_heard_at_every_step(built: Built, place: FolderPlace, tmp_pat
         assert any(line.startswith(step) for line in lines)
         assert not place.is_complete(built.lock.hash)
         assert not Path(place.prefix_of(built.lock.hash)).exists()
+
+
+def test_a_step_whose_time_is_up_is_a_failure_and_no_silence(place: FolderPlace) -> None:
+    hash = "ab" * 16
+    place.begin(hash)
+    put_programs(place, hash)
+    python = Path(place.prefix_of(hash)) / "bin" / "python"
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    with pytest.raises(PreparationFailed, match=r"`python -c .* took longer than 1 s"):
+        run_step(place, hash, ["-c", "import time; time.sleep(60)"], {}, print, str, never, 1)
+
+
+def test_a_step_that_fails_for_want_of_space_says_so(place: FolderPlace) -> None:
+    hash = "ab" * 16
+    place.begin(hash)
+    put_programs(place, hash)
+    python = Path(place.prefix_of(hash)) / "bin" / "python"
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    script = "import os; os.write(os.open('/dev/full', os.O_WRONLY), b'x')"
+    with pytest.raises(TargetDiskFull, match="No space left on device"):
+        run_step(place, hash, ["-c", script], {}, print, str, never, 60)
+    told = run_step(place, hash, ["-c", "print('No space left on device, nearly')"], {}, print, str, never, 60)
+    assert told.code == 0
 
 
 def test_a_wheel_that_has_changed_is_refused(built: Built, workshop: Workshop, tmp_path: Path) -> None:

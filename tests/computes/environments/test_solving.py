@@ -88,6 +88,12 @@ def test_a_spec_may_name_its_own_channel(workshop: Workshop) -> None:
     assert {"idna", "towel"} <= {package.name for package in lock.packages}
 
 
+@pytest.mark.parametrize("specs", [(), ("fork",)], ids=["nothing", "no Python"])
+def test_there_is_a_python_also_where_nobody_asks_for_one(workshop: Workshop, specs: tuple[str, ...]) -> None:
+    lock = workshop.solve(reads(*specs))
+    assert {*specs, "python"} == {package.name for package in lock.packages} - {"pip"}
+
+
 def helpers() -> list[int]:
     """Return the helpers that this test's process has started."""
     found = []

@@ -8,6 +8,7 @@ from django.test import Client
 
 from computes.build_folder import append_line
 from computes.models import ComputeTarget, TargetEnvironment
+from computes.preparing_environments import Building
 from projects.models import Project
 from runs.status import State
 from tests.computes.django.environment_parts import Workshop, is_over, work_until
@@ -57,6 +58,17 @@ def test_a_page_that_watches_a_build_is_led_to_what_came_of_it(seen_by: SeenBy, 
     part = client.get(address, headers={"HX-Request": "true"})
     assert "hx-trigger" not in part.content.decode()
     assert part["HX-Redirect"] == row.get_absolute_url() == f"/environments/{row.lock_id}/"
+
+
+def test_a_page_says_that_a_build_waits_for_a_silent_target(seen_by: SeenBy, bob: User, workshop: Workshop) -> None:
+    answer = workshop.ask("silent")
+    assert isinstance(answer, Building)
+    row = work_until(lambda each: each.error != "", answer.environment)
+    page = seen_by(bob).get(row.get_absolute_url()).content.decode()
+    assert "Waits until bench answers" in page
+    assert "bench.example is silent." in page
+    assert "Check the network." in page
+    assert "Cancel the build" in page
 
 
 def test_downloads_are_files_that_cannot_act(seen_by: SeenBy, bob: User, workshop: Workshop) -> None:
