@@ -133,7 +133,8 @@ def test_livy_is_described_by_its_form_and_means_https() -> None:
         (ClusterTargetForm, CLUSTER, "storage_uri", "hdfs://me:hush@host/x", "hdfs:///user/amlweb or file:///mnt"),
         (ClusterTargetForm, CLUSTER, "storage_uri", "hdfs:///user/{a,b}", "hdfs:///user/amlweb or file:///mnt"),
         (LivyTargetForm, LIVY, "livy_proxy_user", "a b", "not the name of an account"),
-        (LivyTargetForm, LIVY, "livy_ca_bundle", "ca.pem", "begins with / or ~"),
+        (LivyTargetForm, LIVY, "livy_ca_bundle", "ca.pem", "begins with /, and not with ~"),
+        (LivyTargetForm, LIVY, "livy_ca_bundle", "~/ca.pem", "begins with /, and not with ~"),
     ],
 )  # fmt: skip
 def test_bad_input_comes_back_on_its_field_and_no_login_is_repeated(
