@@ -21,7 +21,7 @@ def make_what_is_sent(spec: "dict[str, Any]") -> bool:
         if part["pack"]:
             ensure_pack(part["prefix"], part["pack"], part["packer"])
         if part["modules"]:
-            write_modules(spec["working_folder"], part["modules"])
+            write_modules(spec["working_folder"], part["modules"], spec["spark"]["script"][0])
     except (PackingFailed, OSError) as error:
         sys.stderr.write("%s%s\n" % (NOT_PACKED, error))
         return False
