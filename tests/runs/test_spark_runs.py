@@ -131,6 +131,24 @@ def test_a_traceback_of_the_script_counts_more_than_words_of_spark(tmp_path: Pat
     assert verdict_on(tmp_path, log).reason == FailureReason.SCRIPT_FAILED
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ipc.Client: Retrying connect to server: head/10.0.0.4:8032. Already tried 9 time(s)",
+        "WARN ipc.Client: GSSException: No valid credentials provided",
+    ],
+)
+def test_a_traceback_counts_more_than_what_a_cluster_got_over(words: str, tmp_path: Path) -> None:
+    assert verdict_on(tmp_path, f"{words}\n").reason == FailureReason.PREPARATION_FAILED
+    log = f"{words}\nTraceback (most recent call last):\n  File 'x'\nValueError: mine\n"
+    assert verdict_on(tmp_path, log).reason == FailureReason.SCRIPT_FAILED
+
+
+def test_what_ends_every_application_counts_beside_the_traceback_that_repeats_it(tmp_path: Path) -> None:
+    log = "All masters are unresponsive! Giving up.\nTraceback (most recent call last):\n  File 'x'\nPy4JError: y\n"
+    assert verdict_on(tmp_path, log).reason == FailureReason.PREPARATION_FAILED
+
+
 def test_java_without_memory_is_out_of_memory_whatever_the_traceback(tmp_path: Path) -> None:
     log = "java.lang.OutOfMemoryError: Java heap space\nTraceback (most recent call last):\n  File 'x'\nE: y\n"
     assert verdict_on(tmp_path, log).reason == FailureReason.OUT_OF_MEMORY

@@ -9,16 +9,18 @@ from computes.in_run.amlweb_cluster.sending import NOT_PACKED
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A text of Spark's, and the words for it: `{0}` … are the groups that were found."""
+    """A text of Spark's, and the words for it: `{0}` … are the groups that were found. `is_certain`: it ends every
+    application, so the script's traceback only repeats it; what may also pass is for scripts that left no traceback."""
 
     found_by: re.Pattern[str]
     text: str
     remedy: str
+    is_certain: bool
 
 
-def pattern(found_by: str, text: str, remedy: str) -> Pattern:
+def pattern(found_by: str, text: str, remedy: str, is_certain: bool = True) -> Pattern:
     """Return a pattern that is found in one line or over several."""
-    return Pattern(re.compile(found_by), text, remedy)
+    return Pattern(re.compile(found_by), text, remedy, is_certain)
 
 
 PATTERNS = (
@@ -59,19 +61,21 @@ PATTERNS = (
         "Let an administrator allow it in YARN, or name another queue in the target's settings.",
     ),
     pattern(
-        r"GSSException: No valid credentials provided|Client cannot authenticate via:\[TOKEN, ?KERBEROS\]",
-        "The cluster asks for Kerberos, and the account has no valid ticket.",
-        "Let an administrator set principal and keytab of the target.",
-    ),
-    pattern(
         r"When running with master '([^']+)' either HADOOP_CONF_DIR or YARN_CONF_DIR must be set",
         "Spark on the head node does not know where YARN is.",
         "Set HADOOP_CONF_DIR among the target's environment variables, on HDInsight to /etc/hadoop/conf.",
     ),
     pattern(
+        r"GSSException: No valid credentials provided|Client cannot authenticate via:\[TOKEN, ?KERBEROS\]",
+        "The cluster asks for Kerberos, and the account has no valid ticket.",
+        "Let an administrator set principal and keytab of the target.",
+        is_certain=False,
+    ),
+    pattern(
         r"Retrying connect to server: (\S+?)[.;,]? Already tried 9 time",
         "Hadoop's server {0} does not answer the head node.",
         "Start it, or correct the Hadoop configuration of the head node.",
+        is_certain=False,
     ),
 )
 
@@ -81,5 +85,5 @@ def sign_of_cluster(log: str) -> Sign | None:
     for each in PATTERNS:
         if found := each.found_by.search(log):
             said = [(group or "").strip() for group in found.groups()]
-            return Sign(each.text.format(*said), each.remedy, is_certain=True)
+            return Sign(each.text.format(*said), each.remedy, is_certain=each.is_certain)
     return None

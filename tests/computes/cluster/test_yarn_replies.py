@@ -132,9 +132,7 @@ def test_a_head_node_without_yarns_command_is_no_failure_but_no_word(monkeypatch
             "its limit is 4096 MB",
         ),
         (f"Failed to submit {ID} to YARN: Application {ID} submitted by user trainer to unknown queue: gold", "gold"),
-        (replies.NO_TICKET, "Kerberos"),
         ("When running with master 'yarn' either HADOOP_CONF_DIR or YARN_CONF_DIR must be set", "where YARN is"),
-        ("Retrying connect to server: head/10.0.0.4:8032. Already tried 9 time(s)", "head/10.0.0.4:8032"),
         ("The environment could not be packed for the cluster: File 'x' already exists", "'x' already exists"),
     ],
 )
@@ -144,6 +142,24 @@ def test_what_a_cluster_says_of_a_failure_has_words_and_a_remedy(log: str, words
     assert words in sign.text
     assert sign.remedy
     assert sign.is_certain
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        (replies.NO_TICKET, "Kerberos"),
+        ("Retrying connect to server: head/10.0.0.4:8032. Already tried 9 time(s)", "head/10.0.0.4:8032"),
+    ],
+)
+def test_what_may_pass_by_itself_is_a_sign_that_a_certain_one_and_a_traceback_outrank(log: str, words: str) -> None:
+    sign = sign_in(f"before\n{log}\nafter\n")
+    assert sign is not None
+    assert words in sign.text
+    assert sign.remedy
+    assert not sign.is_certain
+    both = sign_in(f"{log}\nWhen running with master 'yarn' either HADOOP_CONF_DIR or YARN_CONF_DIR must be set")
+    assert both is not None
+    assert both.is_certain
 
 
 def test_an_ordinary_traceback_is_no_sign_of_the_cluster() -> None:
