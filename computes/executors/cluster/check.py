@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 from computes.cluster_contract import ClusterSettings
 from computes.contract import CheckItem, TargetSettings
 from computes.executors.cluster.homes import with_homes
-from computes.executors.cluster.master_check import check_master
+from computes.executors.cluster.master_check import NOT_FOUND, check_master
 from computes.executors.cluster.packer import packer_files, place_packer
 from computes.executors.cluster.storage import storage_uri_of
 from computes.executors.findings import Finding, timed
@@ -19,7 +19,6 @@ from computes.work_folder import WorkFolder
 
 PACK_BYTES_WANTED = 5 * 1024**3
 STORAGE_SECONDS = 60.0
-NOT_FOUND = 127
 STORAGE_REMEDY = (
     "Log in to the head node as this account and try: hdfs dfs -mkdir -p with that address. Correct the storage of the "
     "target, or set the deploy mode to client, which needs none."

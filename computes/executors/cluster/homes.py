@@ -1,11 +1,14 @@
 """Where the head node has Spark, Java and the keytab, as the target says it or as its account finds them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from computes.contract import TargetSettings
 from computes.machines.contract import Machine
 
 USUAL = "spark-submit"
+SECONDS = 30.0
+LOOKING = 'command -v "$1"'
 
 
 def with_homes(machine: Machine, settings: TargetSettings) -> TargetSettings:
@@ -25,6 +28,16 @@ def with_homes(machine: Machine, settings: TargetSettings) -> TargetSettings:
     if location == USUAL and (home := environment.get("SPARK_HOME")):
         location = f"{home}/bin/{USUAL}"
     elif "/" not in location:
-        location = machine.find_program(location) or location
+        location = program_in_path(machine, location, settings.environment) or location
     at_home = replace(cluster, keytab=machine.expand(cluster.keytab)) if cluster.keytab else cluster
     return replace(settings, spark_submit_location=location, environment=environment, cluster=at_home)
+
+
+def program_in_path(machine: Machine, name: str, variables: Mapping[str, str]) -> str | None:
+    """Return a program's path by the PATH among the target's variables, else by the account's; None when not there."""
+    if "PATH" not in variables:
+        return machine.find_program(name)
+    environment = {**machine.environment(), **variables}
+    done = machine.run(["/bin/sh", "-c", LOOKING, "sh", name], environment=environment, deadline_seconds=SECONDS)
+    found = done.output.decode(errors="surrogateescape").strip()
+    return found if done.code == 0 and found.startswith("/") else None

@@ -16,6 +16,7 @@ from computes.spark_master import YARN, is_standalone
 
 SECONDS = 20.0
 YARN_SECONDS = 60.0
+NOT_FOUND = 127
 ASKING = """
 import json, sys
 for page in sys.argv[1:]:
@@ -78,10 +79,10 @@ def total(workers: list[dict[str, Any]], name: str) -> int:
 def check_yarn(machine: Machine, settings: TargetSettings) -> Finding:
     """YARN's command is there and lists nodes."""
     environment: Mapping[str, str] = {**machine.environment(), **settings.environment}
-    program = machine.find_program("yarn")
-    if program is None:
+    argv = ["/usr/bin/env", *yarn.listing_nodes("yarn")]
+    done = machine.run(argv, environment=environment, deadline_seconds=YARN_SECONDS)
+    if done.code == NOT_FOUND:
         return False, "There is no yarn program in PATH on the head node.", YARN_REMEDY
-    done = machine.run(yarn.listing_nodes(program), environment=environment, deadline_seconds=YARN_SECONDS)
     nodes = yarn.nodes_in(done.output.decode(errors="replace"))
     if nodes > 0:
         return True, f"YARN has {nodes} node{'' if nodes == 1 else 's'} running.", ""

@@ -1,0 +1,46 @@
+"""What the check of a head node says. *contract*: the commands of Hadoop, Kerberos and Spark are stood in for."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from computes.cluster_contract import ClusterSettings, DeployMode
+from computes.contract import CheckItem, Framework
+from computes.executors.cluster.executor import ClusterExecutor
+from computes.executors.cluster.homes import with_homes
+from computes.machines.local import LocalMachine
+from tests.computes.on_targets import Bench
+from tests.stack.yarn_contract import STORAGE, HeadNode
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> HeadNode:
+    """A head node with a blank in its folders' names."""
+    node = HeadNode(tmp_path / "a b")
+    node.install()
+    return node
+
+
+@pytest.fixture
+def bench(head: HeadNode) -> Bench:
+    """A bench whose variables alone lead to the commands."""
+    cluster = ClusterSettings(deploy_mode=DeployMode.CLUSTER, java_home=str(head.root / "java"), storage_uri=STORAGE)
+    return Bench(head.root, kind="cluster", framework=Framework.PYSPARK, cluster=cluster, environment=head.environment)
+
+
+def found_on(bench: Bench) -> dict[str, CheckItem]:
+    """Return the items of a check."""
+    return {item.name: item for item in ClusterExecutor(LocalMachine()).check(bench.settings())}
+
+
+def test_commands_are_found_in_the_path_among_the_targets_variables(head: HeadNode, bench: Bench) -> None:
+    submit = head.root / "bin" / "spark-submit"
+    (head.root / "home" / "bin" / "spark-submit").rename(submit)
+    assert found_on(bench)["YARN"].detail == "YARN has 2 nodes running."
+    assert with_homes(LocalMachine(), bench.settings()).spark_submit_location == str(submit)
+    (head.root / "bin" / "yarn").unlink()
+    submit.unlink()
+    elsewhere = replace(bench, environment={**head.environment, "PATH": f"{head.root}/bin:/bin"})
+    assert found_on(elsewhere)["YARN"].detail == "There is no yarn program in PATH on the head node."
+    assert with_homes(LocalMachine(), elsewhere.settings()).spark_submit_location == "spark-submit"
