@@ -10,6 +10,7 @@ from computes.executors.cluster.homes import with_homes
 from computes.executors.cluster.master_check import NOT_FOUND, check_master
 from computes.executors.cluster.packer import packer_files, place_packer
 from computes.executors.cluster.storage import storage_uri_of
+from computes.executors.cluster.ticket import run_with_ticket
 from computes.executors.findings import Finding, timed
 from computes.executors.plain_text import plain
 from computes.executors.target_check import check_target
@@ -74,8 +75,7 @@ def check_storage(machine: Machine, settings: TargetSettings, cluster: ClusterSe
         machine.make_folder(f"{unquote(urlsplit(uri).path)}/runs")
         return True, f"{uri} is a folder of the head node; it must be mounted on every node at the same place.", ""
     argv = ["/usr/bin/env", "hdfs", "dfs", "-D", "fs.permissions.umask-mode=077", "-mkdir", "-p", f"{uri}/runs"]
-    environment = {**machine.environment(), **settings.environment}
-    done = machine.run(argv, environment=environment, deadline_seconds=STORAGE_SECONDS)
+    done = run_with_ticket(machine, settings, argv, STORAGE_SECONDS)
     if done.code == 0:
         return True, f"{uri} takes files of this account.", ""
     if done.code == NOT_FOUND:

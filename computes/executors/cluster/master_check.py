@@ -1,13 +1,13 @@
 """What a cluster's own master says when the head node asks it."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from computes.cluster_contract import ClusterSettings
 from computes.contract import TargetSettings
 from computes.executors.cluster.program import masters_page
+from computes.executors.cluster.ticket import run_with_ticket
 from computes.executors.findings import Finding
 from computes.executors.plain_text import plain
 from computes.in_run.amlweb_cluster import json_over_http, standalone, yarn
@@ -78,9 +78,8 @@ def total(workers: list[dict[str, Any]], name: str) -> int:
 
 def check_yarn(machine: Machine, settings: TargetSettings) -> Finding:
     """YARN's command is there and lists nodes."""
-    environment: Mapping[str, str] = {**machine.environment(), **settings.environment}
     argv = ["/usr/bin/env", *yarn.listing_nodes("yarn")]
-    done = machine.run(argv, environment=environment, deadline_seconds=YARN_SECONDS)
+    done = run_with_ticket(machine, settings, argv, YARN_SECONDS)
     if done.code == NOT_FOUND:
         return False, "There is no yarn program in PATH on the head node.", YARN_REMEDY
     nodes = yarn.nodes_in(done.output.decode(errors="replace"))

@@ -52,6 +52,8 @@ def cluster_program(
             "pack": pack.path if pack else "",
             "packer": pack.packer if pack else "",
             "modules": modules,
+            "principal": cluster.principal,
+            "keytab": cluster.keytab,
         },
     }
 

@@ -44,3 +44,28 @@ def test_commands_are_found_in_the_path_among_the_targets_variables(head: HeadNo
     elsewhere = replace(bench, environment={**head.environment, "PATH": f"{head.root}/bin:/bin"})
     assert found_on(elsewhere)["YARN"].detail == "There is no yarn program in PATH on the head node."
     assert with_homes(LocalMachine(), elsewhere.settings()).spark_submit_location == "spark-submit"
+
+
+def test_commands_are_asked_with_a_ticket_that_is_gone_afterwards(head: HeadNode, bench: Bench) -> None:
+    assert bench.cluster is not None
+    kinit = head.root / "bin" / "kinit"
+    kinit.write_text('#!/bin/sh\necho "$@" > "${KRB5CCNAME#FILE:}"\necho "$@" > "$FAKE/asked"\n')
+    kinit.chmod(0o755)
+    keytab = head.root / "trainer.keytab"
+    keytab.touch()
+    secured = replace(bench, cluster=replace(bench.cluster, principal="trainer@LAB", keytab=str(keytab)))
+    found = found_on(secured)
+    assert all(found[name].ok for name in ("YARN", "Storage of drivers", "Keytab")), found
+    assert (head.fake / "asked").read_text() == f"-k -t {keytab} trainer@LAB\n"
+    caches = {call["environment"]["KRB5CCNAME"] for call in head.calls("yarn") + head.calls("hdfs")}
+    assert len(caches) == 2
+    assert not [cache for cache in caches if Path(cache.removeprefix("FILE:")).parent.exists()]
+    kinit.write_text("#!/bin/sh\necho one\necho kinit: Keytab contains no suitable keys >&2\nexit 1\n")
+    silent = found_on(secured)
+    for name in ("YARN", "Storage of drivers"):
+        assert not silent[name].ok
+        assert "kinit gives no ticket: kinit: Keytab contains no suitable keys" in silent[name].detail
+    (head.root / "bin" / "yarn").unlink()
+    kinit.write_text("#!/bin/sh\n")
+    elsewhere = replace(secured, environment={**head.environment, "PATH": f"{head.root}/bin:/usr/bin:/bin"})
+    assert found_on(elsewhere)["YARN"].detail == "There is no yarn program in PATH on the head node."
