@@ -39,6 +39,7 @@ def cluster_program(
     run_id = request.address.run_id
     place = on_the_cluster(cluster, request.spark, run_folder, run_id, ivy, pack.path if pack else "", modules)
     location = request.address.settings.spark_submit_location
+    port = properties_of(request.spark, place)[PAGES_PORT]
     return {
         "argv": [interpreter, "-c", BOOT, in_run],
         "spark": spark_part(script, location, request.spark, place),
@@ -47,7 +48,7 @@ def cluster_program(
             "master_page": masters_page(cluster),
             "has_executors": has_executors(cluster.master),
             "tag": run_id,
-            "first_port": int(properties_of(request.spark, place)[PAGES_PORT]),
+            "first_port": int(port) if port.isdecimal() else 0,
             "prefix": pack.prefix if pack else "",
             "pack": pack.path if pack else "",
             "packer": pack.packer if pack else "",
