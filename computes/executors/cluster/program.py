@@ -17,11 +17,13 @@ USUAL_PAGE = "8080"
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The environment as one file: made of `prefix` into `path` by the conda-pack in the folder `packer`."""
+    """The environment as one file: made of `prefix` into `path` by the conda-pack in the folder `packer`, if that
+    gives no more than `largest_bytes`."""
 
     prefix: str
     path: str
     packer: str
+    largest_bytes: int
 
 
 def cluster_program(
@@ -52,6 +54,7 @@ def cluster_program(
             "prefix": pack.prefix if pack else "",
             "pack": pack.path if pack else "",
             "packer": pack.packer if pack else "",
+            "largest_pack_bytes": pack.largest_bytes if pack else 0,
             "modules": modules,
             "principal": cluster.principal,
             "keytab": cluster.keytab,

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from computes.executors.spark.sign import Sign
+from computes.in_run.amlweb_cluster.packing import TOO_LARGE_REMEDY
 from computes.in_run.amlweb_cluster.sending import NOT_PACKED
 
 
@@ -23,7 +24,21 @@ def pattern(found_by: str, text: str, remedy: str, is_certain: bool = True) -> P
     return Pattern(re.compile(found_by), text, remedy, is_certain)
 
 
+FULL = r"No space left on device"
+UNPACKING = r"(?:hadoop\.fs\.FileUtil\.un|util\.FSDownload\.|spark\.util\.Utils\$?\.(?:unpack|\w*fetchFile))"
+FULL_WHILE_UNPACKING = rf"(?:tar: [^\n]{{1,300}}: {FULL}|{FULL}(?:\n\s+at [^\n]*){{0,40}}?\n\s+at [^\n]*{UNPACKING})"
+ABORTED = r"(?:Job aborted due to stage failure|failed \d+ times due to AM Container)"
+NO_ROOM = (
+    "A node had no room to unpack the environment.",
+    "Free disk on the nodes, or ask for fewer packages: each run unpacks its environment there. Then run again.",
+)
 PATTERNS = (
+    pattern(
+        re.escape(NOT_PACKED) + r"(The packed environment has .{1,200}? with every run\.)",
+        "{0}",
+        TOO_LARGE_REMEDY,
+    ),
+    pattern(rf"{ABORTED}[\s\S]{{0,2000}}?{FULL_WHILE_UNPACKING}", *NO_ROOM),
     pattern(
         re.escape(NOT_PACKED) + r"(.{1,400})",
         NOT_PACKED + "{0}",
@@ -65,6 +80,7 @@ PATTERNS = (
         "Spark on the head node does not know where YARN is.",
         "Set HADOOP_CONF_DIR among the target's environment variables, on HDInsight to /etc/hadoop/conf.",
     ),
+    pattern(FULL_WHILE_UNPACKING, *NO_ROOM, is_certain=False),
     pattern(
         r"GSSException: No valid credentials provided|Client cannot authenticate via:\[TOKEN, ?KERBEROS\]",
         "The cluster asks for Kerberos, and the account has no valid ticket.",

@@ -152,6 +152,8 @@ def test_a_head_node_without_yarns_command_is_no_failure_but_no_word(monkeypatch
         (f"Failed to submit {ID} to YARN: Application {ID} submitted by user trainer to unknown queue: gold", "gold"),
         ("When running with master 'yarn' either HADOOP_CONF_DIR or YARN_CONF_DIR must be set", "where YARN is"),
         ("The environment could not be packed for the cluster: File 'x' already exists", "'x' already exists"),
+        (replies.FULL_EXECUTOR, "no room to unpack"),
+        (replies.FULL_CONTAINER, "no room to unpack"),
     ],
 )
 def test_what_a_cluster_says_of_a_failure_has_words_and_a_remedy(log: str, words: str) -> None:
@@ -166,6 +168,7 @@ def test_what_a_cluster_says_of_a_failure_has_words_and_a_remedy(log: str, words
     ("log", "words"),
     [
         (replies.NO_TICKET, "Kerberos"),
+        (replies.FULL_CONTAINER.partition(": ")[2], "no room to unpack"),
         ("Retrying connect to server: head/10.0.0.4:8032. Already tried 9 time(s)", "head/10.0.0.4:8032"),
     ],
 )
@@ -178,6 +181,13 @@ def test_what_may_pass_by_itself_is_a_sign_that_a_certain_one_and_a_traceback_ou
     both = sign_in(f"{log}\nWhen running with master 'yarn' either HADOOP_CONF_DIR or YARN_CONF_DIR must be set")
     assert both is not None
     assert both.is_certain
+
+
+def test_a_disk_that_is_full_for_other_reasons_is_no_sign_of_the_cluster() -> None:
+    spilling = (
+        "java.io.IOException: No space left on device\n\tat org.apache.spark.storage.DiskBlockObjectWriter.write\n"
+    )
+    assert sign_in(f"Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times: {spilling}") is None
 
 
 def test_an_ordinary_traceback_is_no_sign_of_the_cluster() -> None:
