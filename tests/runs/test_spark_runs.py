@@ -74,6 +74,24 @@ def test_the_page_and_the_api_show_what_spark_is_told(spark: Path, project: Proj
     assert asked["packages"] == ["org.example:towel:1.0"]
 
 
+def test_a_secret_among_the_properties_reaches_spark_and_is_shown_nowhere(
+    spark: Path, project: Project, bob: User, client: Client
+) -> None:
+    (spark / "spark_dependencies.yml").write_text("configuration:\n  spark.hadoop.fs.s3a.secret.key: hush-hush\n")
+    renew(project, spark)
+    runs = [submit_run(bob, project, Submission(run_configuration="spark")) for _ in range(2)]
+    assert request_of(runs[0]).spark.configuration == {"spark.hadoop.fs.s3a.secret.key": "hush-hush"}
+    client.force_login(bob)
+    for address in (
+        f"/projects/hello/runs/{runs[0].number}/configuration/",
+        f"/projects/hello/compare/?runs={runs[0].number},{runs[1].number}",
+        f"/api/v1/projects/hello/runs/{runs[0].number}",
+    ):
+        page = client.get(address).content.decode()
+        assert "spark.hadoop.fs.s3a.secret.key" in page
+        assert "hush-hush" not in page
+
+
 def test_a_framework_can_be_named_without_a_run_configuration(spark: Path, project: Project, bob: User) -> None:
     run = submit_run(bob, project, Submission(script="hello.py", target="local", framework="PySpark"))
     assert request_of(run).spark == ASKED
