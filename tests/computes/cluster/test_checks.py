@@ -69,3 +69,30 @@ def test_commands_are_asked_with_a_ticket_that_is_gone_afterwards(head: HeadNode
     kinit.write_text("#!/bin/sh\n")
     elsewhere = replace(secured, environment={**head.environment, "PATH": f"{head.root}/bin:/usr/bin:/bin"})
     assert found_on(elsewhere)["YARN"].detail == "There is no yarn program in PATH on the head node."
+
+
+@pytest.mark.parametrize(
+    ("version", "is_managed_by_users", "keytab", "ok", "words"),
+    [
+        ("3.0.3", False, "", False, "Only from 3.1 on Spark sends packed environments"),
+        ("3.0.3", True, "", True, "Only from 3.1 on Spark sends packed environments"),
+        ("3.1.1", False, "/etc/k", True, ""),
+        ("2.4.8", True, "/etc/k", False, "principal and keytab as amlweb writes them from 3.0 on"),
+        ("10.0.0", False, "/etc/k", True, ""),
+    ],
+)
+def test_a_spark_that_is_too_old_for_what_is_asked_is_named(
+    version: str, is_managed_by_users: bool, keytab: str, ok: bool, words: str, head: HeadNode, bench: Bench
+) -> None:
+    assert bench.cluster is not None
+    (head.root / "home" / "jars").mkdir()
+    (head.root / "home" / "jars" / f"spark-core_2.12-{version}.jar").touch()
+    cluster = replace(bench.cluster, spark_home=str(head.root / "home"), keytab=keytab, principal="trainer@LAB")
+    settings = replace(bench, cluster=cluster).settings()
+    settings = replace(settings, user_managed_environment=is_managed_by_users)
+    items = ClusterExecutor(LocalMachine()).check(settings)
+    found = next(item for item in items if item.name == "Spark")
+    assert found.ok == ok
+    assert found.detail.startswith(f"Spark {version}: {head.root}")
+    assert words in found.detail
+    assert ("3.1 or newer" in found.remedy) == (not ok)
