@@ -23,7 +23,8 @@ class ClusterSettings:
 
     Empty texts mean what the head node's own configuration says. `keytab` is a path on the head node. `configuration`
     gives way to what a project asks for. `nodes` are the hosts that script actions run on, each as user@host:port.
-    `storage_uri` is what drivers on the nodes carry their runs to; empty for a folder of the account in HDFS.
+    `storage_uri` is what drivers on the nodes carry their runs to; empty for a folder of the account in HDFS. A packed
+    environment of more than `largest_pack_bytes` is refused.
     """
 
     master: str = "yarn"
@@ -36,6 +37,7 @@ class ClusterSettings:
     configuration: Mapping[str, str] = field(default_factory=dict)
     nodes: tuple[str, ...] = ()
     storage_uri: str = ""
+    largest_pack_bytes: int = 4 * 1024**3
 
     @property
     def drivers_are_on_nodes(self) -> bool:

@@ -19,7 +19,6 @@ PROPERTIES: Mapping[str, str] = {
     "executor_memory_bytes": "spark.executor.memory",
     "driver_memory_bytes": "spark.driver.memory",
 }
-DYNAMIC = "spark.dynamicAllocation.enabled"
 MOST_EXECUTORS = "spark.dynamicAllocation.maxExecutors"
 MOST_CORES = "spark.cores.max"
 _MEMORY = re.compile(r"([0-9]{1,12})([kmgtp]?)b?", re.IGNORECASE)
@@ -107,18 +106,25 @@ def properties_for(
 ) -> dict[str, str]:
     """Return the properties of Spark that give an application its resources, to be put over a project's own.
 
-    Spark's own masters know no number of executors, only the cores of all of them. Where Spark itself decides how many
-    executors there are, it gets no more than `most_executors`.
+    Spark's own masters know no number of executors, only the cores of all of them. Where it is not said how many
+    executors there are, Spark gets no more than `most_executors`, also where it is the cluster's configuration that
+    lets Spark decide on them.
     """
     said = {
         PROPERTIES[name]: memory_for(value) if name.endswith("_bytes") else str(value)
         for name, value in resources.given().items()
     }
+    cores = resources.executor_cores or 1
     if is_standalone(master) and resources.executors is not None:
-        cores = resources.executor_cores or 1
         said |= {PROPERTIES["executor_cores"]: str(cores), MOST_CORES: str(resources.executors * cores)}
-    if most_executors is not None and configuration.get(DYNAMIC, "").strip().lower() == "true":
+    elif is_standalone(master) and most_executors is not None and not is_count(configuration.get(MOST_CORES, "")):
+        said[MOST_CORES] = str(most_executors * cores)
+    if most_executors is not None:
         wanted = configuration.get(MOST_EXECUTORS, "")
-        asked = int(wanted) if _COUNT.fullmatch(wanted.strip()) else most_executors
-        said[MOST_EXECUTORS] = str(min(asked, most_executors))
+        said[MOST_EXECUTORS] = str(min(int(wanted), most_executors) if is_count(wanted) else most_executors)
     return said
+
+
+def is_count(text: str) -> bool:
+    """Return whether Spark reads a number in a property."""
+    return bool(_COUNT.fullmatch(text.strip()))

@@ -109,6 +109,7 @@ def cluster_of(target: ComputeTarget, deploy_mode: str = "") -> ClusterSettings:
         configuration=dict(target.spark_configuration),
         nodes=tuple(target.worker_nodes),
         storage_uri=target.storage_uri,
+        largest_pack_bytes=settings.PACKED_ENVIRONMENT_BYTES,
     )
 
 

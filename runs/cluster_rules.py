@@ -10,7 +10,6 @@ from computes.models import ComputeTarget
 from computes.sizes import size_for
 from computes.spark_master import YARN, is_standalone
 from computes.spark_resources import (
-    DYNAMIC,
     MOST_CORES,
     NAMES,
     PROPERTIES,
@@ -145,11 +144,9 @@ def _hold_to_largest(
     most = largest.get("executors")
     if most is None:
         return
-    properties = {**target.spark_configuration, **said}
-    if properties.get(DYNAMIC, "").strip().lower() == "true":
-        for prop in DYNAMIC_COUNTS:
-            if said.get(prop, "").strip().isdecimal() and int(said[prop]) > most:
-                findings.add("executors", f"{file} says {prop}: {said[prop]}. At most {most:,} on {target.name}.")
+    for prop in DYNAMIC_COUNTS:
+        if said.get(prop, "").strip().isdecimal() and int(said[prop]) > most:
+            findings.add("executors", f"{file} says {prop}: {said[prop]}. At most {most:,} on {target.name}.")
     if is_standalone(target.spark_master) and said.get(MOST_CORES, "").strip().isdecimal():
         cores = most * (largest.get("executor_cores") or resources.executor_cores or 1)
         if resources.executors is None and int(said[MOST_CORES]) > cores:

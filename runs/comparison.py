@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from projects.aml_config.spark_properties import without_secrets
 from projects.models import Snapshot
 from projects.snapshots import manifest_of_snapshot
 from runs.compared_lines import ABSENT, Line, Section
@@ -48,8 +49,9 @@ def settings_of(runs: Sequence[Run], configurations: Sequence[RunConfiguration])
 
 
 def spark_of(configurations: Sequence[RunConfiguration]) -> Section:
-    """Return the properties that Spark was asked for."""
-    return Section("Spark properties", _lines([asked.spark_settings.configuration for asked in configurations]))
+    """Return the properties that Spark was asked for, without secrets."""
+    maps = [without_secrets(asked.spark_settings.configuration) for asked in configurations]
+    return Section("Spark properties", _lines(maps))
 
 
 def arguments_of(configurations: Sequence[RunConfiguration]) -> Section:

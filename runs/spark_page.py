@@ -6,13 +6,14 @@ from computes.contract import Framework
 from computes.executors.spark.rules import MASTER, RULES
 from computes.models import ComputeTarget
 from computes.registry import ALIASES
+from projects.aml_config.spark_properties import without_secrets
 from runs.models import Run
 from runs.run_configuration import RunConfiguration
 
 
 @dataclass(frozen=True, slots=True)
 class SparkPart:
-    """Properties that Spark is given, by name, with the packages and repositories of the project."""
+    """Properties that Spark is given, by name, without secrets, with the packages and repositories of the project."""
 
     properties: tuple[tuple[str, str], ...]
     packages: tuple[str, ...]
@@ -25,6 +26,7 @@ def spark_part_of(run: Run, asked: RunConfiguration) -> SparkPart | None:
     if asked.framework != Framework.PYSPARK or rules is None:
         return None
     spark = asked.spark_settings
-    counting = {name: value for name, value in spark.configuration.items() if rules.counts(name, value)}
+    shown = without_secrets(spark.configuration)
+    counting = {name: shown[name] for name, value in spark.configuration.items() if rules.counts(name, value)}
     master = run.target.spark_master if run.target.kind == ComputeTarget.Kind.CLUSTER else rules.master
     return SparkPart(tuple(sorted({MASTER: master, **counting}.items())), spark.packages, spark.repositories)

@@ -13,7 +13,7 @@ from computes.forms.package_fields import PACKAGES, PackageFields
 from computes.forms.process_target_form import check_interpreter
 from computes.forms.sections import Section
 from computes.forms.spark_fields import LINKS, RESOURCES, SparkFields
-from computes.forms.target_form import ABOUT, RUNS, TargetForm, check_folder
+from computes.forms.target_form import ABOUT, RUNS, TargetForm
 from computes.forms.url_fields import LinkTemplateField, ServiceUrlField, checked_service_url
 
 SERVICE = Section(
@@ -63,6 +63,12 @@ def password_field(purpose: str) -> forms.CharField:
     )
 
 
+def check_file_of_server(path: str) -> None:
+    """A file of this server is named the same whoever reads it."""
+    if not path.startswith("/"):
+        raise ValidationError("Give the whole path: it begins with /, and not with ~.")
+
+
 class LivyTargetForm(PackageFields, SparkFields, TargetForm):
     """A Livy service and the storage that it reads from. There is no shared folder and no machine of ours."""
 
@@ -79,7 +85,7 @@ class LivyTargetForm(PackageFields, SparkFields, TargetForm):
     )  # fmt: skip
     livy_password = password_field("For basic authentication.")
     livy_ca_bundle = forms.CharField(
-        label="Certificates", required=False, max_length=500, validators=[check_folder],
+        label="Certificates", required=False, max_length=500, validators=[check_file_of_server],
         help_text="A PEM file on this server. Empty for the authorities that systems know.",
     )  # fmt: skip
     livy_proxy_user = forms.CharField(

@@ -20,6 +20,8 @@ OWN_FIELDS = {
     **dict.fromkeys(PROPERTIES.values(), "What an application takes"),
 }
 SET_BY_US = frozenset({"spark.app.name", "spark.yarn.tags", "spark.pyspark.python", "spark.pyspark.driver.python"})
+PORTS = frozenset({"spark.ui.port", "spark.master.ui.port", "spark.driver.port", "spark.driver.blockManager.port"})
+HIGHEST_PORT = 65_535
 INSTEAD = (
     "would be shown here and on Spark's own pages. Put it into spark-defaults.conf of the cluster or into a Hadoop "
     "credential file (spark.hadoop.hadoop.security.credential.provider.path names it), or let people give it to their "
@@ -59,7 +61,14 @@ def _problem_of(name: str, text: str) -> str:
         return f"has a field of its own: {OWN_FIELDS[name]}"
     if name in SET_BY_US:
         return "is set by amlweb itself for each run"
+    if name in PORTS and not is_port(text):
+        return f"is the number of a port, at most {HIGHEST_PORT}"
     return "" if name.startswith("spark.") else "does not begin with spark. and would be ignored by Spark"
+
+
+def is_port(text: str) -> bool:
+    """Return whether a text is the number of a port; 0 leaves it to the system."""
+    return text.isascii() and text.isdecimal() and len(text) <= len(str(HIGHEST_PORT)) and int(text) <= HIGHEST_PORT
 
 
 def _entries_in(lines: str) -> Iterator[tuple[str, str]]:

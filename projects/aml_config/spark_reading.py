@@ -7,7 +7,7 @@ from projects.aml_config.dependency_keys import SPARK_KEYS
 from projects.aml_config.fields import Fields
 from projects.aml_config.findings import Findings, shortened
 from projects.aml_config.nodes import MapNode, Node, ScalarNode
-from projects.aml_config.spark_properties import PROPERTY
+from projects.aml_config.spark_properties import PROPERTY, holds_secret
 
 _REPOSITORY = re.compile(r"(?:https?|file)://?[^\s,]+")
 _COORDINATE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
@@ -34,6 +34,14 @@ def _configuration(fields: Fields) -> dict[str, str]:
             fields.findings.error(entry.key, text, "Write for example `spark.executor.memory: 4g`.")
         elif isinstance(entry.value, ScalarNode) and "\n" in entry.value.text:
             fields.findings.error(entry.value, "The value of a Spark property has a line break.", "Write one line.")
+        elif isinstance(entry.value, ScalarNode) and holds_secret(entry.key.text, entry.value.text):
+            fields.findings.warning(
+                entry.key,
+                f"{shortened(entry.key.text)} holds a secret: whoever may see the project can read it, and Spark's own "
+                "pages may show it.",
+                "Put it into spark-defaults.conf of the cluster or into a Hadoop credential file, or give it to runs "
+                "as a secret variable. Then change it, because the code of earlier runs keeps it.",
+            )
     return configuration
 
 

@@ -1,10 +1,12 @@
 """A run as JSON."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
 
+from projects.aml_config.spark_properties import without_secrets
 from projects.models import Snapshot
 from runs.api.moments import moment
 from runs.application_page import application_of
@@ -57,6 +59,11 @@ def summary_of(run: Run) -> dict[str, Any]:
     }
 
 
+def spark_facts(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run asks of Spark. Of properties that look like secrets only the names are told."""
+    return {**asked, **({"configuration": without_secrets(asked["configuration"])} if "configuration" in asked else {})}
+
+
 def details_of(run: Run) -> dict[str, Any]:
     """Return all that is recorded about a run. Secret variables are named, their values are not known here."""
     failure = run.failure
@@ -78,7 +85,7 @@ def details_of(run: Run) -> dict[str, Any]:
         "command": [run.interpreter or run.target.python_location, run.script, *run.arguments],
         "run_configuration": configuration.get("name", ""),
         "framework": configuration["framework"],
-        "spark": dict(configuration.get("spark", {})),
+        "spark": spark_facts(configuration.get("spark", {})),
         "resources": dict(configuration.get("resources", {})),
         "application": application_facts(run),
         "environment_variables": dict(configuration["environment_variables"]),

@@ -70,7 +70,18 @@ def test_where_spark_decides_on_executors_it_gets_no_more_than_is_allowed(asked:
     configuration = {"spark.dynamicAllocation.enabled": "TRUE"}
     configuration |= {"spark.dynamicAllocation.maxExecutors": asked} if asked else {}
     assert properties_for(Resources(), "yarn", configuration, 8)["spark.dynamicAllocation.maxExecutors"] == given
-    assert properties_for(Resources(), "yarn", {}, 8) == {}
+    by_the_head_node = {name: text for name, text in configuration.items() if not name.endswith("enabled")}
+    assert properties_for(Resources(), "yarn", by_the_head_node, 8) == {"spark.dynamicAllocation.maxExecutors": given}
+
+
+def test_a_standalone_master_gives_no_more_than_is_allowed_where_nothing_is_asked() -> None:
+    master = "spark://a:7077"
+    assert properties_for(Resources(), master, {}, 2)["spark.cores.max"] == "2"
+    assert properties_for(Resources(executor_cores=3), master, {}, 2)["spark.cores.max"] == "6"
+    assert properties_for(Resources(executors=1), master, {}, 2)["spark.cores.max"] == "1"
+    assert properties_for(Resources(), master, {"spark.cores.max": "all"}, 2)["spark.cores.max"] == "2"
+    assert "spark.cores.max" not in properties_for(Resources(), master, {"spark.cores.max": "1"}, 2)
+    assert "spark.cores.max" not in properties_for(Resources(), master, {})
 
 
 def test_resources_are_put_into_words() -> None:

@@ -73,6 +73,7 @@ def test_what_is_asked_for_is_frozen_over_what_the_target_gives(
         "spark.executor.instances": "3",
         "spark.executor.cores": "2",
         "spark.executor.memory": "4g",
+        "spark.dynamicAllocation.maxExecutors": "8",
     }
     big.default_executors, big.default_executor_memory_bytes = 1, GIB
     big.save()
@@ -128,6 +129,8 @@ def test_where_spark_decides_on_executors_it_may_not_take_more_than_is_allowed(
     write(spark_dependencies__yml="configuration:\n  spark.dynamicAllocation.enabled: true\n")
     said = RunConfiguration.from_json(submit(bob, project).configuration).spark_settings.configuration
     assert said["spark.dynamicAllocation.maxExecutors"] == "8"
+    write(spark_dependencies__yml="configuration:\n  spark.dynamicAllocation.initialExecutors: 9\n")
+    assert "At most 8 on big" in refusal(bob, project)["executors"][0], "the head node may switch it on"
 
 
 def test_a_standalone_master_counts_cores(bob: User, project: Project, big: ComputeTarget, write: Write) -> None:
@@ -138,6 +141,8 @@ def test_a_standalone_master_counts_cores(bob: User, project: Project, big: Comp
         2,
     )
     big.save()
+    said = RunConfiguration.from_json(submit(bob, project).configuration)
+    assert said.spark_settings.configuration["spark.cores.max"] == "8", "the most, where nothing is asked"
     said = RunConfiguration.from_json(submit(bob, project, resources=Resources(executors=3)).configuration)
     assert said.spark_settings.configuration["spark.cores.max"] == "3"
     write(spark_dependencies__yml="configuration:\n  spark.cores.max: 100\n")

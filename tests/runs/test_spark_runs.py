@@ -74,6 +74,24 @@ def test_the_page_and_the_api_show_what_spark_is_told(spark: Path, project: Proj
     assert asked["packages"] == ["org.example:towel:1.0"]
 
 
+def test_a_secret_among_the_properties_reaches_spark_and_is_shown_nowhere(
+    spark: Path, project: Project, bob: User, client: Client
+) -> None:
+    (spark / "spark_dependencies.yml").write_text("configuration:\n  spark.hadoop.fs.s3a.secret.key: hush-hush\n")
+    renew(project, spark)
+    runs = [submit_run(bob, project, Submission(run_configuration="spark")) for _ in range(2)]
+    assert request_of(runs[0]).spark.configuration == {"spark.hadoop.fs.s3a.secret.key": "hush-hush"}
+    client.force_login(bob)
+    for address in (
+        f"/projects/hello/runs/{runs[0].number}/configuration/",
+        f"/projects/hello/compare/?runs={runs[0].number},{runs[1].number}",
+        f"/api/v1/projects/hello/runs/{runs[0].number}",
+    ):
+        page = client.get(address).content.decode()
+        assert "spark.hadoop.fs.s3a.secret.key" in page
+        assert "hush-hush" not in page
+
+
 def test_a_framework_can_be_named_without_a_run_configuration(spark: Path, project: Project, bob: User) -> None:
     run = submit_run(bob, project, Submission(script="hello.py", target="local", framework="PySpark"))
     assert request_of(run).spark == ASKED
@@ -129,6 +147,24 @@ def test_a_package_that_cannot_be_had_is_the_reason_and_named(tmp_path: Path) ->
 def test_a_traceback_of_the_script_counts_more_than_words_of_spark(tmp_path: Path) -> None:
     log = f"{UNRESOLVED}Traceback (most recent call last):\n  File 'x'\nValueError: mine\n"
     assert verdict_on(tmp_path, log).reason == FailureReason.SCRIPT_FAILED
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ipc.Client: Retrying connect to server: head/10.0.0.4:8032. Already tried 9 time(s)",
+        "WARN ipc.Client: GSSException: No valid credentials provided",
+    ],
+)
+def test_a_traceback_counts_more_than_what_a_cluster_got_over(words: str, tmp_path: Path) -> None:
+    assert verdict_on(tmp_path, f"{words}\n").reason == FailureReason.PREPARATION_FAILED
+    log = f"{words}\nTraceback (most recent call last):\n  File 'x'\nValueError: mine\n"
+    assert verdict_on(tmp_path, log).reason == FailureReason.SCRIPT_FAILED
+
+
+def test_what_ends_every_application_counts_beside_the_traceback_that_repeats_it(tmp_path: Path) -> None:
+    log = "All masters are unresponsive! Giving up.\nTraceback (most recent call last):\n  File 'x'\nPy4JError: y\n"
+    assert verdict_on(tmp_path, log).reason == FailureReason.PREPARATION_FAILED
 
 
 def test_java_without_memory_is_out_of_memory_whatever_the_traceback(tmp_path: Path) -> None:

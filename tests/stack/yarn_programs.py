@@ -171,6 +171,8 @@ def yarn(arguments: list) -> None:
             sys.exit(255)
         print("Container: container_1700000000000_0007_01_000002 on node1_45454\nLogType:stderr\nan executor's words")
         print("hunter2 stands in the log")
+    elif arguments == ["node", "-list"]:
+        print("Total Nodes:2\n         Node-Id\t     Node-State\tNode-Http-Address\tNumber-of-Running-Containers")
     else:
         fail("Invalid Command Usage : " + repr(arguments))
 

@@ -117,7 +117,8 @@ def pack_of(machine: Machine, request: ExecutionRequest) -> Pack | None:
     folder = WorkFolder(machine, address.settings)
     place = FolderPlace(machine, address.settings.work_folder, address.installation_id)
     prefix = place.prefix_of(request.environment_hash)
-    return Pack(prefix, f"{folder.path}/packs/{request.environment_hash}.tar.gz", place_packer(folder))
+    path = f"{folder.path}/packs/{request.environment_hash}.tar.gz"
+    return Pack(prefix, path, place_packer(folder), cluster_of(address.settings).largest_pack_bytes)
 
 
 def cluster_of(settings: TargetSettings) -> ClusterSettings:

@@ -1,13 +1,13 @@
 """What a cluster's own master says when the head node asks it."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from computes.cluster_contract import ClusterSettings
 from computes.contract import TargetSettings
 from computes.executors.cluster.program import masters_page
+from computes.executors.cluster.ticket import run_with_ticket
 from computes.executors.findings import Finding
 from computes.executors.plain_text import plain
 from computes.in_run.amlweb_cluster import json_over_http, standalone, yarn
@@ -16,6 +16,7 @@ from computes.spark_master import YARN, is_standalone
 
 SECONDS = 20.0
 YARN_SECONDS = 60.0
+NOT_FOUND = 127
 ASKING = """
 import json, sys
 for page in sys.argv[1:]:
@@ -77,11 +78,10 @@ def total(workers: list[dict[str, Any]], name: str) -> int:
 
 def check_yarn(machine: Machine, settings: TargetSettings) -> Finding:
     """YARN's command is there and lists nodes."""
-    environment: Mapping[str, str] = {**machine.environment(), **settings.environment}
-    program = machine.find_program("yarn")
-    if program is None:
+    argv = ["/usr/bin/env", *yarn.listing_nodes("yarn")]
+    done = run_with_ticket(machine, settings, argv, YARN_SECONDS)
+    if done.code == NOT_FOUND:
         return False, "There is no yarn program in PATH on the head node.", YARN_REMEDY
-    done = machine.run(yarn.listing_nodes(program), environment=environment, deadline_seconds=YARN_SECONDS)
     nodes = yarn.nodes_in(done.output.decode(errors="replace"))
     if nodes > 0:
         return True, f"YARN has {nodes} node{'' if nodes == 1 else 's'} running.", ""

@@ -88,6 +88,7 @@ class Submission(ProcessExecutor):
                 "prefix": pack.prefix if pack else "",
                 "pack": pack.path if pack else "",
                 "packer": pack.packer if pack else "",
+                "largest_pack_bytes": pack.largest_bytes if pack else 0,
                 "modules": modules,
                 "principal": cluster.principal,
                 "keytab": self.machine.expand(cluster.keytab) if cluster.keytab else "",

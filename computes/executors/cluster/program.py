@@ -17,11 +17,13 @@ USUAL_PAGE = "8080"
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """The environment as one file: made of `prefix` into `path` by the conda-pack in the folder `packer`."""
+    """The environment as one file: made of `prefix` into `path` by the conda-pack in the folder `packer`, if that
+    gives no more than `largest_bytes`."""
 
     prefix: str
     path: str
     packer: str
+    largest_bytes: int
 
 
 def cluster_program(
@@ -39,6 +41,7 @@ def cluster_program(
     run_id = request.address.run_id
     place = on_the_cluster(cluster, request.spark, run_folder, run_id, ivy, pack.path if pack else "", modules)
     location = request.address.settings.spark_submit_location
+    port = properties_of(request.spark, place)[PAGES_PORT]
     return {
         "argv": [interpreter, "-c", BOOT, in_run],
         "spark": spark_part(script, location, request.spark, place),
@@ -47,11 +50,14 @@ def cluster_program(
             "master_page": masters_page(cluster),
             "has_executors": has_executors(cluster.master),
             "tag": run_id,
-            "first_port": int(properties_of(request.spark, place)[PAGES_PORT]),
+            "first_port": int(port) if port.isdecimal() else 0,
             "prefix": pack.prefix if pack else "",
             "pack": pack.path if pack else "",
             "packer": pack.packer if pack else "",
+            "largest_pack_bytes": pack.largest_bytes if pack else 0,
             "modules": modules,
+            "principal": cluster.principal,
+            "keytab": cluster.keytab,
         },
     }
 

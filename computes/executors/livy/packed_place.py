@@ -16,6 +16,7 @@ from computes.environments.packing import packed, remove_rests
 from computes.environments.stopping import ShouldStop, never
 from computes.errors import PreparationFailed
 from computes.executors.livy.run_behind_livy import livy_settings
+from computes.in_run.amlweb_cluster.packing import TOO_LARGE_REMEDY, too_large
 from computes.machines.local import LocalMachine
 from computes.shared_storage.mark import leave_mark
 from computes.shared_storage.packed_environments import PackedEnvironments
@@ -103,12 +104,8 @@ class PackedPlace:
         log("Packing the environment for the nodes of the cluster.")
         with packed(str(prefix), Path(self.packing.folder), should_stop) as pack:
             size = pack.stat().st_size
-            if size > self.packing.largest_bytes:
-                raise PreparationFailed(
-                    f"The packed environment has {size / 1e6:,.0f} MB, and at most "
-                    f"{self.packing.largest_bytes / 1e6:,.0f} MB may be sent to a cluster with every run.",
-                    "Ask for fewer packages, or let an administrator raise AMLWEB_PACKED_ENVIRONMENT_BYTES.",
-                )
+            if problem := too_large(size, self.packing.largest_bytes):
+                raise PreparationFailed(problem, TOO_LARGE_REMEDY)
             log(f"Bringing {size / 1e6:,.1f} MB into the storage of the cluster.")
             self.packs.keep(hash, pack, should_stop)
 

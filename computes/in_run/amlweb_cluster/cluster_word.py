@@ -6,6 +6,7 @@ import subprocess
 import time
 
 from . import standalone, yarn
+from .on_nodes.ticket import Ticket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ YARN_SECONDS = 30.0
 TAG_EVERY_SECONDS = 15.0
 
 
-def word_of(part: "dict[str, Any]", hidden: "Sequence[str]") -> "Word":
-    """Return whom to ask. `hidden` are the variables that no other program is to see."""
+def word_of(part: "dict[str, Any]", hidden: "Sequence[str]", folder: str) -> "Word":
+    """Return whom to ask. `hidden` are the variables that no other program is to see, `folder` is where a Kerberos
+    ticket may be."""
     if part["master"].startswith(standalone.MASTER):
         return MastersWord(standalone.pages_of(part["master"], part["master_page"]))
     if part["master"] == "yarn":
-        return YarnsWord(part["tag"], hidden)
+        return YarnsWord(part["tag"], hidden, Ticket(part["principal"], part["keytab"], folder))
     return NoWord()
 
 
@@ -66,8 +68,9 @@ class MastersWord:
 class YarnsWord:
     """YARN, by its command, which takes seconds: while the driver lives, its log says the same."""
 
-    def __init__(self, tag: str, hidden: "Sequence[str]") -> None:
+    def __init__(self, tag: str, hidden: "Sequence[str]", ticket: "Ticket") -> None:
         self.tag = tag
+        self.ticket = ticket
         self.yarn = shutil.which("yarn")
         self.environment = {name: value for name, value in os.environ.items() if name not in hidden}
         self.asked_at = time.monotonic()
@@ -96,10 +99,11 @@ class YarnsWord:
 
     def ask(self, argv: "list[str]") -> str:
         """Return what a command prints. Raises OSError."""
+        environment = self.ticket.environment(self.environment)
         try:
             done = subprocess.run(
                 argv,
-                env=self.environment,
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

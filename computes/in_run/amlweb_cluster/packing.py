@@ -10,19 +10,22 @@ import sys
 
 BEGINNING = "Packing the environment for the nodes of the cluster; later runs find the pack.\n"
 OLDEST = (3, 9)
+TOO_LARGE = "The packed environment has {:,.0f} MB, and at most {:,.0f} MB may be sent to a cluster with every run."
+TOO_LARGE_REMEDY = "Ask for fewer packages, or let an administrator raise AMLWEB_PACKED_ENVIRONMENT_BYTES."
 
 
 class PackingFailed(Exception):
     """There is no pack, and the text says why and what to do."""
 
 
-def ensure_pack(prefix: str, pack: str, packer: str) -> None:
-    """Return when the pack is there. Raises PackingFailed and OSError.
+def ensure_pack(prefix: str, pack: str, packer: str, largest_bytes: int) -> None:
+    """Return when the pack is there and not too large. Raises PackingFailed and OSError.
 
     `packer` is the folder that has conda-pack; it is loaded into this Python, which is the environment's own. Who comes
     second waits for the first; what a killed packer left is removed.
     """
     if is_there(pack):
+        refuse_too_large(pack, largest_bytes)
         return
     folder, name = os.path.split(pack)
     stem = name.split(".", 1)[0]
@@ -31,6 +34,7 @@ def ensure_pack(prefix: str, pack: str, packer: str) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if is_there(pack):
+            refuse_too_large(pack, largest_bytes)
             return
         sys.stderr.write(BEGINNING)
         sys.stderr.flush()
@@ -40,12 +44,25 @@ def ensure_pack(prefix: str, pack: str, packer: str) -> None:
         temporary = os.path.join(folder, ".%s-%d.tar.gz" % (stem, os.getpid()))
         try:
             make_pack(prefix, temporary, packer)
+            refuse_too_large(temporary, largest_bytes)
             os.rename(temporary, pack)
         finally:
             if os.path.exists(temporary):
                 os.unlink(temporary)
     finally:
         os.close(lock)
+
+
+def too_large(size: int, largest: int) -> str:
+    """Return in words that a pack is larger than it may be; empty where it is not."""
+    return TOO_LARGE.format(size / 1e6, largest / 1e6) if size > largest else ""
+
+
+def refuse_too_large(pack: str, largest: int) -> None:
+    """Raise PackingFailed for a pack that is larger than it may be."""
+    problem = too_large(os.path.getsize(pack), largest)
+    if problem:
+        raise PackingFailed("%s %s" % (problem, TOO_LARGE_REMEDY))
 
 
 def is_there(pack: str) -> bool:

@@ -19,9 +19,9 @@ def make_what_is_sent(spec: "dict[str, Any]") -> bool:
     part = spec["cluster"]
     try:
         if part["pack"]:
-            ensure_pack(part["prefix"], part["pack"], part["packer"])
+            ensure_pack(part["prefix"], part["pack"], part["packer"], part["largest_pack_bytes"])
         if part["modules"]:
-            write_modules(spec["working_folder"], part["modules"])
+            write_modules(spec["working_folder"], part["modules"], spec["spark"]["script"][0])
     except (PackingFailed, OSError) as error:
         sys.stderr.write("%s%s\n" % (NOT_PACKED, error))
         return False

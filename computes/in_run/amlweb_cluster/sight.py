@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+SCRATCH = "spark"
 PORTS = 17  # Spark tries the port that it is told and the 16 after it
 WAITING = ("SUBMITTED", "ACCEPTED", "WAITING", "NEW", "NEW_SAVING")
 NO_EXECUTOR = (
@@ -27,7 +28,7 @@ class Sight:
         self.driver = driver
         self.part_of_spec = spec["cluster"]
         self.signs = LogSigns(os.path.join(folder, "log"))
-        self.word = word_of(self.part_of_spec, hidden=spec["secret_names"])
+        self.word = word_of(self.part_of_spec, spec["secret_names"], os.path.join(folder, SCRATCH))
         self.facts = {"id": "", "state": "", "is_waiting": False, "why": ""}  # type: dict[str, Any]
         self.has_no_executor = False
         self.written = {}  # type: dict[str, Any]

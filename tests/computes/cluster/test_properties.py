@@ -7,7 +7,9 @@ import pytest
 from computes.cluster_contract import ClusterSettings, DeployMode
 from computes.contract import SparkSettings
 from computes.executors.cluster.executor import ClusterExecutor
+from computes.executors.cluster.homes import with_homes
 from computes.executors.cluster.place import NODES_PYTHON, on_the_cluster
+from computes.executors.cluster.program import cluster_program
 from computes.executors.spark.program import properties_of
 from computes.machines.local import LocalMachine
 from tests.computes.on_targets import Bench
@@ -105,3 +107,27 @@ def test_a_head_node_without_spark_is_named_before_anything_starts(no_cluster_be
     items = {item.name: item for item in executor.check(silent.settings())}
     assert not items["Spark master"].ok
     assert "spark://127.0.0.1:1" in items["Spark master"].detail
+
+
+def test_homes_and_keytab_below_the_accounts_home_are_found_there(
+    no_cluster_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/trainer")
+    cluster = replace(CLUSTER, spark_home="~/spark/", java_home="~/java", keytab="~/trainer.keytab")
+    found = with_homes(LocalMachine(), replace(no_cluster_bench, cluster=cluster).settings())
+    assert (found.environment["SPARK_HOME"], found.environment["JAVA_HOME"]) == (
+        "/home/trainer/spark",
+        "/home/trainer/java",
+    )
+    assert found.spark_submit_location == "/home/trainer/spark/bin/spark-submit"
+    assert found.cluster is not None
+    assert told(found.cluster)["spark.kerberos.keytab"] == "/home/trainer/trainer.keytab"
+
+
+@pytest.mark.parametrize(("port", "first"), [("4050", 4050), ("abc", 0), ("", 0)])
+def test_a_port_that_is_none_is_for_spark_to_refuse(port: str, first: int, no_cluster_bench: Bench) -> None:
+    cluster = replace(CLUSTER, configuration={"spark.ui.port": port})
+    request = replace(no_cluster_bench, cluster=cluster).request("")
+    program = cluster_program(request, cluster, "python", "/in_run", "/run", ["main.py"], "/ivy", None)
+    assert program["cluster"]["first_port"] == first
+    assert program["spark"]["properties"]["spark.ui.port"] == port

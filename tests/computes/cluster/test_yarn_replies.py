@@ -7,8 +7,9 @@ import pytest
 
 from computes.executors.spark.failure_signs import sign_in
 from computes.in_run.amlweb_cluster import yarn
-from computes.in_run.amlweb_cluster.cluster_word import YARN_SECONDS, YarnsWord
+from computes.in_run.amlweb_cluster.cluster_word import YARN_SECONDS, YarnsWord, word_of
 from computes.in_run.amlweb_cluster.log_signs import LogSigns
+from computes.in_run.amlweb_cluster.on_nodes.ticket import Ticket
 from tests.computes.cluster import yarn_replies as replies
 from tests.computes.cluster.yarn_replies import ID
 
@@ -106,7 +107,7 @@ def test_yarns_command_is_asked_by_tag_and_by_id_and_sees_no_secret(
     (tmp_path / "status").write_text(replies.report("KILLED", "KILLED"))
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("HUSH", "secret")
-    word = YarnsWord("abc", hidden=["HUSH"])
+    word = YarnsWord("abc", ["HUSH"], Ticket("", "", str(tmp_path)))
     assert word.find() == ""
     word.asked_at = time.monotonic() - YARN_SECONDS
     assert word.find() == ID
@@ -114,10 +115,27 @@ def test_yarns_command_is_asked_by_tag_and_by_id_and_sees_no_secret(
     assert word.ask([str(program), "application", "-status", ID]).startswith("Application Report")
 
 
+def test_yarns_command_is_given_a_ticket_where_the_target_has_a_keytab(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in (
+        ("kinit", 'echo "$@" > "${KRB5CCNAME#FILE:}"'),
+        ("yarn", '[ -s "${KRB5CCNAME#FILE:}" ] && cat "$REPLY" || exit 1'),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "reply").write_text(replies.report("RUNNING", "UNDEFINED"))
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("REPLY", str(tmp_path / "reply"))
+    part = {"master": "yarn", "tag": "abc", "principal": "trainer@LAB", "keytab": "/etc/trainer.keytab"}
+    assert word_of(part, [], str(tmp_path)).final_state(ID) == "RUNNING"
+    assert (tmp_path / "ticket").read_text() == "-k -t /etc/trainer.keytab trainer@LAB\n"
+
+
 def test_a_head_node_without_yarns_command_is_no_failure_but_no_word(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(OSError, match="no yarn program"):
-        YarnsWord("abc", hidden=[]).final_state(ID)
+        YarnsWord("abc", [], Ticket("", "", "/nowhere")).final_state(ID)
 
 
 @pytest.mark.parametrize(
@@ -132,10 +150,10 @@ def test_a_head_node_without_yarns_command_is_no_failure_but_no_word(monkeypatch
             "its limit is 4096 MB",
         ),
         (f"Failed to submit {ID} to YARN: Application {ID} submitted by user trainer to unknown queue: gold", "gold"),
-        (replies.NO_TICKET, "Kerberos"),
         ("When running with master 'yarn' either HADOOP_CONF_DIR or YARN_CONF_DIR must be set", "where YARN is"),
-        ("Retrying connect to server: head/10.0.0.4:8032. Already tried 9 time(s)", "head/10.0.0.4:8032"),
         ("The environment could not be packed for the cluster: File 'x' already exists", "'x' already exists"),
+        (replies.FULL_EXECUTOR, "no room to unpack"),
+        (replies.FULL_CONTAINER, "no room to unpack"),
     ],
 )
 def test_what_a_cluster_says_of_a_failure_has_words_and_a_remedy(log: str, words: str) -> None:
@@ -144,6 +162,32 @@ def test_what_a_cluster_says_of_a_failure_has_words_and_a_remedy(log: str, words
     assert words in sign.text
     assert sign.remedy
     assert sign.is_certain
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        (replies.NO_TICKET, "Kerberos"),
+        (replies.FULL_CONTAINER.partition(": ")[2], "no room to unpack"),
+        ("Retrying connect to server: head/10.0.0.4:8032. Already tried 9 time(s)", "head/10.0.0.4:8032"),
+    ],
+)
+def test_what_may_pass_by_itself_is_a_sign_that_a_certain_one_and_a_traceback_outrank(log: str, words: str) -> None:
+    sign = sign_in(f"before\n{log}\nafter\n")
+    assert sign is not None
+    assert words in sign.text
+    assert sign.remedy
+    assert not sign.is_certain
+    both = sign_in(f"{log}\nWhen running with master 'yarn' either HADOOP_CONF_DIR or YARN_CONF_DIR must be set")
+    assert both is not None
+    assert both.is_certain
+
+
+def test_a_disk_that_is_full_for_other_reasons_is_no_sign_of_the_cluster() -> None:
+    spilling = (
+        "java.io.IOException: No space left on device\n\tat org.apache.spark.storage.DiskBlockObjectWriter.write\n"
+    )
+    assert sign_in(f"Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times: {spilling}") is None
 
 
 def test_an_ordinary_traceback_is_no_sign_of_the_cluster() -> None:

@@ -71,5 +71,17 @@ def client_says(state: str, diagnostics: str = "N/A") -> str:
 """
 
 
+FULL_EXECUTOR = """org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 \
+times, most recent failure: Lost task 0.3 in stage 0.0 (TID 3) (node1 executor 1): \
+java.io.IOException: No space left on device
+\tat java.base/java.io.FileOutputStream.writeBytes(Native Method)
+\tat org.apache.hadoop.fs.FileUtil.unpackEntries(FileUtil.java:1100)
+\tat org.apache.spark.util.Utils$.unpack(Utils.scala:600)
+"""
+FULL_CONTAINER = (
+    f"Application {ID} failed 2 times due to AM Container for appattempt_1700000000000_0007_000002 exited with  "
+    "exitCode: -1000\nFailing this attempt.Diagnostics: ExitCodeException exitCode=2: "
+    "tar: lib/libpython3.11.so.1.0: Cannot write: No space left on device\n"
+)
 SUBMITTED = f"26/01/02 03:04:04 INFO YarnClientImpl: Submitted application {ID}\n"
 STILL = "26/01/02 03:04:06 INFO Client: Application report for %s (state: %s)\n"

@@ -109,6 +109,9 @@ def test_livy_is_described_by_its_form_and_means_https() -> None:
         (ClusterTargetForm, CLUSTER, "spark_configuration", "spark.master=yarn", "field of its own: Master"),
         (ClusterTargetForm, CLUSTER, "spark_configuration", "spark.executor.memory=4g", "What an application takes"),
         (ClusterTargetForm, CLUSTER, "spark_configuration", "spark.yarn.tags=x", "set by amlweb itself"),
+        (ClusterTargetForm, CLUSTER, "spark_configuration", "spark.ui.port=abc", "ui.port is the number of a port"),
+        (ClusterTargetForm, CLUSTER, "spark_configuration", "spark.ui.port=65536", "at most 65535"),
+        (ClusterTargetForm, CLUSTER, "spark_configuration", "spark.master.ui.port=", "is the number of a port"),
         (ClusterTargetForm, CLUSTER, "default_executors", "0", "greater than or equal to 1"),
         (ClusterTargetForm, CLUSTER, "default_executor_memory_bytes", "64 MiB", "From 512 MiB"),
         (ClusterTargetForm, CLUSTER, "application_url", "javascript:alert({application})", "begins with https://"),
@@ -133,7 +136,8 @@ def test_livy_is_described_by_its_form_and_means_https() -> None:
         (ClusterTargetForm, CLUSTER, "storage_uri", "hdfs://me:hush@host/x", "hdfs:///user/amlweb or file:///mnt"),
         (ClusterTargetForm, CLUSTER, "storage_uri", "hdfs:///user/{a,b}", "hdfs:///user/amlweb or file:///mnt"),
         (LivyTargetForm, LIVY, "livy_proxy_user", "a b", "not the name of an account"),
-        (LivyTargetForm, LIVY, "livy_ca_bundle", "ca.pem", "begins with / or ~"),
+        (LivyTargetForm, LIVY, "livy_ca_bundle", "ca.pem", "begins with /, and not with ~"),
+        (LivyTargetForm, LIVY, "livy_ca_bundle", "~/ca.pem", "begins with /, and not with ~"),
     ],
 )  # fmt: skip
 def test_bad_input_comes_back_on_its_field_and_no_login_is_repeated(

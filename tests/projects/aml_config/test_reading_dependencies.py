@@ -166,3 +166,14 @@ def test_what_is_wrong_in_a_spark_file_is_said_once(text: str, count: int) -> No
     spark, problems = read_spark_dependencies("s", text)
     assert spark is None
     assert len(problems) == count
+
+
+def test_a_secret_among_the_properties_is_warned_about_and_not_repeated() -> None:
+    text = (
+        "configuration:\n  spark.hadoop.fs.s3a.secret.key: hush\n  spark.executorEnv.TOKEN: hush\n  spark.x.token: 12\n"
+    )
+    spark, problems = read_spark_dependencies("aml_config/spark_dependencies.yml", text)
+    assert spark is not None
+    assert [(problem.severity, problem.line) for problem in problems] == [("warning", 2), ("warning", 3)]
+    assert "secret variable" in problems[0].remedy
+    assert "hush" not in repr(problems)
