@@ -308,6 +308,40 @@ def test_a_storage_that_fails_now_and_then_loses_and_doubles_nothing(
     assert head.stored() == []
 
 
+OUTPUT = "open('outputs/x', 'w').write('y')"
+
+
+def fetches(head: HeadNode) -> int:
+    """Return how often outputs were asked for."""
+    return sum(call["argv"][3] == "-get" for call in head.calls("hdfs"))
+
+
+def test_outputs_are_waited_for_while_the_storage_is_away(head: HeadNode, bench: Bench) -> None:
+    executor = ClusterExecutor(LocalMachine(), pace=replace(PACE, lost=120.0))
+    head.order("ungiving")
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    wait_for(lambda: fetches(head) >= 6, "six times that outputs were asked for")
+    head.order()
+    assert record_of(executor, request.address).code == 0, log_of(executor, request.address)
+    assert (bench.run_folder(request.address) / "code" / "outputs" / "x").read_text() == "y"
+    assert head.stored() == []
+
+
+def test_outputs_that_do_not_come_stay_in_the_storage_and_the_log_says_where(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order("ungiving")
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    assert record_of(executor, request.address).code == 74
+    name = bench.run_folder(request.address).name
+    assert f"what the driver left stays in {STORAGE}/runs/{name}" in log_of(executor, request.address)
+    executor.clean_up(request.address)
+    place = head.fake / "hdfs" / "user" / "trainer" / "amlweb" / "runs" / name
+    assert [path.read_text() for path in (place / "outputs").iterdir()] == ["y"]
+
+
 def test_a_follower_that_is_killed_leaves_an_application_that_cleaning_up_ends(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:

@@ -16,7 +16,7 @@ from .following import Following, asked_grace
 from .names import EXIT, LOG, SECRETS
 from .outputs import Damaged, bring
 from .placing import files_for_driver
-from .settle import SCRATCH, parts_of, settle
+from .settle import SCRATCH, mark, parts_of, settle
 from .submission import submit
 
 TYPE_CHECKING = False
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 TIMES = 4
 AGAIN_SECONDS = 1.0
+SLICE_SECONDS = 0.1
 
 
 def main(made_ready: "MadeReady") -> None:
@@ -64,19 +65,32 @@ class OnTheNodes:
         """Add a line to the system log."""
         note(self.folder, text)
 
-    def again(self, deed: "Callable[[], Any]", what: str) -> "Any":
-        """Do something that may fail now and then; give up after some times, or when we are told to end."""
+    def again(self, deed: "Callable[[], Any]", what: str, seconds: float = 0.0) -> "Any":
+        """Do something that may fail now and then; give up after some times and so many seconds, or when we are told to
+        end."""
         heard = len(self.heard)
         times = TIMES
+        give_up_at = time.monotonic() + seconds
+        pause, said = AGAIN_SECONDS, ""
         while True:
             try:
                 return deed()
             except OSError as error:
-                self.note("%s failed: %s" % (what, error))
+                if str(error) != said:
+                    said = str(error)
+                    self.note("%s failed: %s" % (what, said))
                 times -= 1
-                if not times or len(self.heard) != heard:
+                if (times <= 0 and time.monotonic() >= give_up_at) or len(self.heard) != heard:
                     raise
-            time.sleep(AGAIN_SECONDS)
+            go_on_at = time.monotonic() + pause
+            while time.monotonic() < go_on_at and len(self.heard) == heard:
+                time.sleep(SLICE_SECONDS)
+            if times <= 0:
+                pause = min(2 * pause, max(self.pace["longest"], AGAIN_SECONDS))
+
+    def patience(self) -> float:
+        """Return for how long silence is borne where it costs a result; a run that is to end has no time."""
+        return 0.0 if self.heard else self.pace["lost"]
 
     def run(self, argv: "list[str]", environment: "dict[str, str]") -> int:
         """Do it all; return our exit code."""
@@ -140,8 +154,11 @@ class OnTheNodes:
             os.makedirs(top, exist_ok=True)
             logs = os.path.join(top, "%s.log" % application.id)
             bring_logs(application, logs, self.secrets.values(), self.pace["logs"], self.note)
-        if has_ended:
+        if has_ended and is_complete:
             self.settled(0, is_last=record is not None)
+        elif has_ended:
+            say("what the driver left stays in %s until somebody removes it" % self.storage.address)
+            mark(self.folder)
         if record is not None:
             code = leave_as(record)
             return code if is_complete or code else WITHOUT_OUTPUTS
@@ -154,15 +171,20 @@ class OnTheNodes:
         if EXIT not in names:
             return None
         try:
-            return dict(json.loads(self.again(lambda: self.storage.read([EXIT]), "reading the record").decode("ascii")))
+            data = self.again(lambda: self.storage.read([EXIT]), "reading the record", self.patience())
+            return dict(json.loads(data.decode("ascii")))
         except (OSError, ValueError, TypeError) as error:
             say("the driver's record cannot be read: %s" % error)
             return None
 
     def bring_outputs(self, names: "list[str]") -> bool:
         """Bring the outputs; return whether all are there that should be."""
+
+        def deed() -> "list[str]":
+            return bring(self.storage, self.scratch, self.folder, names)
+
         try:
-            for line in self.again(lambda: bring(self.storage, self.scratch, self.folder, names), "bringing outputs"):
+            for line in self.again(deed, "bringing outputs", self.patience()):
                 self.note(line)
         except (OSError, Damaged) as error:
             say("the outputs could not be brought from the storage: %s" % error)

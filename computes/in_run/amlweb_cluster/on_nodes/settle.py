@@ -62,7 +62,11 @@ def settle(folder: str, storage: "Storage", is_last: bool = True) -> None:
     not the last time, and the server has it done again when it cleans up.
     """
     storage.remove()
-    if not is_last:
-        return
+    if is_last:
+        mark(folder)
+
+
+def mark(folder: str) -> None:
+    """Mark that nothing is left to be done, so that cleaning up touches neither YARN nor the storage."""
     with open(os.path.join(folder, SCRATCH, MARK), "w"):
         pass

@@ -89,7 +89,7 @@ class MountedStorage:
     """A folder that is mounted on the head node and on every node at the same place."""
 
     def __init__(self, root: str, name: str, local: str) -> None:
-        self.path = os.path.join(root, "runs", name)
+        self.path = self.address = os.path.join(root, "runs", name)
         self.local = local
 
     def make(self) -> None:
