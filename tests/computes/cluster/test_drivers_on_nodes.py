@@ -3,6 +3,7 @@
 The driver program and the follower are the real ones; the commands of Hadoop and Spark are stood in for.
 """
 
+import fcntl
 import json
 import os
 import signal
@@ -17,7 +18,10 @@ from computes.cluster_contract import ClusterSettings, DeployMode
 from computes.contract import CheckItem, Condition, ExitRecord, Framework, Limits, RunAddress, SparkSettings, Stream
 from computes.errors import StartFailed, StartRefused, TargetError
 from computes.executors.cluster.executor import ClusterExecutor
-from computes.executors.cluster.on_nodes import Pace
+from computes.executors.cluster.homes import with_homes
+from computes.executors.cluster.on_nodes import Pace, Submission
+from computes.executors.cluster.program import Pack
+from computes.machines.contract import CollectionLimits
 from computes.machines.local import LocalMachine
 from computes.spark_driver import layout
 from tests.computes.on_targets import Bench, is_alive, wait_for, wait_for_end, wait_for_line
@@ -200,6 +204,35 @@ def test_a_cancel_before_the_id_is_known_finds_the_application_by_its_tag(
     assert record_of(executor, request.address).ended_by == "cancel"
     assert head.application()["state"] == "KILLED"
     assert head.stored() == []
+
+
+def test_a_cancel_ends_the_packing_at_once(head: HeadNode, bench: Bench) -> None:
+    packs = head.root / "packs"
+    packs.mkdir()
+    request = bench.request(LIVELY)
+    settings = with_homes(LocalMachine(), request.address.settings)
+    at_home = replace(request, address=replace(request.address, settings=settings))
+    pack = Pack(str(head.root), str(packs / "x.tar.gz"), str(head.root))
+    executor = Submission(LocalMachine(), CollectionLimits(), request, pack, PACE)
+    with (packs / ".x.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        executor.start(at_home)
+        path = bench.run_folder(request.address) / "state.json"
+        pid = wait_for(lambda: path.exists() and json.loads(path.read_text()).get("pid"), "a follower")
+        inode = f":{os.fstat(lock.fileno()).st_ino} "
+
+        def waits_for_us() -> bool:
+            lines = Path("/proc/locks").read_text().splitlines()
+            return any("-> FLOCK" in line and inode in line and f" {pid} " in line for line in lines)
+
+        wait_for(waits_for_us, "a follower that waits for the pack")
+        ClusterExecutor(LocalMachine(), pace=PACE).stop(request.address, 5.0)
+        status = wait_for_end(executor, request.address)
+    assert status.exit is not None
+    assert (status.exit.ended_by, status.exit.signal) == ("cancel", signal.SIGTERM)
+    assert head.calls("spark-submit") == []
+    ClusterExecutor(LocalMachine(), pace=PACE).clean_up(request.address)
+    assert not bench.run_folder(request.address).exists()
 
 
 def test_a_cancel_gives_the_script_its_grace_and_its_outputs_come_back(

@@ -32,16 +32,17 @@ SLICE_SECONDS = 0.1
 
 def main(made_ready: "MadeReady") -> None:
     """Run a script on a node and end as it does. `made_ready` writes what spark-submit is told and returns its argv and
-    environment, or an exit code after a word in the log."""
-    heard = []  # type: list[int]
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: heard.append(number))
+    environment, or an exit code after a word in the log. A signal ends the packing at once; later ones are heard, and
+    the application is ended first."""
     folder = os.environ["AMLWEB_RUN_FOLDER"]
     with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
         spec = json.load(file)
     secrets = {name: os.environ.pop(name) for name in spec["secret_names"] if name in os.environ}
     if not make_what_is_sent(spec):
         sys.exit(NOT_READY)
+    heard = []  # type: list[int]
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: heard.append(number))
     ready = made_ready(folder, spec["spark"])
     if isinstance(ready, int):
         sys.exit(ready)
