@@ -38,6 +38,7 @@ while not os.path.exists(os.environ["FAKE"] + "/enough"):
     time.sleep(0.02)
 print("last", sys.argv[1:], os.environ.get("TOKEN") == "hunter2", flush=True)
 """
+OUTPUT = "open('outputs/x', 'w').write('y')"
 WORKER = """
 import os, sys, json
 import beside
@@ -325,6 +326,29 @@ def test_a_submission_that_is_refused_says_what_spark_says(
     assert head.stored() == []
 
 
+def test_a_yarn_that_is_away_after_a_submission_without_an_id_is_waited_for(head: HeadNode, bench: Bench) -> None:
+    executor = ClusterExecutor(LocalMachine(), pace=replace(PACE, lost=120.0))
+    head.order("wordless", "silent")
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    wait_for(lambda: len(head.calls("yarn")) >= 6, "six questions to YARN")
+    head.order()
+    assert record_of(executor, request.address).code == 0, log_of(executor, request.address)
+    assert (bench.run_folder(request.address) / "code" / "outputs" / "x").read_text() == "y"
+
+
+def test_a_yarn_that_stays_away_after_a_submission_without_an_id_is_named(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order("wordless", "silent")
+    request = bench.request(LIVELY)
+    executor.start(request)
+    wait_for(lambda: "YARN does not tell whether" in log_of(executor, request.address), "the word about YARN")
+    head.order()
+    assert record_of(executor, request.address).code == 71
+    assert head.application()["state"] == "KILLED"
+
+
 def test_a_storage_that_fails_now_and_then_loses_and_doubles_nothing(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
@@ -339,9 +363,6 @@ def test_a_storage_that_fails_now_and_then_loses_and_doubles_nothing(
     assert (bench.run_folder(request.address) / "code" / "outputs" / "x").read_text() == "y"
     assert "Connection refused" in log_of(executor, request.address, Stream.SYSTEM)
     assert head.stored() == []
-
-
-OUTPUT = "open('outputs/x', 'w').write('y')"
 
 
 def fetches(head: HeadNode) -> int:

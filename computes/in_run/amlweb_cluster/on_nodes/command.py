@@ -108,9 +108,7 @@ class OnTheNodes:
         except OSError as error:
             say("%s could not be started: %s" % (argv[0], error))
             return self.settled(NOT_READY)
-        if not self.is_taken():
-            if not self.heard:
-                say("spark-submit ended with %d, and YARN has no application of this run." % code)
+        if not self.is_taken(code):
             return self.settled_after_end(code or NOT_STARTED)
         return self.follow(self.application)
 
@@ -126,14 +124,21 @@ class OnTheNodes:
             data = json.dumps(self.secrets).encode("ascii")
             self.again(lambda: self.storage.hand(SECRETS, data), "placing the secrets")
 
-    def is_taken(self) -> bool:
-        """Return whether YARN has taken the application, whose id is then known."""
+    def is_taken(self, code: int) -> bool:
+        """Return whether YARN has taken the application, whose id is then known. YARN's silence after a submission that
+        ended well is borne as long as the storage's."""
         if self.application.id:
             return True
+        found = "has no application of this run."
         try:
-            return bool(self.again(self.application.find, "looking for the application"))
+            seconds = 0.0 if code else self.patience()
+            if self.again(self.application.find, "looking for the application", seconds):
+                return True
         except OSError:
-            return False
+            found = "does not tell whether it has one of this run."
+        if not self.heard:
+            say("spark-submit ended with %d, and YARN %s" % (code, found))
+        return False
 
     def follow(self, application: Application) -> int:
         """Follow the application; bring what it leaves; return our exit code."""
