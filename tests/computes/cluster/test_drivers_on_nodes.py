@@ -382,13 +382,14 @@ def test_outputs_are_waited_for_while_the_storage_is_away(head: HeadNode, bench:
     assert head.stored() == []
 
 
+@pytest.mark.parametrize(("order", "code"), [("ungiving", 74), ("recordless", 70)])
 def test_outputs_that_do_not_come_stay_in_the_storage_and_the_log_says_where(
-    executor: ClusterExecutor, head: HeadNode, bench: Bench
+    order: str, code: int, executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
-    head.order("ungiving")
+    head.order(order)
     request = bench.request(OUTPUT)
     executor.start(request)
-    assert record_of(executor, request.address).code == 74
+    assert record_of(executor, request.address).code == code
     name = bench.run_folder(request.address).name
     assert f"what the driver left stays in {STORAGE}/runs/{name}" in log_of(executor, request.address)
     executor.clean_up(request.address)

@@ -150,7 +150,7 @@ class OnTheNodes:
         record = self.record_in(following.names)
         if record is not None and record.get("log_bytes") != arrivals.positions[LOG]:
             say("the log is not complete: %d bytes of it have come" % arrivals.positions[LOG])
-        is_complete = record is None or self.bring_outputs(following.names)
+        is_complete = EXIT not in following.names or (record is not None and self.bring_outputs(following.names))
         has_ended = self.end(self.pace["final"] if record and not self.heard else 0.0)
         if has_ended:
             following.word = self.last_word(following.word)
