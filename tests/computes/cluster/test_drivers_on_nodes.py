@@ -419,6 +419,39 @@ def test_a_follower_that_is_killed_leaves_an_application_that_cleaning_up_ends(
         executor.start(request)
 
 
+def test_outputs_that_a_killed_follower_has_not_brought_stay_in_the_storage(head: HeadNode, bench: Bench) -> None:
+    executor = ClusterExecutor(LocalMachine(), pace=replace(PACE, lost=300.0))
+    head.order("ungiving")
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    wait_for(lambda: fetches(head) >= 1, "a follower that asks for outputs")
+    folder = bench.run_folder(request.address)
+    os.kill(json.loads((folder / "state.json").read_text())["pid"], signal.SIGKILL)
+    assert record_of(executor, request.address).signal == signal.SIGKILL
+    head.order()
+    executor.clean_up(request.address)
+    assert not folder.exists()
+    place = head.fake / "hdfs" / "user" / "trainer" / "amlweb" / "runs" / folder.name
+    assert json.loads((place / layout.EXIT).read_text())["code"] == 0
+    assert [path.read_text() for path in (place / "outputs").iterdir()] == ["y"]
+
+
+def test_outputs_that_a_killed_follower_has_brought_do_not_stay_in_the_storage(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order("unaggregated")
+    executor.pace = replace(PACE, logs=300.0)
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    folder = bench.run_folder(request.address)
+    wait_for(lambda: head.calls("yarn") and head.calls("yarn")[-1]["argv"][0] == "logs", "a question for the logs")
+    os.kill(json.loads((folder / "state.json").read_text())["pid"], signal.SIGKILL)
+    assert record_of(executor, request.address).signal == signal.SIGKILL
+    assert (folder / "code" / "outputs" / "x").read_text() == "y"
+    executor.clean_up(request.address)
+    assert head.stored() == []
+
+
 def test_a_mounted_folder_is_a_storage_too(executor: ClusterExecutor, head: HeadNode, bench: Bench) -> None:
     assert bench.cluster is not None
     storage = head.root.parent / "mounted"

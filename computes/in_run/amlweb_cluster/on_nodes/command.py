@@ -16,7 +16,7 @@ from .following import Following, asked_grace
 from .names import EXIT, LOG, SECRETS
 from .outputs import Damaged, bring
 from .placing import files_for_driver
-from .settle import SCRATCH, mark, parts_of, settle
+from .settle import BROUGHT, SCRATCH, mark, parts_of, settle
 from .submission import submit
 
 TYPE_CHECKING = False
@@ -192,6 +192,7 @@ class OnTheNodes:
         try:
             for line in self.again(deed, "bringing outputs", self.patience()):
                 self.note(line)
+            mark(self.folder, BROUGHT)
         except (OSError, Damaged) as error:
             say("the outputs could not be brought from the storage: %s" % error)
             return False
