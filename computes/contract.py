@@ -164,6 +164,8 @@ class RunFolderStatus:
 
     `supervised` is False when the program lives on without its supervisor: it can still be cancelled, but its exit
     code will be unknown. `application` is what a cluster says of it; None where there is none, or no news.
+    `is_unprepared`: it is LOST because what it asked for could not be had, so its program never began; `why` then ends
+    with what to do.
     """
 
     condition: Condition
@@ -175,6 +177,7 @@ class RunFolderStatus:
     metrics_bytes: int = 0
     remedy: str = ""
     application: ApplicationFacts | None = None
+    is_unprepared: bool = False
 
 
 class StopState(StrEnum):

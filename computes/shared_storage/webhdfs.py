@@ -104,10 +104,14 @@ class WebHdfsStorage:
         self.ask("DELETE", name, "DELETE", f"remove {name}", {"recursive": "true"}, missing_is_fine=True)
 
     def create(self, name: str, content: bytes | Path | BinaryIO, *, overwrite: bool) -> bool:
-        """Make a file in two steps; False when it is there and is not to be overwritten."""
+        """Make a file in two steps; False when it is there and is not to be overwritten.
+
+        Only the second step has the data. HttpFS, which stands for both nodes, says so in its redirect (`data=true`);
+        where the first step says it, it makes an empty file.
+        """
         deed = f"make {name}"
         self.make_folder(name.rpartition("/")[0])
-        parameters = {"overwrite": str(overwrite).lower(), "permission": self.file_mode, "data": "true"}
+        parameters = {"overwrite": str(overwrite).lower(), "permission": self.file_mode}
         try:
             answer = self.ask("PUT", name, "CREATE", deed, parameters)
             if answer is None or answer.status != 307:

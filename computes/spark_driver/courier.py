@@ -6,8 +6,8 @@ import os
 import time
 
 from ..in_run.amlweb_cluster.beats import beat_name, latest_beat, latest_name
+from ..in_run.amlweb_cluster.masking import Masker
 from .layout import CANCEL, ENVIRONMENT, EXIT, FILES, LOG, part_in
-from .masking import Masker
 from .outputs import send_outputs
 from .progress import Progress
 from .shipping import Parts, Shipment

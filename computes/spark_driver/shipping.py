@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Callable
 
-    from .masking import Masker
+    from ..in_run.amlweb_cluster.masking import Masker
     from .storage import Storage
 
 

@@ -36,9 +36,12 @@ class Outcome:
 def outcome_of(status: RunFolderStatus, last_error: str) -> Outcome:
     """Return how a run ended. `last_error` is the last line of the last traceback in the log, or empty.
 
-    A program that outlived its supervisor has ended, only its exit code is unknown; otherwise the target lost the run.
+    A program that outlived its supervisor has ended, only its exit code is unknown; otherwise the target lost the run,
+    unless it never had what the run asked for.
     """
     if status.exit is None:
+        if status.is_unprepared:
+            return Outcome(State.FAILED, FailureReason.PREPARATION_FAILED, status.why)
         lost = status.condition == Condition.LOST and status.supervised
         reason = FailureReason.TARGET_LOST if lost else FailureReason.EXIT_CODE_LOST
         return Outcome(State.FAILED, reason, status.why)

@@ -51,6 +51,16 @@ def test_without_a_record_the_run_is_lost_and_never_completed() -> None:
     assert (lost.state, lost.reason) == (State.FAILED, FailureReason.TARGET_LOST)
 
 
+def test_a_program_that_never_began_for_want_of_what_it_asked_for_was_not_prepared() -> None:
+    status = RunFolderStatus(Condition.LOST, why="Spark could not get a:b:1.", is_unprepared=True)
+    outcome = outcome_of(status, "")
+    assert (outcome.state, outcome.reason, outcome.detail) == (
+        State.FAILED,
+        FailureReason.PREPARATION_FAILED,
+        "Spark could not get a:b:1.",
+    )
+
+
 def test_terminal_states_never_change() -> None:
     assert all(not MOVES[state] for state in TERMINAL)
     assert not any(states_before(state) & TERMINAL for state in State)

@@ -2,8 +2,10 @@
 
 Source, read in November 2026: hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.html (requests,
 redirects with 307, RemoteException with exception, javaClassName and message, FileStatus; renaming onto a file that is
-there answers false; DELETE of what is not there answers false). Files lie in a folder of this machine, so that drivers
-can reach the same storage as a mounted folder.
+there answers false; DELETE of what is not there answers false). HttpFS, one gateway that stands for both nodes, by the
+source of Hadoop 3.4's HttpFSServer, CheckUploadContentTypeFilter and HttpFSExceptionProvider: contents are read without
+a redirect; CREATE redirects to itself with data=true, and with that takes the body. Files lie in a folder of this
+machine, so that drivers can reach the same storage as a mounted folder.
 """
 
 import base64
@@ -13,7 +15,7 @@ import ssl
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -40,12 +42,13 @@ def remote(status: int, name: str, message: str) -> Reply:
 
 @dataclass
 class WebHdfsContract:
-    """The two nodes. `folder` holds what HDFS holds below its root."""
+    """The two nodes. `folder` holds what HDFS holds below its root. `is_httpfs`: the name node is HttpFS instead."""
 
     name_node: Service
     data_node: Service
     folder: Path
     login: str = ""
+    is_httpfs: bool = False
 
     def address(self, path: str) -> str:
         return f"{self.name_node.address}{ROOT}{path}"
@@ -66,12 +69,26 @@ class WebHdfsContract:
         if self.login and asked.headers.get("Authorization") != expected:
             return remote(401, "SecurityException", "Failed to obtain user group information")
         operation, path = asked.query.get("op", ""), self.local(asked.path)
+        if self.is_httpfs and operation in ("CREATE", "OPEN"):
+            return self.httpfs_answer(asked)
         if operation in ("CREATE", "OPEN"):
             if operation == "OPEN" and not path.is_file():
                 return remote(404, "FileNotFoundException", f"File does not exist: /{path.relative_to(self.folder)}")
             query = urlencode({**asked.query, "namenoderpcaddress": "localhost:8020"})
             return Reply(307, headers={"Location": f"{self.data_node.address}{quote(asked.path)}?{query}"})
         return getattr(self, f"do_{operation.lower()}")(asked, path)  # type: ignore[no-any-return]
+
+    def httpfs_answer(self, asked: Asked) -> Reply:
+        """Answer as HttpFS does where contents are read or written."""
+        if asked.method == "PUT" and asked.query.get("data") != "true":
+            query = urlencode({**asked.query, "data": "true"})
+            return Reply(307, headers={"Location": f"{self.name_node.address}{quote(asked.path)}?{query}"})
+        if asked.method == "PUT" and asked.headers.get("Content-Type") != "application/octet-stream":
+            words = "Data upload requests must have content-type set to 'application/octet-stream'"
+            return Reply(400, words.encode(), {"Content-Type": "text/html"})
+        self.data_begins(asked)
+        reply = self.data_answer(asked)
+        return replace(reply, status=500) if reply.status == 403 else reply
 
     def do_liststatus(self, asked: Asked, path: Path) -> Reply:
         if not path.exists():

@@ -56,6 +56,8 @@ def hdfs(arguments: list) -> None:
     if ordered("flaky") and number % 3 == 0:
         fail("mkdir: Call From head/10.0.0.4 to name:8020 failed on connection exception: Connection refused")
     verb, rest = arguments[3], arguments[4:]
+    if ordered("ungiving") and verb == "-get":
+        fail("get: Call From head/10.0.0.4 to name:8020 failed on connection exception: Connection refused")
     options = [word for word in rest if word.startswith("-") and word != "-"]
     names = [word for word in rest if word not in options]
     files(verb, options, names)
@@ -94,6 +96,8 @@ def files(verb: str, options: list, names: list) -> None:
                 path = names[0] + os.path.join(parent, name)[len(top) :]
                 print(kind + "rw-------   1 trainer hdfs         12 2026-01-02 03:04 " + path)
     elif verb == "-cat":
+        if ordered("recordless") and names[0].endswith("/exit.json"):
+            fail("cat: Call From head/10.0.0.4 to name:8020 failed on connection exception: Connection refused")
         for name in names:
             with open(place(name), "rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer)

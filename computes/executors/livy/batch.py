@@ -50,8 +50,13 @@ def batch_in(found: Any) -> Batch:
         application=plain(found.get("appId")),
         driver_log=address_in(links, "driverLogUrl"),
         spark_page=address_in(links, "sparkUiUrl"),
-        lines=tuple(plain(line) for line in lines),
+        lines=tuple(plain_line(line) for line in lines),
     )
+
+
+def plain_line(line: object) -> str:
+    """Return a line of Livy's log. Its headings begin with the end of a line, and Java's words with a tab."""
+    return plain(line.strip("\n").expandtabs() if isinstance(line, str) else line)
 
 
 def address_in(links: dict[str, Any], name: str) -> str:

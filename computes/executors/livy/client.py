@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from computes.contract import LivySettings
 from computes.errors import TargetUnreachable
 from computes.executors.livy.answers import no_livy, refusal
-from computes.executors.livy.batch import Batch, batch_in
+from computes.executors.livy.batch import Batch, batch_in, plain_line
 from computes.executors.plain_text import plain
 from computes.shared_storage.http import DEADLINE_SECONDS, SILENCE_SECONDS, HttpClient
 from computes.shared_storage.http_answer import Answer, HttpAccess
@@ -122,7 +122,7 @@ def sessions_in(found: Any) -> list[Batch]:
 
 def lines_in(found: Any) -> list[str]:
     """Return the lines of a log."""
-    return [plain(line) for line in list(found["log"])]
+    return [plain_line(line) for line in list(found["log"])]
 
 
 def unreadable(answer: Answer) -> TargetUnreachable:

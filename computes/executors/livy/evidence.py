@@ -16,8 +16,9 @@ from computes.executors.livy.submission import batch_name
 from computes.executors.livy.system_log import system_bytes
 from computes.executors.livy.waiting_words import silent_driver, waiting
 from computes.executors.plain_text import plain
+from computes.executors.spark.failure_signs import sign_in
 from computes.in_run.amlweb_cluster.beats import latest_beat
-from computes.spark_driver.layout import BATCH, EXIT, LOG, METRICS, SUBMITTED, VERDICT, latest_attempt
+from computes.spark_driver.layout import BATCH, CLOSING, EXIT, LOG, METRICS, SUBMITTED, VERDICT, latest_attempt
 
 ENDS = {"success": "ended well", "dead": "failed", "error": "failed", "killed": "was killed"}
 
@@ -58,7 +59,10 @@ def end_in(run: RunBehindLivy, name: str) -> RunFolderStatus:
     if why := plain(record.get("failure")):
         return sized(run, Condition.LOST, why=f"The script was not started: {why}.", is_closed=True)
     if why := plain(record.get("lost")):
-        return sized(run, Condition.LOST, why=why, supervised=not record.get("has_begun"), is_closed=True)
+        remedy = plain(record.get("remedy"))
+        supervised = not record.get("has_begun")
+        status = sized(run, Condition.LOST, why=f"{why} {remedy}".strip(), supervised=supervised, is_closed=True)
+        return replace(status, is_unprepared=bool(remedy))
     try:
         found = exit_record_of(record)
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
@@ -94,6 +98,10 @@ def without_driver(run: RunBehindLivy) -> RunFolderStatus:
         return sized(run, Condition.STARTING, why=waiting(batch), application=of_batch(batch))
     if since < run.patience.rest_seconds:
         return sized(run, Condition.STARTING, why=f"The batch {ENDS[batch.state]}; its record is waited for.")
+    close(run)
+    said = (run.shared.read(CLOSING) or b"").decode("utf-8", "replace")
+    if sign := sign_in("\n".join([said, *batch.lines])):
+        return concluded(run, {"lost": sign.text, "remedy": sign.remedy})
     return concluded(run, {"lost": end_without_driver(batch)})
 
 

@@ -3,6 +3,7 @@
 The driver program and the follower are the real ones; the commands of Hadoop and Spark are stood in for.
 """
 
+import fcntl
 import json
 import os
 import signal
@@ -17,7 +18,10 @@ from computes.cluster_contract import ClusterSettings, DeployMode
 from computes.contract import CheckItem, Condition, ExitRecord, Framework, Limits, RunAddress, SparkSettings, Stream
 from computes.errors import StartFailed, StartRefused, TargetError
 from computes.executors.cluster.executor import ClusterExecutor
-from computes.executors.cluster.on_nodes import Pace
+from computes.executors.cluster.homes import with_homes
+from computes.executors.cluster.on_nodes import Pace, Submission
+from computes.executors.cluster.program import Pack
+from computes.machines.contract import CollectionLimits
 from computes.machines.local import LocalMachine
 from computes.spark_driver import layout
 from tests.computes.on_targets import Bench, is_alive, wait_for, wait_for_end, wait_for_line
@@ -34,6 +38,7 @@ while not os.path.exists(os.environ["FAKE"] + "/enough"):
     time.sleep(0.02)
 print("last", sys.argv[1:], os.environ.get("TOKEN") == "hunter2", flush=True)
 """
+OUTPUT = "open('outputs/x', 'w').write('y')"
 WORKER = """
 import os, sys, json
 import beside
@@ -202,6 +207,35 @@ def test_a_cancel_before_the_id_is_known_finds_the_application_by_its_tag(
     assert head.stored() == []
 
 
+def test_a_cancel_ends_the_packing_at_once(head: HeadNode, bench: Bench) -> None:
+    packs = head.root / "packs"
+    packs.mkdir()
+    request = bench.request(LIVELY)
+    settings = with_homes(LocalMachine(), request.address.settings)
+    at_home = replace(request, address=replace(request.address, settings=settings))
+    pack = Pack(str(head.root), str(packs / "x.tar.gz"), str(head.root))
+    executor = Submission(LocalMachine(), CollectionLimits(), request, pack, PACE)
+    with (packs / ".x.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        executor.start(at_home)
+        path = bench.run_folder(request.address) / "state.json"
+        pid = wait_for(lambda: path.exists() and json.loads(path.read_text()).get("pid"), "a follower")
+        inode = f":{os.fstat(lock.fileno()).st_ino} "
+
+        def waits_for_us() -> bool:
+            lines = Path("/proc/locks").read_text().splitlines()
+            return any("-> FLOCK" in line and inode in line and f" {pid} " in line for line in lines)
+
+        wait_for(waits_for_us, "a follower that waits for the pack")
+        ClusterExecutor(LocalMachine(), pace=PACE).stop(request.address, 5.0)
+        status = wait_for_end(executor, request.address)
+    assert status.exit is not None
+    assert (status.exit.ended_by, status.exit.signal) == ("cancel", signal.SIGTERM)
+    assert head.calls("spark-submit") == []
+    ClusterExecutor(LocalMachine(), pace=PACE).clean_up(request.address)
+    assert not bench.run_folder(request.address).exists()
+
+
 def test_a_cancel_gives_the_script_its_grace_and_its_outputs_come_back(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
@@ -292,6 +326,29 @@ def test_a_submission_that_is_refused_says_what_spark_says(
     assert head.stored() == []
 
 
+def test_a_yarn_that_is_away_after_a_submission_without_an_id_is_waited_for(head: HeadNode, bench: Bench) -> None:
+    executor = ClusterExecutor(LocalMachine(), pace=replace(PACE, lost=120.0))
+    head.order("wordless", "silent")
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    wait_for(lambda: len(head.calls("yarn")) >= 6, "six questions to YARN")
+    head.order()
+    assert record_of(executor, request.address).code == 0, log_of(executor, request.address)
+    assert (bench.run_folder(request.address) / "code" / "outputs" / "x").read_text() == "y"
+
+
+def test_a_yarn_that_stays_away_after_a_submission_without_an_id_is_named(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order("wordless", "silent")
+    request = bench.request(LIVELY)
+    executor.start(request)
+    wait_for(lambda: "YARN does not tell whether" in log_of(executor, request.address), "the word about YARN")
+    head.order()
+    assert record_of(executor, request.address).code == 71
+    assert head.application()["state"] == "KILLED"
+
+
 def test_a_storage_that_fails_now_and_then_loses_and_doubles_nothing(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
@@ -306,6 +363,38 @@ def test_a_storage_that_fails_now_and_then_loses_and_doubles_nothing(
     assert (bench.run_folder(request.address) / "code" / "outputs" / "x").read_text() == "y"
     assert "Connection refused" in log_of(executor, request.address, Stream.SYSTEM)
     assert head.stored() == []
+
+
+def fetches(head: HeadNode) -> int:
+    """Return how often outputs were asked for."""
+    return sum(call["argv"][3] == "-get" for call in head.calls("hdfs"))
+
+
+def test_outputs_are_waited_for_while_the_storage_is_away(head: HeadNode, bench: Bench) -> None:
+    executor = ClusterExecutor(LocalMachine(), pace=replace(PACE, lost=120.0))
+    head.order("ungiving")
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    wait_for(lambda: fetches(head) >= 6, "six times that outputs were asked for")
+    head.order()
+    assert record_of(executor, request.address).code == 0, log_of(executor, request.address)
+    assert (bench.run_folder(request.address) / "code" / "outputs" / "x").read_text() == "y"
+    assert head.stored() == []
+
+
+@pytest.mark.parametrize(("order", "code"), [("ungiving", 74), ("recordless", 70)])
+def test_outputs_that_do_not_come_stay_in_the_storage_and_the_log_says_where(
+    order: str, code: int, executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order(order)
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    assert record_of(executor, request.address).code == code
+    name = bench.run_folder(request.address).name
+    assert f"what the driver left stays in {STORAGE}/runs/{name}" in log_of(executor, request.address)
+    executor.clean_up(request.address)
+    place = head.fake / "hdfs" / "user" / "trainer" / "amlweb" / "runs" / name
+    assert [path.read_text() for path in (place / "outputs").iterdir()] == ["y"]
 
 
 def test_a_follower_that_is_killed_leaves_an_application_that_cleaning_up_ends(
@@ -328,6 +417,39 @@ def test_a_follower_that_is_killed_leaves_an_application_that_cleaning_up_ends(
     assert not bench.run_folder(request.address).exists()
     with pytest.raises(StartRefused):
         executor.start(request)
+
+
+def test_outputs_that_a_killed_follower_has_not_brought_stay_in_the_storage(head: HeadNode, bench: Bench) -> None:
+    executor = ClusterExecutor(LocalMachine(), pace=replace(PACE, lost=300.0))
+    head.order("ungiving")
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    wait_for(lambda: fetches(head) >= 1, "a follower that asks for outputs")
+    folder = bench.run_folder(request.address)
+    os.kill(json.loads((folder / "state.json").read_text())["pid"], signal.SIGKILL)
+    assert record_of(executor, request.address).signal == signal.SIGKILL
+    head.order()
+    executor.clean_up(request.address)
+    assert not folder.exists()
+    place = head.fake / "hdfs" / "user" / "trainer" / "amlweb" / "runs" / folder.name
+    assert json.loads((place / layout.EXIT).read_text())["code"] == 0
+    assert [path.read_text() for path in (place / "outputs").iterdir()] == ["y"]
+
+
+def test_outputs_that_a_killed_follower_has_brought_do_not_stay_in_the_storage(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order("unaggregated")
+    executor.pace = replace(PACE, logs=300.0)
+    request = bench.request(OUTPUT)
+    executor.start(request)
+    folder = bench.run_folder(request.address)
+    wait_for(lambda: head.calls("yarn") and head.calls("yarn")[-1]["argv"][0] == "logs", "a question for the logs")
+    os.kill(json.loads((folder / "state.json").read_text())["pid"], signal.SIGKILL)
+    assert record_of(executor, request.address).signal == signal.SIGKILL
+    assert (folder / "code" / "outputs" / "x").read_text() == "y"
+    executor.clean_up(request.address)
+    assert head.stored() == []
 
 
 def test_a_mounted_folder_is_a_storage_too(executor: ClusterExecutor, head: HeadNode, bench: Bench) -> None:

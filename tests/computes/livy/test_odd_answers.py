@@ -8,6 +8,7 @@ from computes.executors.livy.client import LivyClient
 from computes.executors.livy.executor import LivyExecutor
 from computes.executors.livy.run_behind_livy import livy_settings
 from tests.computes.livy.livy_bench import LivyBench
+from tests.computes.livy.livy_replies import UNPREPARED
 from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
 from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.contract_http import Reply, always
@@ -131,6 +132,24 @@ def test_a_batch_that_ends_before_its_driver_began_is_lost_with_livys_last_words
     log = executor.read(request.address, Stream.SYSTEM, 0, 1 << 16)
     assert b"unresolved dependency" in log
     assert status.system_bytes == len(log)
+    livy.forget()
+    assert executor.poll(request.address) == status
+
+
+@pytest.mark.parametrize("name", list(UNPREPARED))
+def test_a_batch_that_had_not_what_it_asked_for_says_what_and_what_to_do(
+    name: str, livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    livy.is_full = True
+    request = bench.request(PRINT, "one")
+    executor.start(request)
+    said, words, remedy = UNPREPARED[name]
+    livy.ever[0].state, livy.ever[0].lines = "dead", said.splitlines()
+    status = wait_for_end(executor, request.address)
+    assert (status.condition, status.is_unprepared) == (Condition.LOST, True)
+    assert words in status.why
+    assert remedy in status.why
+    assert said.splitlines()[-1].strip() in executor.read(request.address, Stream.SYSTEM, 0, 1 << 16).decode()
     livy.forget()
     assert executor.poll(request.address) == status
 

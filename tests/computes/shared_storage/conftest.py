@@ -26,10 +26,12 @@ def web(hdfs: WebHdfsContract) -> WebHdfsStorage:
     return WebHdfsStorage(HttpAccess("WebHDFS", hdfs.address("/user/amlweb"), "amlweb"))
 
 
-@pytest.fixture(params=["folder", "webhdfs"])
+@pytest.fixture(params=["folder", "webhdfs", "httpfs"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> SharedStorage:
     """Return each kind of shared storage."""
     if request.param == "folder":
         return FolderStorage(str(tmp_path / "shared"))
+    if request.param == "httpfs":
+        request.getfixturevalue("hdfs").is_httpfs = True
     found: SharedStorage = request.getfixturevalue("web")
     return found

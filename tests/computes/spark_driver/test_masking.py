@@ -2,7 +2,7 @@
 
 import pytest
 
-from computes.spark_driver.masking import Masker
+from computes.in_run.amlweb_cluster.masking import Masker
 
 
 def carried(masker: Masker, *written: bytes) -> bytes:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from computes.in_run.amlweb_cluster.masking import Masker
 from computes.spark_driver.folder_storage import FolderStorage
-from computes.spark_driver.masking import Masker
 from computes.spark_driver.shipping import Parts, Shipment
 
 

@@ -16,7 +16,7 @@ from .following import Following, asked_grace
 from .names import EXIT, LOG, SECRETS
 from .outputs import Damaged, bring
 from .placing import files_for_driver
-from .settle import SCRATCH, parts_of, settle
+from .settle import BROUGHT, SCRATCH, mark, parts_of, settle
 from .submission import submit
 
 TYPE_CHECKING = False
@@ -27,20 +27,22 @@ if TYPE_CHECKING:
 
 TIMES = 4
 AGAIN_SECONDS = 1.0
+SLICE_SECONDS = 0.1
 
 
 def main(made_ready: "MadeReady") -> None:
     """Run a script on a node and end as it does. `made_ready` writes what spark-submit is told and returns its argv and
-    environment, or an exit code after a word in the log."""
-    heard = []  # type: list[int]
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: heard.append(number))
+    environment, or an exit code after a word in the log. A signal ends the packing at once; later ones are heard, and
+    the application is ended first."""
     folder = os.environ["AMLWEB_RUN_FOLDER"]
     with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
         spec = json.load(file)
     secrets = {name: os.environ.pop(name) for name in spec["secret_names"] if name in os.environ}
     if not make_what_is_sent(spec):
         sys.exit(NOT_READY)
+    heard = []  # type: list[int]
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: heard.append(number))
     ready = made_ready(folder, spec["spark"])
     if isinstance(ready, int):
         sys.exit(ready)
@@ -64,19 +66,32 @@ class OnTheNodes:
         """Add a line to the system log."""
         note(self.folder, text)
 
-    def again(self, deed: "Callable[[], Any]", what: str) -> "Any":
-        """Do something that may fail now and then; give up after some times, or when we are told to end."""
+    def again(self, deed: "Callable[[], Any]", what: str, seconds: float = 0.0) -> "Any":
+        """Do something that may fail now and then; give up after some times and so many seconds, or when we are told to
+        end."""
         heard = len(self.heard)
         times = TIMES
+        give_up_at = time.monotonic() + seconds
+        pause, said = AGAIN_SECONDS, ""
         while True:
             try:
                 return deed()
             except OSError as error:
-                self.note("%s failed: %s" % (what, error))
+                if str(error) != said:
+                    said = str(error)
+                    self.note("%s failed: %s" % (what, said))
                 times -= 1
-                if not times or len(self.heard) != heard:
+                if (times <= 0 and time.monotonic() >= give_up_at) or len(self.heard) != heard:
                     raise
-            time.sleep(AGAIN_SECONDS)
+            go_on_at = time.monotonic() + pause
+            while time.monotonic() < go_on_at and len(self.heard) == heard:
+                time.sleep(SLICE_SECONDS)
+            if times <= 0:
+                pause = min(2 * pause, max(self.pace["longest"], AGAIN_SECONDS))
+
+    def patience(self) -> float:
+        """Return for how long silence is borne where it costs a result; a run that is to end has no time."""
+        return 0.0 if self.heard else self.pace["lost"]
 
     def run(self, argv: "list[str]", environment: "dict[str, str]") -> int:
         """Do it all; return our exit code."""
@@ -93,9 +108,7 @@ class OnTheNodes:
         except OSError as error:
             say("%s could not be started: %s" % (argv[0], error))
             return self.settled(NOT_READY)
-        if not self.is_taken():
-            if not self.heard:
-                say("spark-submit ended with %d, and YARN has no application of this run." % code)
+        if not self.is_taken(code):
             return self.settled_after_end(code or NOT_STARTED)
         return self.follow(self.application)
 
@@ -111,14 +124,21 @@ class OnTheNodes:
             data = json.dumps(self.secrets).encode("ascii")
             self.again(lambda: self.storage.hand(SECRETS, data), "placing the secrets")
 
-    def is_taken(self) -> bool:
-        """Return whether YARN has taken the application, whose id is then known."""
+    def is_taken(self, code: int) -> bool:
+        """Return whether YARN has taken the application, whose id is then known. YARN's silence after a submission that
+        ended well is borne as long as the storage's."""
         if self.application.id:
             return True
+        found = "has no application of this run."
         try:
-            return bool(self.again(self.application.find, "looking for the application"))
+            seconds = 0.0 if code else self.patience()
+            if self.again(self.application.find, "looking for the application", seconds):
+                return True
         except OSError:
-            return False
+            found = "does not tell whether it has one of this run."
+        if not self.heard:
+            say("spark-submit ended with %d, and YARN %s" % (code, found))
+        return False
 
     def follow(self, application: Application) -> int:
         """Follow the application; bring what it leaves; return our exit code."""
@@ -130,7 +150,7 @@ class OnTheNodes:
         record = self.record_in(following.names)
         if record is not None and record.get("log_bytes") != arrivals.positions[LOG]:
             say("the log is not complete: %d bytes of it have come" % arrivals.positions[LOG])
-        is_complete = record is None or self.bring_outputs(following.names)
+        is_complete = EXIT not in following.names or (record is not None and self.bring_outputs(following.names))
         has_ended = self.end(self.pace["final"] if record and not self.heard else 0.0)
         if has_ended:
             following.word = self.last_word(following.word)
@@ -140,8 +160,11 @@ class OnTheNodes:
             os.makedirs(top, exist_ok=True)
             logs = os.path.join(top, "%s.log" % application.id)
             bring_logs(application, logs, self.secrets.values(), self.pace["logs"], self.note)
-        if has_ended:
+        if has_ended and is_complete:
             self.settled(0, is_last=record is not None)
+        elif has_ended:
+            say("what the driver left stays in %s until somebody removes it" % self.storage.address)
+            mark(self.folder)
         if record is not None:
             code = leave_as(record)
             return code if is_complete or code else WITHOUT_OUTPUTS
@@ -154,16 +177,22 @@ class OnTheNodes:
         if EXIT not in names:
             return None
         try:
-            return dict(json.loads(self.again(lambda: self.storage.read([EXIT]), "reading the record").decode("ascii")))
+            data = self.again(lambda: self.storage.read([EXIT]), "reading the record", self.patience())
+            return dict(json.loads(data.decode("ascii")))
         except (OSError, ValueError, TypeError) as error:
             say("the driver's record cannot be read: %s" % error)
             return None
 
     def bring_outputs(self, names: "list[str]") -> bool:
         """Bring the outputs; return whether all are there that should be."""
+
+        def deed() -> "list[str]":
+            return bring(self.storage, self.scratch, self.folder, names)
+
         try:
-            for line in self.again(lambda: bring(self.storage, self.scratch, self.folder, names), "bringing outputs"):
+            for line in self.again(deed, "bringing outputs", self.patience()):
                 self.note(line)
+            mark(self.folder, BROUGHT)
         except (OSError, Damaged) as error:
             say("the outputs could not be brought from the storage: %s" % error)
             return False

@@ -4,6 +4,7 @@ import os
 import time
 
 from .. import yarn
+from ..masking import Masker
 from .application import last_line
 from .commands import CommandFailed, text_of
 
@@ -17,7 +18,6 @@ MOST_BYTES = 16 * 1024**2
 CUT = b"\n(the rest is left out: yarn logs prints more than 16 MiB)\n"
 ONCE_SECONDS = 120.0
 AGAIN_SECONDS = 5.0
-SHORTEST_MASKED = 4
 MARK = b"Container: container_"
 
 
@@ -32,19 +32,19 @@ def bring_logs(
     argv = yarn.logs_of(application.program, application.id)
     while True:
         try:
-            _, printed, said = application.commands.run(argv, ONCE_SECONDS, most_bytes=MOST_BYTES)
+            code, printed, said = application.commands.run(argv, ONCE_SECONDS, most_bytes=MOST_BYTES)
             why = last_line(text_of(said) + text_of(printed))
         except CommandFailed as error:
-            printed, why = b"", str(error)
+            code, printed, why = None, b"", str(error)
         if MARK in printed:
             break
         if application.commands.heard or time.monotonic() >= deadline:
             note("YARN has not gathered the logs of the containers: %s" % why)
             return
         time.sleep(min(AGAIN_SECONDS, max(deadline - time.monotonic(), 0.0)))
-    for secret in secrets:
-        data = secret.encode("utf-8", "surrogateescape")
-        if len(data) >= SHORTEST_MASKED:
-            printed = printed.replace(data, b"*" * len(data))
+    masker = Masker(secrets)
+    is_cut = code is None or len(printed) >= MOST_BYTES
+    if is_cut:
+        printed = printed[: masker.settled(printed)]
     with open(path, "xb") as file:
-        file.write(printed[:MOST_BYTES] + (CUT if len(printed) >= MOST_BYTES else b""))
+        file.write(masker.mask(printed) + (CUT if is_cut else b""))

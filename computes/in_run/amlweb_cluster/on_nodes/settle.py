@@ -11,6 +11,7 @@ import time
 from ..record import note
 from .application import Application
 from .commands import Commands
+from .names import EXIT, OUTPUTS_FOLDER
 from .storage import storage_of
 from .ticket import Ticket
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .storage import Storage
 
 MARK = "settled"
+BROUGHT = "brought"
 SCRATCH = "spark"
 
 
@@ -34,13 +36,28 @@ def main(folder: str) -> int:
             application, storage = parts_of(folder, spec, spec["environment"], [])
             deadline = time.monotonic() + spec["cluster"]["pace"]["settle"]
             if application.end(lambda text: note(folder, text), deadline):
-                settle(folder, storage)
+                if has_unbrought(folder, storage):
+                    mark(folder)
+                else:
+                    settle(folder, storage)
             else:
                 why = "YARN does not say that the application has ended"
     except OSError as error:
         why = str(error)
     sys.stdout.write(json.dumps({"answer": "failed" if why else "settled", "why": why}) + "\n")
     return 0
+
+
+def has_unbrought(folder: str, storage: "Storage") -> bool:
+    """Whether a driver has recorded its end in the storage and left outputs there that its follower did not bring: they
+    are nowhere else, so they stay. Raises OSError where the storage is silent."""
+    if os.path.exists(os.path.join(folder, SCRATCH, BROUGHT)):
+        return False
+    try:
+        names = storage.names()
+    except FileNotFoundError:
+        return False
+    return EXIT in names and any(name.startswith(OUTPUTS_FOLDER + "/") for name in names)
 
 
 def parts_of(
@@ -62,7 +79,12 @@ def settle(folder: str, storage: "Storage", is_last: bool = True) -> None:
     not the last time, and the server has it done again when it cleans up.
     """
     storage.remove()
-    if not is_last:
-        return
-    with open(os.path.join(folder, SCRATCH, MARK), "w"):
+    if is_last:
+        mark(folder)
+
+
+def mark(folder: str, name: str = MARK) -> None:
+    """Mark that nothing is left to be done, so that cleaning up touches neither YARN nor the storage; or, by another
+    name, that the outputs have come."""
+    with open(os.path.join(folder, SCRATCH, name), "w"):
         pass

@@ -55,8 +55,16 @@ class HdfsStorage:
         self.ask(["-put", "-f", "-", "%s/%s" % (self.address, name)], given=data)
 
     def names(self) -> "list[str]":
-        """Return the names of all files, folders and what is half written left out. One command."""
-        listed = self.ask(["-ls", "-R", self.address]).decode("utf-8", "replace")
+        """Return the names of all files, folders and what is half written left out. One command.
+
+        Raises FileNotFoundError where the run has no folder.
+        """
+        try:
+            listed = self.ask(["-ls", "-R", self.address]).decode("utf-8", "replace")
+        except CommandFailed as error:
+            if ABSENT in error.said:
+                raise FileNotFoundError(str(error)) from error
+            raise
         mark = "/runs/%s/" % self.name
         lines = [line for line in listed.splitlines() if mark in line and not line.startswith("d")]
         names = [line.rsplit(mark, 1)[1] for line in lines]
@@ -89,7 +97,7 @@ class MountedStorage:
     """A folder that is mounted on the head node and on every node at the same place."""
 
     def __init__(self, root: str, name: str, local: str) -> None:
-        self.path = os.path.join(root, "runs", name)
+        self.path = self.address = os.path.join(root, "runs", name)
         self.local = local
 
     def make(self) -> None:
@@ -109,9 +117,10 @@ class MountedStorage:
         self.write(name, data)
 
     def names(self) -> "list[str]":
-        """Return the names of all files, what is half written left out."""
+        """Return the names of all files, what is half written left out. Raises FileNotFoundError where the run has no
+        folder."""
         if not os.path.isdir(self.path):
-            raise OSError("%s is not there: is the storage mounted?" % self.path)
+            raise FileNotFoundError("%s is not there: is the storage mounted?" % self.path)
         found = []
         for parent, _, files in os.walk(self.path):
             place = os.path.relpath(parent, self.path)

@@ -1,4 +1,5 @@
-"""Keeping secrets out of what goes to the shared storage: as many `*` as a secret has bytes, so offsets stay true.
+"""Keeping secrets out of what goes to the shared storage, and out of the logs of containers: as many `*` as a
+secret has bytes, so offsets stay true.
 
 The server masks more forms of a secret (base64, quoted) when it copies; here it is the secret itself, and its lines.
 """
