@@ -78,6 +78,11 @@ class WebHdfsContract:
             return Reply(307, headers={"Location": f"{self.data_node.address}{quote(asked.path)}?{query}"})
         return getattr(self, f"do_{operation.lower()}")(asked, path)  # type: ignore[no-any-return]
 
+    def name_begins(self, asked: Asked) -> None:
+        """Make a file before its content comes where HttpFS takes that itself."""
+        if self.is_httpfs and asked.query.get("data") == "true":
+            self.data_begins(asked)
+
     def httpfs_answer(self, asked: Asked) -> Reply:
         """Answer as HttpFS does where contents are read or written."""
         if asked.method == "PUT" and asked.query.get("data") != "true":
@@ -86,7 +91,6 @@ class WebHdfsContract:
         if asked.method == "PUT" and asked.headers.get("Content-Type") != "application/octet-stream":
             words = "Data upload requests must have content-type set to 'application/octet-stream'"
             return Reply(400, words.encode(), {"Content-Type": "text/html"})
-        self.data_begins(asked)
         reply = self.data_answer(asked)
         return replace(reply, status=500) if reply.status == 403 else reply
 
@@ -201,7 +205,7 @@ def webhdfs_contract(folder: Path, *, login: str = "", tls: ssl.SSLContext | Non
     """Play WebHDFS on loopback until the block ends."""
     made: list[WebHdfsContract] = []
     with (
-        serving(lambda asked: made[0].name_answer(asked), tls) as name_node,
+        serving(lambda asked: made[0].name_answer(asked), tls, lambda asked: made[0].name_begins(asked)) as name_node,
         serving(lambda asked: made[0].data_answer(asked), tls, lambda asked: made[0].data_begins(asked)) as data_node,
     ):
         made.append(WebHdfsContract(name_node, data_node, folder, login))
