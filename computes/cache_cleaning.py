@@ -1,17 +1,27 @@
-"""Cleaning the work folders of targets by age and size, without anybody asking for it: caches on machines, and what no
-run needs any more in storages that clusters share with us."""
+"""Cleaning by age and size without anybody asking for it: the server's cache of packages, caches in the work folders of
+targets, and what no run needs any more in storages that clusters share with us."""
 
 import logging
 
 from django.conf import settings
 
 from computes.cleaning import sweep_caches, sweep_shared_storage
+from computes.environments.package_cache import CacheUsage, clean
 from computes.errors import TargetError
 from computes.host_keys import first_unknown
 from computes.models import ComputeTarget
+from computes.package_settings import package_cache
 from computes.target_settings import settings_of
 
+CLEANING_SECONDS = 40.0  # a task has less than a minute
+
 log = logging.getLogger(__name__)
+
+
+def clean_package_cache() -> CacheUsage | None:
+    """Remove packages from the cache by their age and until it is small enough; None while something is built."""
+    seconds = settings.PACKAGE_CACHE_DAYS * 86_400
+    return clean(package_cache(), seconds, settings.PACKAGE_CACHE_BYTES, CLEANING_SECONDS)
 
 
 def targets_with_caches() -> list[ComputeTarget]:

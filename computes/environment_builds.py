@@ -21,6 +21,7 @@ from computes.build_outcomes import record_failure, record_outcome
 from computes.build_requests import write_request
 from computes.builder_process import start_process
 from computes.models import ComputeTarget, TargetEnvironment
+from computes.shared_prefixes import is_still_orphan, may_share_a_prefix
 from projects.secret_box import SealBroken
 
 LEASE_SECONDS = 15
@@ -87,26 +88,6 @@ def claim(row: TargetEnvironment) -> tuple[UUID, int] | None:
         ):
             return None
     return token, TargetEnvironment.objects.values_list("attempts", flat=True).get(pk=row.pk)
-
-
-def may_share_a_prefix(row: TargetEnvironment) -> Q:
-    """Return which rows may come to the prefix of this one: those of its target, and of the same packages anywhere."""
-    same = Q(target=row.target_id)
-    if row.request:
-        same |= Q(request=row.request)
-    for lock in {row.from_lock_id, row.lock_id} - {None}:
-        same |= Q(from_lock=lock) | Q(lock=lock)
-    return same
-
-
-def is_still_orphan(row: TargetEnvironment) -> bool:
-    """Return whether a prefix that nobody knew may go now. While anything is built its removal waits; where something
-    knows the prefix by now, on whatever target, it is given up."""
-    if TargetEnvironment.objects.there().filter(lock=row.digest).exists():
-        log.info("The prefix %s is known by now, so it is not removed", row.digest)
-        TargetEnvironment.objects.filter(pk=row.pk, state=row.state).delete()
-        return False
-    return not TargetEnvironment.objects.is_any_built()
 
 
 def look_at(environment_id: int) -> bool:

@@ -6,12 +6,9 @@ from pathlib import Path
 from django.conf import settings
 
 from computes.environments.contract import PackageSources
-from computes.environments.package_cache import CacheUsage, clean
 from computes.environments.package_sources import without_logins_in_addresses
 from computes.models import ComputeTarget
 from computes.package_logins import logins_of, proxy_with_login
-
-CLEANING_SECONDS = 40.0  # a task has less than a minute
 
 
 def package_sources(target: ComputeTarget) -> PackageSources:
@@ -46,12 +43,6 @@ def installation_sources() -> PackageSources:
             proxy=settings.PROXY,
         )
     )
-
-
-def clean_package_cache() -> CacheUsage | None:
-    """Remove packages from the cache by their age and until it is small enough; None while something is built."""
-    seconds = settings.PACKAGE_CACHE_DAYS * 86_400
-    return clean(package_cache(), seconds, settings.PACKAGE_CACHE_BYTES, CLEANING_SECONDS)
 
 
 def package_cache() -> Path:

@@ -3,11 +3,10 @@
 from django_q.tasks import async_task
 
 from computes.action_work import carry_on_action
-from computes.cache_cleaning import clean_caches_of
+from computes.cache_cleaning import clean_caches_of, clean_package_cache
 from computes.check_work import carry_out_check
 from computes.environment_builds import carry_on
 from computes.errand_work import carry_out_errand
-from computes.package_settings import clean_package_cache
 from computes.survey_work import carry_out_survey
 
 

@@ -38,9 +38,8 @@ def show_environment(request: HttpRequest, slug: str, number: int) -> HttpRespon
     run = find_run(request, slug, number)
     wanted = request.GET.get("q", "").strip().lower()
     packages = sorted(run.packages.items(), key=lambda package: package[0].lower())
-    page = page_of(run, request.user, "run_environment")
     context = {
-        "page": page,
+        "page": (page := page_of(run, request.user, "run_environment")),
         "can_be_prepared": page.can_run and can_be_prepared_for(run),
         "packages": [package for package in packages if wanted in package[0].lower()],
         "all_packages": len(packages),

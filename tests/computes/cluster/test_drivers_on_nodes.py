@@ -213,7 +213,7 @@ def test_a_cancel_ends_the_packing_at_once(head: HeadNode, bench: Bench) -> None
     request = bench.request(LIVELY)
     settings = with_homes(LocalMachine(), request.address.settings)
     at_home = replace(request, address=replace(request.address, settings=settings))
-    pack = Pack(str(head.root), str(packs / "x.tar.gz"), str(head.root))
+    pack = Pack(str(head.root), str(packs / "x.tar.gz"), str(head.root), largest_bytes=1 << 30)
     executor = Submission(LocalMachine(), CollectionLimits(), request, pack, PACE)
     with (packs / ".x.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
