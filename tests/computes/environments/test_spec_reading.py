@@ -63,7 +63,7 @@ def test_a_conda_file_is_read_with_its_lines_and_without_its_logins() -> None:
 def test_an_index_with_a_token_in_its_path_is_refused_in_its_line(option: str) -> None:
     text = f"fish\n{option}https://pypi.example.org/t/tk-12345678/team/simple\n"
     with pytest.raises(PreparationFailed, match=r"requirements.txt, line 2: .*token in its path") as refused:
-        spec_from_requirements(text, python="3.11")
+        spec_from_requirements(text, python=PythonChoice("3.11"))
     assert "https://user:TOKEN@host/" in refused.value.text
     assert "12345678" not in refused.value.text + refused.value.remedy
 
@@ -73,7 +73,7 @@ def test_the_address_of_a_package_keeps_its_folder_t() -> None:
         "towel @ https://files.example.org/t/x/towel-1.0-py3-none-any.whl",
         "https://files.example.org/t/x/fish.zip",
     )
-    read = spec_from_requirements("\n".join(lines), python="3.11")
+    read = spec_from_requirements("\n".join(lines), python=PythonChoice("3.11"))
     assert read.spec.pip == lines
     assert read.credentials == {}
 
