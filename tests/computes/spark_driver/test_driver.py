@@ -121,7 +121,8 @@ def test_a_storage_that_is_away_for_a_while_loses_nothing(bench: Bench) -> None:
     run = placed(bench, bench.request(script))
     driver = run.driver()
     wait_for(lambda: run.stream("log"), "the first lines", 30)
-    notes = next((bench.root / "node").glob(f"amlweb-*/work/runs/{run.folder.name}")) / "system.log"
+    (node,) = (bench.root / "node").glob("amlweb-*")
+    notes = node / "work" / "runs" / run.folder.name / "system.log"
     away = run.folder.with_name("away")
     run.folder.rename(away)
     run.folder.touch()
