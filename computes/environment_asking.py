@@ -81,9 +81,13 @@ def request_of_ask(asked: Asked, target: ComputeTarget) -> str:
     solved for one of them holds for another one of the same platform. Empty for one exact lock."""
     if asked.from_lock is not None:
         return ""
+    return hashlib.sha256(json.dumps(packages_and_sources(asked, target)).encode()).hexdigest()
+
+
+def packages_and_sources(asked: Asked, target: ComputeTarget) -> list[Any]:
+    """Return which packages are asked for, and from where they come for a target."""
     sources = meaningful_digest(package_sources(target))
-    parts = [asked.channels, asked.conda, asked.pip, sorted(asked.wheels.items()), sources]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return [asked.channels, asked.conda, asked.pip, sorted(asked.wheels.items()), sources]
 
 
 def digest_of(asked: Asked, target: ComputeTarget) -> str:
@@ -92,13 +96,8 @@ def digest_of(asked: Asked, target: ComputeTarget) -> str:
     The base image does: what must fit another image is solved again, and found to be there already where it fits. So
     does the C library that nodes behind Livy are said to have.
     """
-    parts: list[Any] = [what_it_must_fit(asked, target)]
-    if asked.from_lock is not None:
-        parts.append(asked.from_lock.hash)
-    else:
-        sources = meaningful_digest(package_sources(target))
-        parts += [asked.channels, asked.conda, asked.pip, sorted(asked.wheels.items()), sources]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    what = packages_and_sources(asked, target) if asked.from_lock is None else [asked.from_lock.hash]
+    return hashlib.sha256(json.dumps([what_it_must_fit(asked, target), *what]).encode()).hexdigest()
 
 
 def what_it_must_fit(asked: Asked, target: ComputeTarget) -> str:

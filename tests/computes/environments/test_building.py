@@ -44,24 +44,25 @@ def test_a_stop_is_heard_at_every_step(built: Built, place: FolderPlace, tmp_pat
         assert not Path(place.prefix_of(built.lock.hash)).exists()
 
 
-def test_a_step_whose_time_is_up_is_a_failure_and_no_silence(place: FolderPlace) -> None:
+def begun_with_python(place: FolderPlace) -> str:
+    """Begin a prefix whose Python is the one of the tests, and return its hash."""
     hash = "ab" * 16
     place.begin(hash)
     put_programs(place, hash)
     python = Path(place.prefix_of(hash)) / "bin" / "python"
     python.parent.mkdir()
     python.symlink_to(sys.executable)
+    return hash
+
+
+def test_a_step_whose_time_is_up_is_a_failure_and_no_silence(place: FolderPlace) -> None:
+    hash = begun_with_python(place)
     with pytest.raises(PreparationFailed, match=r"`python -c .* took longer than 1 s"):
         run_step(place, hash, ["-c", "import time; time.sleep(60)"], {}, print, str, never, 1)
 
 
 def test_a_step_that_fails_for_want_of_space_says_so(place: FolderPlace) -> None:
-    hash = "ab" * 16
-    place.begin(hash)
-    put_programs(place, hash)
-    python = Path(place.prefix_of(hash)) / "bin" / "python"
-    python.parent.mkdir()
-    python.symlink_to(sys.executable)
+    hash = begun_with_python(place)
     script = "import os; os.write(os.open('/dev/full', os.O_WRONLY), b'x')"
     with pytest.raises(TargetDiskFull, match="No space left on device"):
         run_step(place, hash, ["-c", script], {}, print, str, never, 60)
