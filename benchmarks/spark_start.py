@@ -8,6 +8,7 @@ from benchmarks.figures import Figure, median
 from benchmarks.spark_host import SparkHost, spark_host
 from benchmarks.submitting import first_line_seconds
 from benchmarks.targets import SCRIPT, Ways
+from computes.in_run.amlweb_cluster.modules import write_modules
 from tests.stack.spark import python_with_pyspark
 from tests.targets.head_node import prepare
 
@@ -47,7 +48,9 @@ def measure() -> list[Figure]:
         prepare(host.hosts.system, "prepared", LONGEST_SECONDS)
         words = ["env", f"PYSPARK_PYTHON={python}", "SPARK_LOCAL_IP=127.0.0.1", host.submit]
         words += ["--master", host.cluster.master, "--conf", "spark.cores.max=1", "--executor-memory", "512m"]
-        by_hand = ssh.argv(*words, str(host.code / SCRIPT))
+        modules = host.code.parent / "modules.zip"
+        write_modules(str(host.code), str(modules), SCRIPT)
+        by_hand = ssh.argv(*words, "--py-files", str(modules), str(host.code / SCRIPT))
         ways.compare(
             {
                 "own": lambda: ways.submit("own"),

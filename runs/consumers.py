@@ -154,6 +154,7 @@ class RunConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             news, is_over = watch.news, watch.is_over
             if shown != (watch.version, is_over):  # an end may be seen before the event that tells of it
                 shown = (watch.version, is_over)
+                tail.expect_first_line()
                 await self.send(json.dumps(await database_sync_to_async(status_message)(self.visitor)))
             for point in [point for point in watch.points if point.id > after_metric]:
                 await self.send(json.dumps({"type": "metric", **asdict(point)}))

@@ -71,11 +71,13 @@ class Controller:
         return IDLE_SECONDS
 
     def watch(self, target_ids: set[int]) -> None:
-        """Keep a watcher on every target where something runs."""
+        """Keep a watcher on every target where something runs, and let all of them look: a hint may be theirs."""
         self.watchers = {target_id: watcher for target_id, watcher in self.watchers.items() if watcher.is_alive()}
         for target_id in target_ids - self.watchers.keys():
             self.watchers[target_id] = TargetWatcher(target_id, self.stopping)
             self.watchers[target_id].start()
+        for watcher in self.watchers.values():
+            watcher.look_now()
 
     def stop(self) -> None:
         """Ask for the end of the loop; runs go on without it."""
@@ -84,6 +86,7 @@ class Controller:
     def leave(self) -> None:
         """Wait for the watchers and give back the post."""
         for watcher in self.watchers.values():
+            watcher.look_now()
             watcher.join(timeout=5)
         try:
             self.post.give_back()

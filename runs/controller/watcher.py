@@ -10,6 +10,7 @@ from django.db import Error, connection, transaction
 from computes.contract import Condition, RunFolderStatus
 from computes.errors import TargetError, TargetUnreachable
 from runs.contact import loss_by_silence, note_answer, note_unknown
+from runs.controller.pace import Pace
 from runs.events import record
 from runs.execution_requests import address_of, executor_of
 from runs.following import Follower
@@ -18,9 +19,6 @@ from runs.status import FailureReason, State
 from runs.tasks import nudge_clean_up, nudge_finish
 from runs.transitions import move
 
-TICK_SECONDS = 0.05
-FIRST_TICK_SECONDS = 0.01
-FIRST_LOOKS = 30
 REST_SECONDS = 5.0
 PAUSE_SECONDS = 5.0
 BROKEN_OFF_SECONDS = 0.5
@@ -29,41 +27,47 @@ log = logging.getLogger(__name__)
 
 
 class TargetWatcher(threading.Thread):
-    """Looks at every running run of a target some 20 times a second, and ends when none is left.
-
-    People wait for the first line of a run, so until it comes the first looks follow each other more closely.
+    """Looks at every running run of a target several times a second, at the pace of `runs.controller.pace`, and ends
+    when none is left. `look_now` is heard while it rests.
     """
 
     def __init__(self, target_id: int, stopping: threading.Event) -> None:
         super().__init__(name=f"watcher of target {target_id}", daemon=True)
         self.target_id = target_id
         self.stopping = stopping
+        self.woken = threading.Event()
         self.followers: dict[UUID, Follower] = {}
         self.rests: dict[UUID, tuple[int, float]] = {}
         self.paused_until: dict[UUID, float] = {}
-        self.first_looks: dict[UUID, int] = {}
+        self.pace = Pace()
 
     def run(self) -> None:
         """Watch until nothing runs there or the controller stops."""
         try:
             while not self.stopping.is_set() and self.look():
-                self.stopping.wait(self.pause_seconds())
+                self.woken.wait(self.pace.seconds())
+                self.woken.clear()
         except Error as error:
             log.warning("The watcher of target %s lost the database: %s", self.target_id, error)
         finally:
             connection.close()
 
+    def look_now(self) -> None:
+        """Let the next look come at once: another run may have begun, or the controller stops."""
+        self.woken.set()
+
     def look(self) -> bool:
         """Look once at every running run; False when there is none."""
         running = Run.objects.filter(state=State.RUNNING, target_id=self.target_id).select_related("project", "target")
         runs = {run.pk: run for run in running}
-        for kept in (self.followers, self.rests, self.paused_until, self.first_looks):
+        for kept in (self.followers, self.rests, self.paused_until):
             for gone in kept.keys() - runs.keys():
                 kept.pop(gone)
+        self.pace.keep_only(runs)
         for run in runs.values():
             if self.paused_until.get(run.pk, 0) > time.monotonic():
                 continue
-            self.first_looks[run.pk] = self.first_looks.get(run.pk, 0) + 1
+            self.pace.begin_look(run.pk)
             try:
                 self.follow(run)
             except Error:
@@ -77,15 +81,11 @@ class TargetWatcher(threading.Thread):
                 self.pause(run, error)
         return bool(runs)
 
-    def pause_seconds(self) -> float:
-        """Return how long to wait until the next look."""
-        return FIRST_TICK_SECONDS if any(count < FIRST_LOOKS for count in self.first_looks.values()) else TICK_SECONDS
-
     def pause(self, run: Run, error: Exception, seconds: float = PAUSE_SECONDS) -> None:
         """Leave a run alone for a while after trouble with it."""
         log.warning("Run %s is looked at again in %s s: %s", run.pk, seconds, error)
         self.paused_until[run.pk] = time.monotonic() + seconds
-        self.first_looks[run.pk] = FIRST_LOOKS
+        self.pace.end_first_looks(run.pk)
 
     def follow(self, run: Run) -> None:
         """Bring home what is new of a run, and see whether it has ended."""
@@ -98,13 +98,14 @@ class TargetWatcher(threading.Thread):
             self.bear_silence(run, status)
             return
         note_answer(run)
+        self.pace.note(run.pk, status)
         if not status.supervised and run.is_supervised:
             Run.objects.filter(pk=run.pk).update(is_supervised=False)
             record(run, "contact", "The supervisor was killed; the script lives on, but its exit code will be unknown.")
         has_ended = status.condition in (Condition.EXITED, Condition.LOST)
         follower.advance(status, is_final=has_ended)
         if run.log_is_linked or status.log_bytes or has_ended:
-            self.first_looks[run.pk] = FIRST_LOOKS
+            self.pace.end_first_looks(run.pk)
         if has_ended and self.is_over(run, follower, status):
             with transaction.atomic():
                 if move(run, State.FINALIZING, text="the script has ended"):

@@ -12,6 +12,8 @@ from pathlib import Path
 from runs.live.frames import Frame, frame_at
 
 TICK_SECONDS = 0.025
+CLOSE_TICK_SECONDS = 0.005
+CLOSE_LOOKS = 200
 FRAME_PAUSE_SECONDS = 0.05
 KEPT_FRAMES = 64
 
@@ -25,6 +27,7 @@ class Tail:
         self.size = 0
         self.generation = 0
         self.is_over = False
+        self.close_looks = 0
         self.viewers = 0
         self.frames: OrderedDict[int, Frame] = OrderedDict()
         self.news = asyncio.Event()
@@ -56,7 +59,18 @@ class Tail:
     async def watch(self) -> None:
         """Look for new bytes every tick; after some were found, rest a little so that frames are not too many."""
         while True:  # noqa: ASYNC110 (a file on another machine's disk sends no events)
-            await asyncio.sleep(FRAME_PAUSE_SECONDS if self.look() else TICK_SECONDS)
+            await asyncio.sleep(FRAME_PAUSE_SECONDS if self.look() else self.pause_seconds())
+
+    def expect_first_line(self) -> None:
+        """Look closely for a while: the run has just come further, and people wait for its first line."""
+        self.close_looks = CLOSE_LOOKS
+
+    def pause_seconds(self) -> float:
+        """Return how long to wait until the next look where this one found nothing."""
+        if self.size or not self.close_looks:
+            return TICK_SECONDS
+        self.close_looks -= 1
+        return CLOSE_TICK_SECONDS
 
     def look(self) -> bool:
         """See whether the file has changed; True, and viewers are woken, when it has."""

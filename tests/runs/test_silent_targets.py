@@ -15,8 +15,9 @@ from runs.beliefs import belief_about
 from runs.cancellation import request_cancel
 from runs.controller.admission import admit_waiting
 from runs.controller.chores import MOST_AT_ONCE, Chores
+from runs.controller.pace import FIRST_LOOKS, FIRST_TICK_SECONDS, TICK_SECONDS
 from runs.controller.silent_targets import PACE_SECONDS
-from runs.controller.watcher import FIRST_LOOKS, FIRST_TICK_SECONDS, TICK_SECONDS, TargetWatcher
+from runs.controller.watcher import TargetWatcher
 from runs.lifecycle.finish import MOST_ATTEMPTS, finish
 from runs.lifecycle.launch import launch
 from runs.models import Heartbeat, Run
@@ -120,15 +121,15 @@ def test_the_first_looks_at_a_run_follow_each_other_closely_but_not_for_ever(
     watcher = TargetWatcher(local_target.pk, Event())
     for _ in range(FIRST_LOOKS - 1):
         watcher.look()
-        assert watcher.pause_seconds() == FIRST_TICK_SECONDS
+        assert watcher.pace.seconds() == FIRST_TICK_SECONDS
     watcher.look()
-    assert watcher.pause_seconds() == TICK_SECONDS
+    assert watcher.pace.seconds() == TICK_SECONDS
     away.rename(disk)
     another = TargetWatcher(local_target.pk, Event())
     another.look()
     run.refresh_from_db()
     assert run.log_is_linked
-    assert another.pause_seconds() == TICK_SECONDS, "its log needs no copying"
+    assert another.pace.seconds() == TICK_SECONDS, "its log needs no copying"
     follow(run)
 
 
