@@ -22,6 +22,11 @@ log = logging.getLogger(__name__)
 def nudge(deed: str, run_id: UUID) -> None:
     """Queue a deed for a run when the surrounding transaction is committed, and note when."""
     Run.objects.filter(pk=run_id).update(nudged_at=timezone.now())
+    queue(deed, run_id)
+
+
+def queue(deed: str, run_id: UUID) -> None:
+    """Queue a deed for a run on which the time is noted already, when the surrounding transaction is committed."""
     transaction.on_commit(lambda: enqueue(deed, run_id.hex))
 
 
@@ -45,6 +50,11 @@ def errors_of_the_queue() -> tuple[type[Exception], ...]:
 def nudge_launch(run_id: UUID) -> None:
     """Ask the task workers to launch a run that was admitted."""
     nudge("launch_run", run_id)
+
+
+def queue_launch(run_id: UUID) -> None:
+    """Do the same for a run on which it is noted already that it was nudged."""
+    queue("launch_run", run_id)
 
 
 def nudge_stop(run_id: UUID) -> None:

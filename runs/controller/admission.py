@@ -1,5 +1,7 @@
 """Admission: which waiting run gets a slot of its target. Slots are reserved in the database, not counted in memory."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -8,7 +10,7 @@ from computes.models import ComputeTarget
 from runs.controller.waiting import Line, obstacle_of, tell
 from runs.models import Run
 from runs.status import State
-from runs.tasks import nudge_launch
+from runs.tasks import queue_launch
 
 FIRST_LOOK = 10
 MOST_HELD_UP = 300
@@ -49,7 +51,7 @@ def admit_on(target_id: int) -> int:
                     held_up.add((run.created_by_id, run.project_id))
                 else:
                     admitted += reserve(run, line)
-            if not front:
+            if len(front) < FIRST_LOOK:  # that was the whole queue
                 break
     return admitted
 
@@ -70,11 +72,15 @@ def reserve(run: Run, line: Line) -> int:
     """
     allowance = line.allowance_of(run)
     run.grant_id = allowance.grant_id if allowance else None
-    facts = {"admitted_at": timezone.now(), "wait_reason": "", "grant_id": run.grant_id}
+    now = timezone.now()
+    is_nudged = not line.target.contact_problem  # else one after the other is tried: `runs.controller.silent_targets`
+    facts: dict[str, Any] = {"admitted_at": now, "wait_reason": "", "grant_id": run.grant_id}
+    if is_nudged:
+        facts["nudged_at"] = now
     if not waiting_runs().filter(pk=run.pk).update(**facts):
         return 0
-    if not line.target.contact_problem:  # else one after the other is tried: `runs.controller.silent_targets`
-        nudge_launch(run.pk)
+    if is_nudged:
+        queue_launch(run.pk)
     line.admit(run)
     return 1
 

@@ -46,7 +46,7 @@ def launch(run_id: UUID) -> None:
 
     Does nothing when somebody else is at it or it is past this. Starting twice finds the first program.
     """
-    run = Run.objects.select_related("project", "snapshot", "target", "created_by").filter(pk=run_id).first()
+    run = Run.objects.only("state", "admitted_at", "cancel_requested_at").filter(pk=run_id).first()
     if run is not None and run.state == State.QUEUED and run.admitted_at and run.cancel_requested_at is None:
         move(run, State.PREPARING)
     if (claimed := claim(run_id, State.PREPARING)) is None:
