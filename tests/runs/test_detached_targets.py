@@ -161,6 +161,25 @@ def test_the_controller_and_the_workers_leave_it_alone(run: Run, monkeypatch: py
     assert targets_with_caches() == []
 
 
+def test_a_target_that_goes_while_the_controller_looks_around_is_passed_by(
+    local_target: ComputeTarget, ada: User
+) -> None:
+    class Due(dict[int, float]):
+        """Has the target detached between its listing and the look at it."""
+
+        def setdefault(self, key: int, default: float = 0.0) -> float:
+            if key == local_target.pk:
+                detach_target(local_target, ada)
+            return 0.0
+
+    other = attach_target(ada, "zoo", "local", {})
+    checks = TargetChecks()
+    checks.due = Due()
+    checks()
+    assert not local_target.surveys.exists()
+    assert other.surveys.count() == 1
+
+
 def test_a_run_that_cannot_be_does_not_stop_the_admission_of_others(
     run: Run, project: Project, bob: User, ada: User
 ) -> None:
