@@ -77,7 +77,7 @@ def request_action(target: ComputeTarget, user: User, wishes: ActionWishes) -> S
         raise TargetRefused("", f"{target.name} is no cluster over SSH.", "Script actions run on the nodes of one.")
     try:
         with transaction.atomic():
-            stored = ComputeTarget.objects.select_for_update().get(pk=target.pk)
+            stored: ComputeTarget = ComputeTarget.objects.select_for_update().get(pk=target.pk)
             if wishes.key is not None and (earlier := stored.script_actions.filter(key=wishes.key).first()):
                 return earlier
             planned = planned_nodes(stored, on_head=wishes.on_head)

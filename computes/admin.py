@@ -2,6 +2,7 @@
 may change while runs are on. Grants may be given and taken here too."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from computes.models import ComputeTarget, TargetGrant
@@ -9,11 +10,16 @@ from computes.models import ComputeTarget, TargetGrant
 
 @admin.register(ComputeTarget)
 class ComputeTargetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when it runs
-    """A target, read only."""
+    """A target, read only. Those that were detached are here too: their history says by whom."""
 
-    list_display = ("name", "kind", "is_enabled", "is_draining", "slots", "last_contact_at")
+    list_display = ("name", "kind", "is_enabled", "is_draining", "slots", "last_contact_at", "detached_at")
     list_filter = ("kind", "is_enabled", "is_draining")
     search_fields = ("name", "description")
+    readonly_fields = ("detached_at",)
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[ComputeTarget]":
+        """Leave out nothing."""
+        return ComputeTarget.with_detached.all()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Targets are attached on their own page."""

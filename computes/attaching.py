@@ -1,17 +1,15 @@
-"""Attaching, editing and detaching targets: the deeds of administrators that say where scripts can run.
+"""Attaching and editing targets: the deeds of administrators that say where scripts can run.
 
 Who may do this is decided by `ComputeTarget.objects.administered_by`, before these are called.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from computes.action_logs import remove_logs
 from computes.cluster_facts import CLUSTER_FACTS
 from computes.cluster_passwords import ClusterPasswords, keep_cluster_passwords, keep_passwords_at_their_hosts
 from computes.credentials import NewCredential, give_credential, give_registry_password
@@ -148,29 +146,6 @@ def edit_target(target: ComputeTarget, user: User, wishes: TargetWishes | Mappin
         go_on(stored, user)
     target.refresh_from_db()
     return changed
-
-
-def detach_target(target: ComputeTarget, user: User) -> None:
-    """Remove a target that no run was ever recorded on, with its grants, checks and script actions.
-
-    Raises TargetRefused otherwise: a run's record keeps the name of the place where it ran.
-    """
-    with transaction.atomic():
-        stored = ComputeTarget.objects.select_for_update().get(pk=target.pk)
-        if stored.runs.active().exists():
-            raise TargetRefused(
-                "", f"Runs are on {stored.name} or wait for it.", "Turn the target off, or drain it, instead."
-            )
-        recorded = stored.runs.count()
-        if recorded:
-            runs = "1 run is" if recorded == 1 else f"{recorded} runs are"
-            raise TargetRefused("", f"{runs} recorded on {stored.name} and kept.", "Turn the target off instead.")
-        actions = list(stored.script_actions.values_list("pk", flat=True))
-        if stored.script_actions.filter(finished_at=None).exists():
-            raise TargetRefused("", f"A script action is going on at {stored.name}.", "Wait for its end, or stop it.")
-        note_change(stored, user, "Detached the target.")
-        stored.delete()
-        transaction.on_commit(partial(remove_logs, actions))
 
 
 def _only_editable(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""The addresses of what administrators do with targets. A target's own page shows runs, so it is with the runs."""
+"""The addresses of what administrators do with targets. Pages that tell of runs are with the runs: a target's own, and
+the one that detaches it."""
 
 from django.urls import path
 
 import computes.address_parts  # noqa: F401 (registers <target:name>)
-from computes.views.attach import compute_detach, compute_edit, compute_new, compute_rename
+from computes.views.attach import compute_edit, compute_new, compute_rename
 from computes.views.check import compute_check, compute_check_progress
 from computes.views.grants import compute_grants, compute_revoke
 from computes.views.host_key import compute_approve, compute_connection, compute_forget_password, compute_scan
@@ -13,7 +14,6 @@ from computes.views.switch import compute_disable, compute_drain, compute_enable
 urlpatterns = [
     path("computes/new/", compute_new, name="compute_new"),
     path("computes/<target:name>/edit/", compute_edit, name="compute_edit"),
-    path("computes/<target:name>/detach/", compute_detach, name="compute_detach"),
     path("computes/<target:name>/rename/", compute_rename, name="compute_rename"),
     path("computes/<target:name>/connection/", compute_connection, name="compute_connection"),
     path("computes/<target:name>/host-key/scan/", compute_scan, name="compute_scan"),

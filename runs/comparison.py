@@ -31,7 +31,7 @@ def settings_of(runs: Sequence[Run], configurations: Sequence[RunConfiguration])
     facts: dict[str, Callable[[Run, RunConfiguration], str]] = {
         "script": lambda run, asked: asked.script,
         "run configuration": lambda run, asked: asked.name or ABSENT,
-        "target": lambda run, asked: asked.target,
+        "target": lambda run, asked: f"{asked.target} (detached)" if run.target.is_detached else asked.target,
         "framework": lambda run, asked: asked.framework,
         "conda dependencies": lambda run, asked: asked.conda_dependencies_file or ABSENT,
         "Spark dependencies": lambda run, asked: asked.spark_dependencies_file or ABSENT,

@@ -33,7 +33,12 @@ class EnvironmentPage:
     @property
     def first(self) -> TargetEnvironment:
         """Return the row that speaks for all: one that goes on, else the one that was used last."""
-        return next((row for row in self.rows if row.is_going_on), self.rows[0])
+        return next((row for row in self.rows if row.is_going_on), next(iter(self.attached), self.rows[0]))
+
+    @property
+    def attached(self) -> list[TargetEnvironment]:
+        """Return the rows of targets that are attached; the others are kept for the runs that used them."""
+        return [row for row in self.rows if not row.target.is_detached]
 
     @property
     def is_going_on(self) -> bool:
@@ -70,7 +75,7 @@ class EnvironmentPage:
     @property
     def offers_elsewhere(self) -> list[Offer]:
         """Return the same for the targets that it is not on."""
-        known = {row.target.name for row in self.rows}
+        known = {row.target.name for row in self.attached}
         others = [replace(offer, targets=tuple(t for t in offer.targets if t not in known)) for offer in self.offers]
         return [offer for offer in others if offer.targets]
 

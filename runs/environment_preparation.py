@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from computes.environment_asking import Asked, manages_environments
@@ -47,7 +48,11 @@ def prepare_environment(
 def can_be_prepared_for(run: Run) -> bool:
     """Return whether a run failed because it might prepare nothing, and its environment can be prepared for it."""
     is_about_it = run.reason == FailureReason.PREPARATION_FAILED and manages_environments(run.target)
-    return is_about_it and not RunConfiguration.from_json(run.configuration).prepare_environment
+    return (
+        is_about_it
+        and not run.target.is_detached
+        and not RunConfiguration.from_json(run.configuration).prepare_environment
+    )
 
 
 def prepare_for_run(user: User, run: Run) -> TargetEnvironment:
@@ -55,6 +60,8 @@ def prepare_for_run(user: User, run: Run) -> TargetEnvironment:
 
     Raises what `prepare_environment` raises.
     """
+    if run.target.is_detached:
+        raise refused("target", f"{run.target.name}, where run {run.number} ran, is detached.")
     target = target_to_prepare(user, run.project, run.target.name)
     return begin(user, run.project, target, lambda: asked_for(run, RunConfiguration.from_json(run.configuration)))
 
@@ -75,7 +82,11 @@ def begin(user: User, project: Project, target: ComputeTarget, asked: Callable[[
     """Return the environment that was asked for, which somebody now wants ahead of runs."""
     asker = Asker(project, user, f"{project.name}, ahead of runs", timezone.now(), is_ahead_of_runs=True)
     try:
-        answer = ensure_environment(target, asked(), asker)
+        wanted = asked()
+        with transaction.atomic():
+            if not ComputeTarget.objects.held(target.pk):
+                raise refused("target", f"{target.name} was detached at this very moment.")
+            answer = ensure_environment(target, wanted, asker)
     except PreparationFailed as error:
         raise refused("project", f"{error.text} {error.remedy}") from error
     if isinstance(answer, NotPrepared):

@@ -22,6 +22,7 @@ STRAY_MINUTES = 60
 UNKNOWN = "The server knows no such run: an older database was restored, or a copy of this server submitted it."
 CLEANED = "Its run has ended and was cleaned up, but this is left."
 OVERDUE = "Its run has ended and all of it is on the server, but the clean-up has not worked so far."
+DETACHED = "Its run has ended, and the target that it ran on was detached."
 STRAY_STEP = "It was made for a step of a build, and nothing is being built."
 UNKNOWN_ENVIRONMENT = "No environment of this server is kept under this name."
 
@@ -78,6 +79,8 @@ def why_orphaned(target: ComputeTarget, run: Run | None) -> str:
         return ""
     if run.is_cleaned_up:
         return CLEANED
+    if run.target.is_detached:
+        return DETACHED
     patience = timezone.now() - timedelta(minutes=CLEANS_ITSELF_MINUTES)
     is_overdue = run.target_id == target.pk and run.finished_at is not None and run.finished_at < patience
     return OVERDUE if is_overdue and Run.objects.to_clean_up().filter(pk=run.pk).exists() else ""

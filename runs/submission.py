@@ -10,8 +10,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from computes.environment_asking import manages_environments
+from computes.models import ComputeTarget
 from computes.spark_resources import Resources
 from projects.models import Project, Role, Snapshot
+from runs.detached_targets import refusal_to_repeat
 from runs.models import Run, RunEvent, Tag
 from runs.resolution import Resolved, resolve
 from runs.run_configuration import RunConfiguration
@@ -175,6 +177,10 @@ def create(
     )
     with transaction.atomic():
         number = next_number(project)
+        if not ComputeTarget.objects.held(resolved.target.pk):
+            raise SubmissionRefused(
+                {"target": [f"{resolved.target.name} was detached at this very moment. Choose another target."]}
+            )
         run: Run = Run.objects.create(
             project=project,
             number=number,
@@ -214,9 +220,12 @@ def rerun(
     """Queue the same code with the same configuration again, and with the very packages of the environment that it had.
 
     Secret values are taken over when the same person repeats the run; anybody else must give them again, or the
-    submission is refused on `secret_variables`. Raises what `submit_run` raises.
+    submission is refused on `secret_variables`. A target that was detached refuses it on `target`, also when another
+    has its name by now. Raises what `submit_run` raises.
     """
     demand_runner(user, run.project)
+    if run.target.is_detached:
+        raise SubmissionRefused({"target": [refusal_to_repeat(user, run)]})
     configuration = RunConfiguration.from_json(run.configuration)
     secrets = dict(secret_variables or {})
     missing = set(configuration.secret_names) - set(secrets)

@@ -61,6 +61,8 @@ def request_cleaning(target: ComputeTarget, user: User, wishes: CleaningWishes) 
     orphans = {orphan.key: orphan for orphan in (orphans_on(target, survey) if survey else ())}
     chosen = [key for key in dict.fromkeys(wishes.orphans) if key in orphans]
     with transaction.atomic():
+        if not ComputeTarget.objects.held(target.pk):
+            return CleaningReceipt(0, 0, None)
         removed = [key for key in names_of(chosen, "environment") if request_orphan_removal(target, key) is not None]
         wanted: dict[str, Any] = {
             "runs": names_of(chosen, "run"),

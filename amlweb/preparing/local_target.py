@@ -12,12 +12,12 @@ NAME = "local"
 
 
 def create_local_target(administrator: User | None) -> ComputeTarget | None:
-    """Make the target `local` when there is no target at all; return it, or None.
+    """Make the target `local` when there never was a target; return it, or None.
 
     It runs the code of whoever may use it as the server's own user, so it is on for one person only; in team mode an
     administrator has to turn it on.
     """
-    if ComputeTarget.objects.exists():
+    if ComputeTarget.with_detached.exists():
         return None
     sample_python = settings.SAMPLE_PYTHON
     target: ComputeTarget = ComputeTarget.objects.create(

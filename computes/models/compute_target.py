@@ -67,11 +67,24 @@ class ComputeTargetQuerySet(models.QuerySet["ComputeTarget"]):
         )
         return self.switched_on().filter(pk__in=ComputeTarget.objects.filter(granted).values("pk"))
 
+    def held(self, target_id: int) -> bool:
+        """Return whether a target is among these, and let nobody detach it until the surrounding transaction ends."""
+        return bool(self.select_for_update(no_key=True).filter(pk=target_id).values_list("pk", flat=True))
+
+
+class AttachedTargets(models.Manager.from_queryset(ComputeTargetQuerySet)):  # type: ignore[misc]
+    """The targets that are attached. Those that were detached are found by what was recorded on them alone."""
+
+    def get_queryset(self) -> ComputeTargetQuerySet:
+        """Leave out what was detached."""
+        return super().get_queryset().filter(detached_at=None)  # type: ignore[no-any-return]
+
 
 class ComputeTarget(ClusterFields, models.Model):
     """One place where scripts run. The row is the truth; a project's `.compute` file may only name it.
 
-    Addresses, users and the work folder are frozen while runs are on. Folders are on the target.
+    Addresses, users and the work folder are frozen while runs are on. Folders are on the target. A row that was
+    detached is kept for the runs that name it (`computes.detaching`); its name is free for another.
     """
 
     class Kind(models.TextChoices):
@@ -92,7 +105,7 @@ class ComputeTarget(ClusterFields, models.Model):
         PRIVATE_KEY = "private_key", "A private key that was given"
         PASSWORD = "password", "A password that is kept"
 
-    name = models.CharField(max_length=60, unique=True, validators=[NAME_RULE])
+    name = models.CharField(max_length=60, validators=[NAME_RULE])
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.LOCAL)
     description = models.CharField(max_length=300, blank=True)
     is_enabled = models.BooleanField(default=True)
@@ -165,10 +178,16 @@ class ComputeTarget(ClusterFields, models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
-    objects: Any = ComputeTargetQuerySet.as_manager()
+    detached_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects: Any = AttachedTargets()
+    with_detached: Any = ComputeTargetQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=Q(detached_at=None), name="one_attached_target_per_name")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -176,6 +195,11 @@ class ComputeTarget(ClusterFields, models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the target's page."""
         return reverse("compute", args=[self.name])
+
+    @property
+    def is_detached(self) -> bool:
+        """Return whether only what was recorded on it is left."""
+        return self.detached_at is not None
 
     @property
     def needs_trust(self) -> bool:

@@ -25,6 +25,10 @@ class TargetEnvironmentQuerySet(models.QuerySet["TargetEnvironment"]):
         theirs = Project.objects.visible_to(user).values("pk")
         return environments.filter(pk__in=TargetEnvironment.objects.filter(projects__in=theirs).values("pk"))
 
+    def on_attached_targets(self) -> "TargetEnvironmentQuerySet":
+        """Leave out the environments of targets that were detached; the targets come with the others."""
+        return self.filter(target__detached_at=None).select_related("target")
+
     def of_key(self, key: str) -> "TargetEnvironmentQuerySet":
         """Return the environments whose lock has a hash, or that were asked for under a digest."""
         return self.filter(Q(lock=key) | Q(digest=key))

@@ -1,4 +1,4 @@
-"""The pages that attach, edit, rename and detach a target."""
+"""The pages that attach, edit and rename a target."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from computes.attaching import attach_target, detach_target, edit_target, runs_are_on
+from computes.attaching import attach_target, edit_target, runs_are_on
 from computes.compute_file_start import initial_of_file, kind_of_file
 from computes.forms.by_kind import form_class_for
 from computes.forms.stored_facts import initial_of
@@ -99,24 +99,6 @@ def compute_rename(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, f"{name} is called {target.name} now.")
             return redirect(target)
     return render(request, "computes/rename.html", {"target": target, "form": form}, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def compute_detach(request: HttpRequest, name: str) -> HttpResponse:
-    """Ask whether to detach a target, and do it."""
-    person, target = find_administered(request, name)
-    refusal = None
-    if request.method == "POST":
-        try:
-            detach_target(target, person)
-        except TargetRefused as error:
-            refusal = error
-        else:
-            messages.success(request, f"{name} is detached.")
-            return redirect("computes")
-    context = {"target": target, "refusal": refusal}
-    return render(request, "computes/detach.html", context, status=409 if refusal else 200)
 
 
 def _sent(request: HttpRequest) -> tuple[Any, Any]:

@@ -196,6 +196,7 @@ class RunSummary(Answer):
     script: str
     arguments: list[str]
     target: str
+    target_is_detached: bool
     description: str
     tags: list[str]
     created_by: str

@@ -74,7 +74,7 @@ def is_being_canceled(row: TargetEnvironment) -> bool:
 @router.get("/environments", response=EnvironmentList, summary="List environments")
 def list_environments(request: HttpRequest) -> HttpResponse:
     """The environments that projects of yours use, on each target, the one that was used last first."""
-    rows = TargetEnvironment.objects.visible_to(person_of(request)).select_related("target").defer("packages")
+    rows = TargetEnvironment.objects.visible_to(person_of(request)).on_attached_targets().defer("packages")
     return JsonResponse({"environments": [environment_facts(row) for row in rows[:MOST_LISTED]]})
 
 
@@ -91,7 +91,7 @@ def show_environment(request: HttpRequest, key: str) -> HttpResponse:
                 {name: package[name] for name in ("kind", "name", "version", "build", "url", "sha256")}
                 for package in (lock.packages if lock else ())
             ],
-            "targets": [environment_facts(row) for row in page.rows],
+            "targets": [environment_facts(row) for row in page.attached],
         }
     )
 

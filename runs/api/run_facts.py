@@ -45,6 +45,7 @@ def summary_of(run: Run) -> dict[str, Any]:
         "script": run.script,
         "arguments": run.arguments,
         "target": run.target.name,
+        "target_is_detached": run.target.is_detached,
         "description": run.description,
         "tags": [tag.name for tag in run.tags.all()],
         "created_by": run.created_by.username if run.created_by else "",

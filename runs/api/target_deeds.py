@@ -1,4 +1,4 @@
-"""Calls by which administrators attach targets, change them and approve the keys of their hosts.
+"""Calls by which administrators attach targets, change and detach them, and approve the keys of their hosts.
 
 They are in the router of `runs.api.target_calls`, because calls that share an address have to be in one.
 """
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from computes.attaching import attach_target, edit_target
 from computes.compute_file_start import KINDS
+from computes.detaching import detach_target
 from computes.errands import request_errand
 from computes.host_approval import approve_host_key
 from computes.kind_choices import kind_refusal
@@ -63,6 +64,15 @@ def change_target(request: HttpRequest, name: str, wanted: TargetChanges) -> Htt
             rename_target(target, person, new_name)
         edit_target(target, person, form.wishes())
     return JsonResponse(shown(target))
+
+
+@router.delete("/targets/{name}", response={204: None}, summary="Detach a target")
+def remove_target(request: HttpRequest, name: str) -> HttpResponse:
+    """Its credentials and settings are forgotten, which cannot be taken back; recorded runs are kept. 409 while runs
+    are on or wait."""
+    person = person_of(request)
+    detach_target(find_administered_target(person, name), person)
+    return HttpResponse(status=204)
 
 
 @router.get("/targets/{name}/host-key", response=HostKeyFacts, summary="Show the host keys")

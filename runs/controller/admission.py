@@ -37,7 +37,9 @@ def admit_on(target_id: int) -> int:
     """Admit runs on one target while its row is locked."""
     admitted = 0
     with transaction.atomic():
-        target = ComputeTarget.objects.select_for_update(no_key=True).get(pk=target_id)
+        target = ComputeTarget.objects.select_for_update(no_key=True).filter(pk=target_id).first()
+        if target is None:  # its last run was canceled, and it was detached, since somebody waited for it
+            return 0
         line = Line.at(target)
         if line.is_full or obstacle_of(target):
             return 0
@@ -89,7 +91,9 @@ def explain_waiting() -> None:
     """Tell every waiting run in words why it waits. Costs a write only for those whose reason has changed."""
     for target_id in targets_with_waiting_runs():
         with transaction.atomic():
-            target = ComputeTarget.objects.get(pk=target_id)
+            target = ComputeTarget.objects.filter(pk=target_id).first()
+            if target is None:
+                continue
             line, obstacle = Line.at(target), obstacle_of(target)
             for run in waiting_runs().filter(target=target).select_related("created_by", "project")[:MOST_LOOKED_AT]:
                 tell(run, obstacle or line.reason_to_wait(run))

@@ -2,6 +2,7 @@
 
 import random
 import time
+from contextlib import suppress
 
 from computes.host_approval import go_on
 from computes.host_keys import KeyState, first_unknown
@@ -27,7 +28,8 @@ class TargetChecks:
                 continue
             if now >= self.due.setdefault(target.pk, now + random.uniform(0, CHECK_SECONDS)):  # noqa: S311 (no secret)
                 self.due[target.pk] = now + CHECK_SECONDS * random.uniform(0.9, 1.1)  # noqa: S311
-                look_at(target)
+                with suppress(ComputeTarget.DoesNotExist):  # it was detached since it was listed
+                    look_at(target)
         return PACE_SECONDS
 
 

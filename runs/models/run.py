@@ -36,10 +36,10 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def to_clean_up(self) -> "RunQuerySet":
         """Return the ended runs whose run folder on the target may go: those of which the server has the whole log and
-        the outputs, and the others after LEFTOVER_DAYS."""
+        the outputs, and the others after LEFTOVER_DAYS. Nobody comes to a target that was detached."""
         whole = Q(log_is_complete=True, outputs_note="")
         old = Q(finished_at__lt=timezone.now() - timedelta(days=LEFTOVER_DAYS))
-        return self.filter(whole | old, state__in=TERMINAL, is_cleaned_up=False)
+        return self.filter(whole | old, state__in=TERMINAL, is_cleaned_up=False, target__detached_at=None)
 
     def waiting_for_builds(self) -> "RunQuerySet":
         """Return the runs that wait for their environment, and that nobody works on."""

@@ -34,7 +34,7 @@ def find_environment(request: HttpRequest, key: str) -> EnvironmentPage:
 @login_required
 def show_environments(request: HttpRequest) -> HttpResponse:
     """Show the environments that the person may know of; asked by htmx, only the rows."""
-    rows = TargetEnvironment.objects.visible_to(person_of(request)).select_related("target").defer("packages")
+    rows = TargetEnvironment.objects.visible_to(person_of(request)).on_attached_targets().defer("packages")
     environments = listed(rows[:MOST_LISTED])
     context = {"environments": environments, "is_lively": any(each.is_going_on for each in environments)}
     context["cache"] = usage_of(package_cache())

@@ -12,6 +12,7 @@ from projects.aml_config.problems import Problem
 from projects.configuration import aml_config_of
 from projects.models import Project, Snapshot
 from projects.scripts import likely_scripts, runnable_scripts
+from runs.detached_targets import refusal_of_parents_target
 from runs.forms.submission import PARENTS_CODE, SubmissionForm
 from runs.forms.typed_text import arguments_in
 from runs.models import Run
@@ -66,7 +67,7 @@ class SubmitPage:
             "configuration": configuration,
             "targets": choices,
             "target": target,
-            "refusal": chosen.refusal if chosen else "",
+            "refusal": chosen.refusal if chosen else refusal_of_parents_target(self.parent, target),
             "instead": instead,
             "clusters": [choice for choice in choices if choice.has_executors and not choice.refusal],
             "as_python": as_python,
@@ -104,7 +105,7 @@ def parent_of(project: Project, number: str) -> Run | None:
         return None
     parent: Run | None = None
     if number.isascii() and number.isdigit() and len(number) < 10:
-        parent = Run.objects.select_related("snapshot").filter(project=project, number=int(number)).first()
+        parent = Run.objects.select_related("snapshot", "target").filter(project=project, number=int(number)).first()
     if parent is None:
         raise Http404
     return parent

@@ -15,6 +15,7 @@ from amlweb.preparing.data_lock import take_sole_use_of
 from amlweb.preparing.local_target import create_local_target
 from amlweb.preparing.refusal import CannotStart
 from amlweb.preparing.static_files import fingerprint
+from computes.detaching import detach_target
 from computes.models import ComputeTarget
 from tests.stack.processes import free_port
 
@@ -96,6 +97,11 @@ def test_the_local_target_takes_the_sample_interpreter_when_it_is_there(
 
 def test_a_removed_local_target_does_not_come_back_beside_others(local_target: ComputeTarget, ada: User) -> None:
     ComputeTarget.objects.update(name="other")
+    assert create_local_target(ada) is None
+
+
+def test_a_local_target_that_was_detached_does_not_come_back(local_target: ComputeTarget, ada: User) -> None:
+    detach_target(local_target, ada)
     assert create_local_target(ada) is None
 
 

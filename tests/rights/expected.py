@@ -157,7 +157,7 @@ ROWS: dict[str, Row] = {
     "api:show_project": call(GET=VIEWER_CALL),
     "api:replace_source": call(PUT=RUNNER_CALL),
     "api:list_targets": call(GET=CALLERS, POST=ADMIN_CALL),
-    "api:show_target": call(GET=ADMIN_PLACE, PATCH=ADMIN_PLACE),
+    "api:show_target": call(GET=ADMIN_PLACE, PATCH=ADMIN_PLACE, DELETE=ADMIN_PLACE),
     "api:show_host_key": call(GET=ADMIN_PLACE),
     "api:scan_host_key": call(POST=ADMIN_PLACE),
     "api:approve_key": call(POST=ADMIN_PLACE),

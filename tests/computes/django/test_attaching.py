@@ -1,4 +1,4 @@
-"""Attaching, editing and detaching targets, with what is refused in words."""
+"""Attaching and editing targets, with what is refused in words."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
-from computes.attaching import FROZEN_WHILE_RUNNING, attach_target, detach_target, edit_target
+from computes.attaching import FROZEN_WHILE_RUNNING, attach_target, edit_target
 from computes.models import ComputeTarget
 from computes.refusals import TargetRefused
 from computes.target_history import changes_of
@@ -111,17 +111,3 @@ def test_runs_that_wait_or_have_ended_freeze_nothing(
 def test_only_facts_that_may_be_edited_are_edited(shed: ComputeTarget, ada: User) -> None:
     with pytest.raises(ValueError, match="kind, name"):
         edit_target(shed, ada, {"kind": "remote", "name": "other"})
-
-
-def test_a_target_without_runs_is_detached_and_one_with_runs_is_kept(
-    shed: ComputeTarget, local_target: ComputeTarget, project: Project, ada: User
-) -> None:
-    run = add_run(project, local_target, 1, state=State.QUEUED)
-    with pytest.raises(TargetRefused, match="Turn the target off"):
-        detach_target(local_target, ada)
-    run.state = State.COMPLETED
-    run.save()
-    with pytest.raises(TargetRefused, match="1 run is recorded on local and kept"):
-        detach_target(local_target, ada)
-    detach_target(shed, ada)
-    assert list(ComputeTarget.objects.values_list("name", flat=True)) == ["local"]

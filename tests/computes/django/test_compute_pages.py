@@ -200,18 +200,6 @@ def test_a_grant_of_another_target_is_not_taken_back(
     assert TargetGrant.objects.filter(pk=grant.pk).exists()
 
 
-def test_detaching_asks_and_says_why_not(
-    shed: ComputeTarget, local_target: ComputeTarget, project: Project, ada: User
-) -> None:
-    add_run(project, local_target, 1, state=State.COMPLETED)
-    client = as_person(ada)
-    refused = client.post(reverse("compute_detach", args=["local"]))
-    assert refused.status_code == 409
-    assert "1 run is recorded on local and kept." in refused.content.decode()
-    assert client.post(reverse("compute_detach", args=["shed"])).status_code == 302
-    assert not ComputeTarget.objects.filter(name="shed").exists()
-
-
 def test_whoever_sees_a_target_may_ask_for_a_check_and_watch_it(attic: ComputeTarget, bob: User, charlie: User) -> None:
     address = reverse("compute_check", args=["shed"])
     assert as_person(charlie).post(address).status_code == 404

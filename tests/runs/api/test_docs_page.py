@@ -18,7 +18,7 @@ CALLS = {
     "/api/v1/environments/{key}/explicit": {"get"},
     "/api/v1/environments/{key}/pixi": {"get"},
     "/api/v1/targets": {"get", "post"},
-    "/api/v1/targets/{name}": {"get", "patch"},
+    "/api/v1/targets/{name}": {"get", "patch", "delete"},
     "/api/v1/targets/{name}/host-key": {"get"},
     "/api/v1/targets/{name}/host-key/scan": {"post"},
     "/api/v1/targets/{name}/host-key/approve": {"post"},
