@@ -28,6 +28,7 @@ from computes.environments.bringing_python import ensure_python
 from computes.environments.builder_request import BuilderRequest, take_request
 from computes.environments.building import build
 from computes.environments.contract import LogLine
+from computes.environments.fitting import require_fit
 from computes.environments.lock_json import lock_to_json
 from computes.environments.package_cache import in_use
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
@@ -99,7 +100,7 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     stop = request.files.cancel.exists
     access = settings_from_json(request.place["settings"]).ssh
     if access is not None:
-        ensure_python(access, sources, request.cache_folder, log, stop)
+        ensure_python(access, sources, request.cache_folder, log, stop, for_lock=request.lock)
     place = place_from_json(request.place)
     began = time.monotonic()
     place.make_ready(log, stop)
@@ -108,7 +109,9 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     began = time.monotonic()
     lock = request.lock
     wheels = dict(request.wheels)
-    if lock is None and request.spec is not None:
+    if lock is not None:
+        require_fit(lock, place.platform(), sources, request.cache_folder, stop)
+    elif request.spec is not None:
         wheels = {**request.spec.wheels, **wheels}
         platform = place.platform()
         lock = next((known for known in request.known_locks if known.platform == platform), None)

@@ -23,6 +23,15 @@ class Platform:
     archspec: str
     linux: str = "5.10"
 
+    @property
+    def words(self) -> str:
+        """Return it as people read it."""
+        return f"{self.subdir} ({self.archspec}, glibc {self.glibc}, Linux {self.linux})"
+
+    def virtual_packages(self) -> dict[str, str]:
+        """Return what the solver is told of it, as plain data."""
+        return {"subdir": self.subdir, "glibc": self.glibc, "archspec": self.archspec, "linux": self.linux}
+
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentSpec:

@@ -51,6 +51,12 @@ def _glibc(answer: Answer) -> str:
     )
 
 
+def levels_up_to(archspec: str) -> list[str]:
+    """Return conda's words for the processors whose programs run on one, itself the last."""
+    names = ["x86_64", *(name for name, _ in LEVELS)]
+    return names[: names.index(archspec) + 1] if archspec in names else [archspec]
+
+
 def _archspec(machine: str, cpuinfo: str) -> str:
     if machine != "x86_64":
         return machine.replace("arm64", "aarch64")

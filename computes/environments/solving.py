@@ -57,12 +57,7 @@ def solve(
         "channels": list(plan.channels),
         "specs": specs,
         "repodata": str(cache_folder / "repodata"),
-        "platform": {
-            "subdir": platform.subdir,
-            "glibc": platform.glibc,
-            "archspec": platform.archspec,
-            "linux": platform.linux,
-        },
+        "platform": platform.virtual_packages(),
     }
     try:
         answer = find_packages(request, sources, cache_folder, should_stop)
