@@ -8,6 +8,7 @@ from pathlib import Path
 
 from computes.contract import SshAccess
 from computes.environments.contract import EnvironmentSpec, Lock, LogLine, PackageSources, Platform
+from computes.environments.fitting import require_processor
 from computes.environments.linking import linked_prefix
 from computes.environments.platform_probe import measure_platform
 from computes.environments.prefix_tar import tar_of_prefix
@@ -23,9 +24,15 @@ SOURCE = "the Python that amlweb brings"
 
 
 def ensure_python(
-    access: SshAccess, sources: PackageSources, cache_folder: Path, log: LogLine, should_stop: ShouldStop
+    access: SshAccess,
+    sources: PackageSources,
+    cache_folder: Path,
+    log: LogLine,
+    should_stop: ShouldStop,
+    for_lock: Lock | None = None,
 ) -> bool:
-    """Bring a Python to a host on which none is found; return whether that was needed.
+    """Bring a Python to a host on which none is found; return whether that was needed. Nothing is brought for a lock
+    that is for another processor.
 
     Raises TargetUnreachable, PreparationFailed, PreparationStopped and TransferFailed.
     """
@@ -35,7 +42,10 @@ def ensure_python(
     except NoPython:
         log("The host has no Python 3.6 or newer, so amlweb brings its own.")
     with ssh.BareHost(access) as host:
-        lock = python_lock(measure_platform(host.answer), sources, cache_folder, log, should_stop)
+        platform = measure_platform(host.answer)
+        if for_lock is not None:
+            require_processor(for_lock, platform)
+        lock = python_lock(platform, sources, cache_folder, log, should_stop)
         prefix = f"{host.python_folder()}/{lock.hash}"
         with linked_prefix(lock.packages, lock.platform.subdir, prefix, sources, cache_folder, should_stop) as linked:
             (linked.folder / LAST_NAME).touch()

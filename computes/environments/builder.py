@@ -28,9 +28,11 @@ from computes.environments.bringing_python import ensure_python
 from computes.environments.builder_request import BuilderRequest, take_request
 from computes.environments.building import build
 from computes.environments.contract import LogLine
+from computes.environments.fitting import known_lock, require_fit
 from computes.environments.lock_json import lock_to_json
 from computes.environments.package_cache import in_use
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
+from computes.environments.pip_setup import with_indexes
 from computes.environments.place_factory import place_from_json, settings_from_json
 from computes.environments.solving import solve
 from computes.environments.stopping import PreparationStopped
@@ -99,7 +101,7 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     stop = request.files.cancel.exists
     access = settings_from_json(request.place["settings"]).ssh
     if access is not None:
-        ensure_python(access, sources, request.cache_folder, log, stop)
+        ensure_python(access, sources, request.cache_folder, log, stop, for_lock=request.lock)
     place = place_from_json(request.place)
     began = time.monotonic()
     place.make_ready(log, stop)
@@ -108,10 +110,12 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     began = time.monotonic()
     lock = request.lock
     wheels = dict(request.wheels)
-    if lock is None and request.spec is not None:
+    if lock is not None:
+        require_fit(lock, place.platform(), sources, request.cache_folder, stop)
+    elif request.spec is not None:
         wheels = {**request.spec.wheels, **wheels}
         platform = place.platform()
-        lock = next((known for known in request.known_locks if known.platform == platform), None)
+        lock = known_lock(request.known_locks, platform, sources, request.cache_folder, stop)
         if lock is not None:
             log(f"The same was solved for another target of the same platform, so its lock {lock.hash} is taken.")
         else:
@@ -121,9 +125,10 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     solved = time.monotonic() - began
     if lock is None:
         raise PreparationFailed("There is neither a spec nor a lock to build.", "Tell the administrator.")
+    if request.spec is not None:
+        lock = with_indexes(lock, request.spec.pip)
     found["lock"] = lock
-    asked_of_pip = request.spec.pip if request.spec else ()
-    report = build(lock, place, sources, wheels, log, stop, request.cache_folder, asked_of_pip)
+    report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
     with suppress(TargetError):  # it is complete, also where nobody can say how large it is
         found["size_bytes"] = place.sizes().get(lock.hash)
     return {"solve": solved, **asdict(report)}

@@ -20,6 +20,7 @@ from computes.environments.linking import scratch_folder
 from computes.environments.lock_json import lock_of
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
 from computes.environments.pip_resolving import resolve_pip
+from computes.environments.pip_setup import index_options
 from computes.environments.request_digest import request_digest
 from computes.environments.solver_process import SolverRefused, run_solver
 from computes.environments.stopping import ShouldStop, ask, never
@@ -52,17 +53,12 @@ def solve(
     requirements = [line for line in spec.pip if not line.startswith("-")]
     needed = ("python", PIP) if requirements else ("python",)
     specs += [name for name in needed if not _asks_for(specs, name.split()[0])]
-    log(f"Solving {len(specs)} conda specs for {platform.subdir}, glibc {platform.glibc}, {platform.archspec}.")
+    log(f"Solving {len(specs)} conda specs for {platform.words}.")
     request = {
         "channels": list(plan.channels),
         "specs": specs,
         "repodata": str(cache_folder / "repodata"),
-        "platform": {
-            "subdir": platform.subdir,
-            "glibc": platform.glibc,
-            "archspec": platform.archspec,
-            "linux": platform.linux,
-        },
+        "platform": platform.virtual_packages(),
     }
     try:
         answer = find_packages(request, sources, cache_folder, should_stop)
@@ -78,7 +74,7 @@ def solve(
         scratch = hashlib.sha256(f"scratch {request_digest(spec, platform, sources)}".encode()).hexdigest()[:32]
         pip = resolve_pip(spec, conda, platform, sources, place, scratch, log, cache_folder, should_stop)
         log(f"{len(pip)} pip packages found.")
-    lock = lock_of(platform, plan.channels, [*conda, *pip])
+    lock = lock_of(platform, plan.channels, [*conda, *pip], index_options(spec.pip))
     log(f"Locked as {lock.hash}.")
     return lock
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from computes.environments.solver.linking import link
+from computes.environments.solver.needs import unmet_needs
 from computes.environments.solver.pixi import pixi
 from computes.environments.solver.solving import solve
 
 Work = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
-WORKS: dict[str, Work] = {"solve": solve, "link": link, "pixi": pixi}
+WORKS: dict[str, Work] = {"solve": solve, "link": link, "needs": unmet_needs, "pixi": pixi}
 PR_SET_PDEATHSIG = 1
 
 

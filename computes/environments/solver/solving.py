@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import rattler
-from rattler import Channel, ChannelPriority, Gateway, GenericVirtualPackage, MatchSpec, PackageName, Version
-from rattler.package import BuildString
+from rattler import Channel, ChannelPriority, Gateway, MatchSpec
 
 from computes.environments.solver.client import make_client
 from computes.environments.solver.records import record_to_data
+from computes.environments.solver.virtual_packages import virtual_packages
 
 
 async def solve(request: dict[str, Any]) -> dict[str, Any]:
@@ -29,16 +29,3 @@ async def solve(request: dict[str, Any]) -> dict[str, Any]:
         channel_priority=ChannelPriority.Strict,
     )
     return {"records": [record_to_data(record) for record in records]}
-
-
-def virtual_packages(platform: dict[str, str]) -> list[GenericVirtualPackage]:
-    """Return what the target says of itself, never what this machine would."""
-    facts = [
-        ("__unix", "0", "0"),
-        ("__linux", platform["linux"], "0"),
-        ("__glibc", platform["glibc"], "0"),
-        ("__archspec", "1", platform["archspec"]),
-    ]
-    return [
-        GenericVirtualPackage(PackageName(name), Version(version), BuildString(build)) for name, version, build in facts
-    ]

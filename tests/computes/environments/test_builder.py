@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from computes.contract import SshAccess, TargetSettings
 from computes.environments.builder_launch import launch_builder
 from computes.environments.builder_request import BuilderFiles, BuilderRequest, write_request
-from computes.environments.lock_json import lock_from_json
+from computes.environments.contract import LockedPackage
+from computes.environments.lock_json import lock_from_json, lock_of
 from computes.environments.place_factory import place_from_json, place_to_json
 from computes.errors import PreparationFailed, StartFailed, TargetUnreachable
 from computes.work_folder import MARKER
@@ -191,3 +192,40 @@ def test_a_lock_that_is_known_for_the_platform_is_taken_instead_of_solving(tmp_p
     used = [path for path in (built.workshop.cache / "packages").iterdir() if path.name.startswith("towel-1.0-")]
     assert used, "the cache notes what was used"
     assert max(path.stat().st_mtime for path in used) >= builder.files.log.stat().st_ctime - 120
+
+
+def test_a_lock_for_another_processor_is_refused_before_anything_is_fetched(tmp_path: Path, built: Built) -> None:
+    builder = Builder(tmp_path, built)
+    other = lock_of(replace(built.lock.platform, subdir="linux-ppc64le"), built.lock.channels, built.lock.packages)
+    cache = tmp_path / "cache"
+    builder.start(spec=None, lock=other, wheels=dict(built.read.spec.wheels), cache_folder=cache)
+    answer = builder.result()
+    assert answer["state"] == "failed"
+    assert f"The lock {other.hash} is for linux-ppc64le" in answer["error"]
+    assert f"the target is {built.lock.platform.subdir}" in answer["error"]
+    assert "Submit the script anew on this target" in answer["remedy"]
+    assert not (cache / "packages").exists()
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_lock_whose_packages_need_a_newer_machine_is_refused_with_their_names(tmp_path: Path, built: Built) -> None:
+    builder = Builder(tmp_path, built)
+    needing = [with_needs(package, "__glibc >=99") for package in built.lock.packages]
+    other = lock_of(replace(built.lock.platform, glibc="99.1"), built.lock.channels, needing)
+    assert other.hash == built.lock.hash
+    cache = tmp_path / "cache"
+    builder.start(spec=None, lock=other, wheels=dict(built.read.spec.wheels), cache_folder=cache)
+    answer = builder.result()
+    assert answer["state"] == "failed"
+    assert "towel 1.0 needs __glibc >=99" in answer["error"]
+    assert "glibc 99.1" in answer["error"]
+    assert f"glibc {built.lock.platform.glibc}" in answer["error"]
+    assert "Submit the script anew on this target" in answer["remedy"]
+    assert not (cache / "packages").exists()
+
+
+def with_needs(package: LockedPackage, *needs: str) -> LockedPackage:
+    """Return a package as it is, but `towel` with more needs."""
+    if package.name != "towel":
+        return package
+    return replace(package, record={**package.record, "depends": [*package.record["depends"], *needs]})

@@ -11,10 +11,11 @@ from computes.contract import SshAccess, Stream, TargetSettings
 from computes.environments.bringing_python import ensure_python
 from computes.environments.builder import prepare
 from computes.environments.builder_request import BuilderFiles, BuilderRequest
-from computes.environments.contract import EnvironmentSpec, PackageSources
+from computes.environments.contract import EnvironmentSpec, PackageSources, Platform
+from computes.environments.lock_json import lock_of
 from computes.environments.place_factory import place_to_json
 from computes.environments.stopping import PreparationStopped, never
-from computes.errors import NoPython, TargetUnreachable, TransferFailed
+from computes.errors import NoPython, PreparationFailed, TargetUnreachable, TransferFailed
 from computes.executors.process import ProcessExecutor
 from computes.machines.ssh import BareHost, SshMachine, check_contact, install_public_key, new_key_pair
 from computes.machines.ssh.pool import POOL
@@ -115,6 +116,18 @@ def test_a_python_that_did_not_arrive_whole_is_none(bare: Sshd, sources: Package
         SshMachine(access).interpreter()
     with pytest.raises(PreparationStopped):
         ensure_python(access, sources, cache, lambda line: None, lambda: True)
+
+
+def test_no_python_is_brought_for_a_lock_of_another_processor(
+    bare: Sshd, sources: PackageSources, tmp_path: Path
+) -> None:
+    lock = lock_of(Platform("linux-ppc64le", "2.36", "ppc64le"), [], [])
+    access, cache = access_to(bare, "~/other"), tmp_path / "cache"
+    with pytest.raises(PreparationFailed, match="is for linux-ppc64le"):
+        ensure_python(access, sources, cache, lambda line: None, never, for_lock=lock)
+    assert not cache.exists()
+    with pytest.raises(NoPython):
+        SshMachine(access).interpreter()
 
 
 def test_a_work_folder_is_never_part_of_a_command(bare: Sshd) -> None:
