@@ -1,4 +1,5 @@
-"""Links to the pages of a cluster about one application, built from what an administrator said of the target."""
+"""Links to the pages of a cluster about one application: built from what an administrator said of the target, and those
+that Livy names."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +7,7 @@ from urllib.parse import quote
 
 from computes.contract import ApplicationFacts
 from computes.models import ComputeTarget
+from computes.page_addresses import page_address
 
 ID = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 SCHEMES = ("https://", "http://")
@@ -29,11 +31,14 @@ def links_of(target: ComputeTarget, facts: ApplicationFacts, *, is_over: bool) -
         ("History server", target.history_url, facts.id, is_over),
         ("Livy batch", target.batch_url, facts.batch, True),
     ]
-    return [
+    links = [
         ApplicationLink(title, _filled(template, value))
         for title, template, value, is_there in wanted
         if is_there and template.startswith(SCHEMES) and ID.fullmatch(value)
     ]
+    shown = {link.url for link in links} | {""}
+    named = (("Spark page by Livy", facts.spark_page), ("Driver log by Livy", facts.driver_log))
+    return links + [ApplicationLink(title, url) for title, url in named if page_address(url) not in shown]
 
 
 def _filled(template: str, value: str) -> str:

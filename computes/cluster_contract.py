@@ -96,6 +96,7 @@ class ApplicationFacts:
     `id` is the cluster's own word (application_1700000000000_0007), `batch` Livy's number. `state` is the cluster's
     word (ACCEPTED, RUNNING, FINISHED, …); `is_waiting` says that it has no resources yet, `why` what it waits for, in a
     sentence of the cluster. Stages and tasks are those of the jobs so far; 0 of 0 means that nothing is known.
+    `spark_page` and `driver_log` are addresses that Livy names.
     """
 
     id: str = ""
@@ -107,6 +108,8 @@ class ApplicationFacts:
     stages: int = 0
     tasks_done: int = 0
     tasks: int = 0
+    spark_page: str = ""
+    driver_log: str = ""
 
     @property
     def queue_words(self) -> str:

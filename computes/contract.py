@@ -51,6 +51,17 @@ class Condition(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class Loss(StrEnum):
+    """What the evidence says of a run that is LOST. UNPREPARED and NOT_STARTED: its program never began, in the first
+    case because what it asked for could not be had. KILLED and OUT_OF_MEMORY: who looks after the target ended it."""
+
+    UNKNOWN = ""
+    UNPREPARED = "unprepared"
+    NOT_STARTED = "not_started"
+    KILLED = "killed"
+    OUT_OF_MEMORY = "out_of_memory"
+
+
 @dataclass(frozen=True, slots=True)
 class SshAccess:
     """How a machine is reached over SSH. Secrets are never part of its representation.
@@ -164,8 +175,7 @@ class RunFolderStatus:
 
     `supervised` is False when the program lives on without its supervisor: it can still be cancelled, but its exit
     code will be unknown. `application` is what a cluster says of it; None where there is none, or no news.
-    `is_unprepared`: it is LOST because what it asked for could not be had, so its program never began; `why` then ends
-    with what to do.
+    `loss` says more of LOST.
     """
 
     condition: Condition
@@ -177,7 +187,7 @@ class RunFolderStatus:
     metrics_bytes: int = 0
     remedy: str = ""
     application: ApplicationFacts | None = None
-    is_unprepared: bool = False
+    loss: Loss = Loss.UNKNOWN
 
 
 class StopState(StrEnum):

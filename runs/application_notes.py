@@ -7,12 +7,14 @@ from django.db.models import F
 
 from computes.contract import ApplicationFacts
 from computes.executors.plain_text import plain
+from computes.page_addresses import page_address
 from runs.events import record
 from runs.models import Run
 
 PROGRESS_SECONDS = 1.0
 LONGEST_WORD = 200
 LARGEST = 2**31 - 1
+REMEMBERED = ("id", "batch", "spark_page", "driver_log")
 
 
 class ApplicationNotes:
@@ -22,10 +24,10 @@ class ApplicationNotes:
         self.noted_at = float("-inf")
 
     def take(self, run: Run, said: ApplicationFacts, *, is_final: bool) -> None:
-        """Note what is new. An id that was known is not forgotten, and no count is believed beyond reason."""
+        """Note what is new. An id or a page that was known is not forgotten, and no count is believed beyond reason."""
         known = run.application_facts or ApplicationFacts()
         facts = in_bounds(said)
-        facts = replace(facts, id=facts.id or known.id, batch=facts.batch or known.batch)
+        facts = replace(facts, **{name: getattr(facts, name) or getattr(known, name) for name in REMEMBERED})
         if facts == known:
             return
         is_progress = without_progress(facts) == without_progress(known)
@@ -53,6 +55,8 @@ def in_bounds(said: ApplicationFacts) -> ApplicationFacts:
         stages=stages,
         tasks_done=min(max(said.tasks_done, 0), tasks),
         tasks=tasks,
+        spark_page=page_address(said.spark_page),
+        driver_log=page_address(said.driver_log),
     )
 
 

@@ -32,7 +32,8 @@ def request_cancel(run: Run, user: User) -> bool:
         noted = Run.objects.filter(pk=run.pk, state__in=ACTIVE, cancel_requested_at=None).update(**wish)
         if noted:
             record(run, "cancel", "cancel requested", actor=user)
-            if not run.target.contact_problem:  # else the controller tells it when its turn has come
+            needs_no_answer = Run.objects.before_their_start().filter(pk=run.pk).exists()
+            if needs_no_answer or not run.target.contact_problem:  # else the controller tells it when its turn has come
                 nudge_stop(run.pk)
     run.refresh_from_db()
     return bool(noted)

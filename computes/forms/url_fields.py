@@ -8,9 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from computes.forbidden_addresses import is_forbidden_host
+from computes.page_addresses import HOST, LONGEST, is_page_address
 
-LONGEST = 500
-_HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f:.]+")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
@@ -32,7 +31,7 @@ def checked_service_url(text: str) -> str:
         raise ValidationError("The address begins with https:// or, where there is no encryption, http://.")
     if "@" in parts.netloc:
         raise ValidationError("User and password have fields of their own; write the address without them.")
-    if "?" in text or "#" in text or not _HOST.fullmatch(host) or port == 0:
+    if "?" in text or "#" in text or not HOST.fullmatch(host) or port == 0:
         raise ValidationError("Write an address such as https://livy.lab.example:8998.")
     if is_forbidden_host(host):
         raise ValidationError("Clouds answer with credentials at this address. No request of amlweb goes there.")
@@ -66,12 +65,7 @@ class LinkTemplateField(forms.CharField):
         wanted = " or ".join(f"{{{place}}}" for place in self.places)
         named = _PLACE.findall(text)
         rest = _PLACE.sub("", text)
-        try:
-            parts = urlsplit(rest)
-            is_link = parts.scheme in ("http", "https") and bool(_HOST.fullmatch(parts.hostname or ""))
-        except ValueError:
-            is_link = False
-        if not is_link or "@" in parts.netloc or not text.isprintable() or set(' "<>\\`{}') & set(rest):
+        if not is_page_address(rest) or not text.isprintable():
             raise ValidationError("Write a whole address that begins with https:// or http://, without a login.")
         if not named or set(named) - set(self.places):
             raise ValidationError(f"Write {wanted} where the id goes, and nothing else in braces.")

@@ -223,7 +223,7 @@ class EventFacts(Answer):
 
 class ApplicationAnswer(Answer):
     """What a cluster says of a run's application. `state` is the cluster's word; while `is_waiting` it has no resources
-    yet. `links` are pages of the cluster by their titles."""
+    yet. `links` are pages of the cluster by their titles; `spark_page` and `driver_log` those that Livy names."""
 
     id: str
     batch: str
@@ -234,6 +234,8 @@ class ApplicationAnswer(Answer):
     stages: int
     tasks_done: int
     tasks: int
+    spark_page: str
+    driver_log: str
     links: dict[str, str]
 
 

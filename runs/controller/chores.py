@@ -67,7 +67,10 @@ class Chores:
         self.nudge(waiting.filter(launches).exclude(Q(state=State.QUEUED) & cancelled), tasks.nudge_launch)
         self.nudge(waiting.filter(state=State.FINALIZING), tasks.nudge_finish)
         stops = Q(state__in=(State.QUEUED, State.PREPARING, State.RUNNING))
-        self.nudge(Run.objects.filter(lost & stops & cancelled), tasks.nudge_stop)
+        to_stop = Run.objects.filter(lost & stops & cancelled)
+        for run_id in to_stop.before_their_start().values_list("pk", flat=True)[:MOST_AT_ONCE]:
+            tasks.nudge_stop(run_id)  # no target is asked for it
+        self.nudge(to_stop, tasks.nudge_stop)
         return 1.0
 
     def nudge(self, runs: "QuerySet[Run]", again: Callable[[UUID], None]) -> None:

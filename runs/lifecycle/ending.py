@@ -13,11 +13,13 @@ from runs.status import FailureReason, State
 from runs.transitions import move
 
 
-def end_without_program(run: Run, token: UUID | None, reason: FailureReason, detail: str) -> bool:
+def end_without_program(
+    run: Run, token: UUID | None, reason: FailureReason, detail: str, *, cleans_up: bool = True
+) -> bool:
     """Fail a run that could not be started, or cancel it if that was asked for. False when somebody was faster.
 
     What was placed on the target is removed afterwards, and a tombstone there keeps a frozen twin of ours from starting
-    it: only the holder of the lease may decide that.
+    it: only the holder of the lease may decide that. Without `cleans_up` the controller has that done in its turn.
     """
     changes: dict[str, object] = {"log_is_complete": True}
     if Run.objects.filter(pk=run.pk, cancel_requested_at__isnull=False).exists():
@@ -25,7 +27,7 @@ def end_without_program(run: Run, token: UUID | None, reason: FailureReason, det
     else:
         changes |= {"reason": reason, "reason_detail": detail}
         ended = move(run, State.FAILED, text=f"{reason}: {detail}", lease=token, changes=changes)
-    if ended:
+    if ended and cleans_up:
         clean_up(run.pk)
     return ended
 

@@ -3,13 +3,19 @@
 import signal
 from dataclasses import dataclass
 
-from computes.contract import Condition, ExitRecord, RunFolderStatus
+from computes.contract import Condition, ExitRecord, Loss, RunFolderStatus
 from runs.status import FailureReason, State
 
 ENDED_BY_US = {
     "time_limit": FailureReason.TIME_LIMIT,
     "log_limit": FailureReason.LOG_LIMIT,
     "disk_full": FailureReason.DISK_FULL,
+}
+LOST_FOR = {
+    Loss.UNPREPARED: FailureReason.PREPARATION_FAILED,
+    Loss.NOT_STARTED: FailureReason.START_FAILED,
+    Loss.KILLED: FailureReason.KILLED_FROM_OUTSIDE,
+    Loss.OUT_OF_MEMORY: FailureReason.OUT_OF_MEMORY,
 }
 OWN_FAULTS = {
     signal.SIGSEGV,
@@ -36,12 +42,12 @@ class Outcome:
 def outcome_of(status: RunFolderStatus, last_error: str) -> Outcome:
     """Return how a run ended. `last_error` is the last line of the last traceback in the log, or empty.
 
-    A program that outlived its supervisor has ended, only its exit code is unknown; otherwise the target lost the run,
-    unless it never had what the run asked for.
+    Without a record what is known of the loss counts. A program that outlived its supervisor has ended, only its exit
+    code is unknown; where nothing is known, the target lost the run.
     """
     if status.exit is None:
-        if status.is_unprepared:
-            return Outcome(State.FAILED, FailureReason.PREPARATION_FAILED, status.why)
+        if status.loss in LOST_FOR:
+            return Outcome(State.FAILED, LOST_FOR[status.loss], status.why)
         lost = status.condition == Condition.LOST and status.supervised
         reason = FailureReason.TARGET_LOST if lost else FailureReason.EXIT_CODE_LOST
         return Outcome(State.FAILED, reason, status.why)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from computes.contract import ApplicationFacts
+from computes.models import TargetEnvironment
 from projects.models import Project
 from runs.status import ACTIVE, HOLDS_SLOT, ON_TARGET, REASONS, TERMINAL, FailureReason, Reason, State
 
@@ -45,6 +46,13 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Return the runs that wait for their environment, and that nobody works on."""
         waiting = self.filter(state=State.PREPARING, environment__isnull=False, environment_hash="")
         return waiting.filter(lease_token=None, cancel_requested_at=None)
+
+    def before_their_start(self, lease_token: uuid.UUID | None = None) -> "RunQuerySet":
+        """Return the runs that have waited for an environment or an image and were not launched since, so that nothing
+        of theirs was started. Nobody works on them, also nobody who has fallen silent, but the holder of the lease."""
+        waiting = self.filter(state=State.PREPARING, environment__isnull=False, environment_hash="")
+        may_have_started = Q(environment__is_image=True, environment__state=TargetEnvironment.State.READY)
+        return waiting.filter(lease_token=lease_token).exclude(may_have_started)
 
     def holding_slots(self) -> "RunQuerySet":
         """Return the runs that fill a slot of their target."""

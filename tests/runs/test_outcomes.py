@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from computes.contract import Condition, ExitRecord, RunFolderStatus
+from computes.contract import Condition, ExitRecord, Loss, RunFolderStatus
 from runs.lifecycle.outcome import outcome_of, outcome_of_exit
 from runs.status import MOVES, REASONS, TERMINAL, FailureReason, State, states_before
 
@@ -51,14 +51,20 @@ def test_without_a_record_the_run_is_lost_and_never_completed() -> None:
     assert (lost.state, lost.reason) == (State.FAILED, FailureReason.TARGET_LOST)
 
 
-def test_a_program_that_never_began_for_want_of_what_it_asked_for_was_not_prepared() -> None:
-    status = RunFolderStatus(Condition.LOST, why="Spark could not get a:b:1.", is_unprepared=True)
-    outcome = outcome_of(status, "")
-    assert (outcome.state, outcome.reason, outcome.detail) == (
-        State.FAILED,
-        FailureReason.PREPARATION_FAILED,
-        "Spark could not get a:b:1.",
-    )
+@pytest.mark.parametrize(
+    ("loss", "reason"),
+    [
+        (Loss.UNPREPARED, FailureReason.PREPARATION_FAILED),
+        (Loss.NOT_STARTED, FailureReason.START_FAILED),
+        (Loss.KILLED, FailureReason.KILLED_FROM_OUTSIDE),
+        (Loss.OUT_OF_MEMORY, FailureReason.OUT_OF_MEMORY),
+    ],
+)
+def test_what_is_known_of_a_loss_gives_the_reason(loss: Loss, reason: FailureReason) -> None:
+    for is_supervised in (True, False):
+        status = RunFolderStatus(Condition.LOST, why="This was seen.", supervised=is_supervised, loss=loss)
+        outcome = outcome_of(status, "")
+        assert (outcome.state, outcome.reason, outcome.detail) == (State.FAILED, reason, "This was seen.")
 
 
 def test_terminal_states_never_change() -> None:

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -27,6 +28,7 @@ from runs.controller.chores import Chores
 from runs.environment_preparation import prepare_environment
 from runs.environment_pruning import prunable_on, prune
 from runs.execution_requests import request_of
+from runs.lifecycle.ending import clean_up
 from runs.lifecycle.environment import build_has_ended
 from runs.lifecycle.launch import launch
 from runs.lifecycle.stop import stop
@@ -334,25 +336,80 @@ def test_a_run_whose_target_is_silent_while_its_environment_is_built_waits_until
     assert work_until(runs_or_ended, run).state == State.RUNNING
 
 
-def test_a_cancel_ends_a_run_that_waits_for_a_build_on_a_silent_target(
+def said_of_the_cancel(run: Run) -> list[str]:
+    """Return what the run's history has on its cancel; what the target said to the stop would be there."""
+    return list(run.events.filter(kind="cancel").values_list("text", flat=True))
+
+
+def test_a_cancel_ends_a_run_that_waits_for_a_build_and_asks_no_silent_target(
     alice: User, bob: User, workshop: Workshop, project_folder: Path
 ) -> None:
-    give_orders(Path(workshop.target.work_folder), Orders(unreachable="bench.example is silent."))
+    folder = Path(workshop.target.work_folder)
+    give_orders(folder, Orders(unreachable="bench.example is silent."))
     first, second = (submit(user, workshop, project_folder, "silent") for user in (alice, bob))
     work_until(says_that_the_target_is_silent, first)
     work_until(says_that_the_target_is_silent, second)
-    request_cancel(first, alice)
-    stop(first.pk)
+    request_cancel(Run.objects.get(pk=first.pk), alice)
+    work_off_tasks()
     first.refresh_from_db()
-    assert first.state == State.CANCELED
+    assert (first.state, first.is_cleaned_up) == (State.CANCELED, False)
+    assert said_of_the_cancel(first) == ["cancel requested"], "the target was not asked"
     row = TargetEnvironment.objects.get()
     assert (row.state, row.cancel_requested_at) == (TargetEnvironment.State.BUILDING, None)
-    request_cancel(second, bob)
+    request_cancel(Run.objects.get(pk=second.pk), bob)
     work_until(lambda _: not TargetEnvironment.objects.going_on().exists(), second)
     launch(second.pk)
     second.refresh_from_db()
-    assert second.state == State.CANCELED
+    assert (second.state, said_of_the_cancel(second)) == (State.CANCELED, ["cancel requested"])
     assert not TargetEnvironment.objects.going_on().exists(), "nothing is built for a run that was canceled"
+    give_orders(folder, Orders())
+    clean_up(first.pk)
+    first.refresh_from_db()
+    assert first.is_cleaned_up
+
+
+def test_a_cancel_whose_nudge_was_lost_needs_no_turn_on_the_silent_target(
+    alice: User, bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    give_orders(Path(workshop.target.work_folder), Orders(unreachable="bench.example is silent."))
+    runs = [submit(user, workshop, project_folder, "silent") for user in (alice, bob)]
+    for run in runs:
+        work_until(says_that_the_target_is_silent, run)
+        Run.objects.filter(pk=run.pk).update(cancel_requested_at=timezone.now(), nudged_at=None)
+    Chores().repeat_nudges()
+    work_off_tasks()
+    assert [Run.objects.get(pk=run.pk).state for run in runs] == [State.CANCELED, State.CANCELED]
+
+
+def test_a_cancel_asks_the_target_where_a_launch_has_broken_off(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    give_orders(Path(workshop.target.work_folder), Orders(unreachable="bench.example is silent."))
+    run = work_until(says_that_the_target_is_silent, submit(bob, workshop, project_folder, "silent"))
+    Run.objects.filter(pk=run.pk).update(lease_token=uuid4(), lease_expires_at=timezone.now())
+    request_cancel(Run.objects.get(pk=run.pk), bob)
+    stop(run.pk)
+    run.refresh_from_db()
+    assert run.state == State.PREPARING
+    assert any("bench.example is silent." in text for text in said_of_the_cancel(run))
+
+
+def test_a_cancel_asks_the_target_where_its_program_may_have_been_started(
+    bob: User, workshop: Workshop, project_folder: Path
+) -> None:
+    run = work_until(is_being_built, submit(bob, workshop, project_folder, "wait"))
+    give_orders(
+        Path(workshop.target.work_folder),
+        Orders(unreachable="bench.example is silent.", start_error="TargetUnreachable"),
+    )
+    workshop.go()
+    run = work_until(lambda run: run.unreachable_since is not None, run)
+    assert (run.state, bool(run.environment_hash)) == (State.PREPARING, True)
+    request_cancel(run, bob)
+    stop(run.pk)
+    run.refresh_from_db()
+    assert run.state == State.PREPARING
+    assert any("bench.example is silent." in text for text in said_of_the_cancel(run))
 
 
 def test_pruning_removes_what_nobody_uses_least_recently_used_first(

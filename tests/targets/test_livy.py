@@ -106,7 +106,11 @@ def test_a_script_runs_and_its_log_is_live_though_the_controller_is_killed(
     wait_until(lambda: application(far, number).get("state") == "RUNNING", SECONDS)
     shown, batch = application(far, number), livy.ever[-1]
     assert (shown["id"], shown["batch"]) == (f"application_1700000000000_{batch.id:04d}", str(batch.id))
-    assert shown["links"] == {"Livy batch": f"https://livy.example/ui/batch/{batch.id}/log"}
+    assert shown["links"] == {
+        "Livy batch": f"https://livy.example/ui/batch/{batch.id}/log",
+        "Spark page by Livy": f"http://yarn.example:8088/proxy/{shown['id']}/",
+        "Driver log by Livy": "http://node1.example:8042/logs",
+    }
     far.kill("controller")
     go.touch()
     far.start("controller")
@@ -144,6 +148,19 @@ def test_a_run_that_waits_in_yarn_says_so_and_can_be_canceled(far: System, livy:
         assert far.call("POST", f"/projects/hello/runs/{number}/cancel").status_code in (200, 202)
         assert far.wait_for_end(number, SECONDS)["state"] == "canceled"
         assert far.log(number) == b""
+    finally:
+        livy.is_full = False
+
+
+def test_a_batch_that_dies_before_its_driver_began_says_so_with_livys_words(far: System, livy: LivyContract) -> None:
+    livy.is_full = True
+    try:
+        number = submit(far, "fail.py")
+        wait_until(lambda: application(far, number).get("is_waiting"), SECONDS)
+        livy.ever[-1].state, livy.ever[-1].lines = "dead", ["the flux is undone"]
+        run = far.wait_for_end(number, SECONDS)
+        assert (run["state"], run["reason"]) == ("failed", "start_failed"), run
+        assert run["reason_detail"].endswith("Livy's last words: the flux is undone"), run
     finally:
         livy.is_full = False
 

@@ -29,6 +29,8 @@ def of_batch(batch: Batch) -> ApplicationFacts:
         state="ACCEPTED" if batch.is_waiting and is_queued(batch) else batch.state.upper(),
         is_waiting=batch.is_waiting,
         why=waiting(batch) if batch.is_waiting else "",
+        spark_page=batch.spark_page,
+        driver_log=batch.driver_log,
     )
 
 
@@ -65,6 +67,8 @@ def ask(run: RunBehindLivy, names: frozenset[str], *, has_ended: bool) -> Applic
         id=(batch.application if batch is not None else "") or plain(claim.get("application")),
         batch="" if number is None else str(number),
         state=state.upper(),
+        spark_page=batch.spark_page if batch is not None else "",
+        driver_log=batch.driver_log if batch is not None else "",
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from computes.executors.plain_text import plain
+from computes.page_addresses import page_address
 
 WAITING = frozenset({"not_started", "starting", "recovering"})
 WORKING = frozenset({"running", "idle", "busy", "shutting_down"})
@@ -48,8 +49,8 @@ def batch_in(found: Any) -> Batch:
         name=plain(found.get("name")),
         state=plain(found["state"]).lower(),
         application=plain(found.get("appId")),
-        driver_log=address_in(links, "driverLogUrl"),
-        spark_page=address_in(links, "sparkUiUrl"),
+        driver_log=page_address(links.get("driverLogUrl")),
+        spark_page=page_address(links.get("sparkUiUrl")),
         lines=tuple(plain_line(line) for line in lines),
     )
 
@@ -57,9 +58,3 @@ def batch_in(found: Any) -> Batch:
 def plain_line(line: object) -> str:
     """Return a line of Livy's log. Its headings begin with the end of a line, and Java's words with a tab."""
     return plain(line.strip("\n").expandtabs() if isinstance(line, str) else line)
-
-
-def address_in(links: dict[str, Any], name: str) -> str:
-    """Return an address that can be a link; empty for anything else."""
-    address = plain(links.get(name))
-    return address if address.startswith(("http://", "https://")) else ""

@@ -36,3 +36,11 @@ def closing_of(run: RunBehindLivy) -> bytes:
     said = "\n".join(lines).encode()[-MOST_BYTES:]
     head = f"{stamp} Livy: batch {batch.id} is {batch.state}{application}\n{links}".encode()
     return head + said + b"\n" if said else head
+
+
+def heard_in(piece: str) -> list[str]:
+    """Return what Livy heard, out of a closing piece: behind our own line and the pages."""
+    lines = piece.splitlines()[1:]
+    while lines and lines[0].startswith(("http://", "https://")):
+        lines.pop(0)
+    return lines

@@ -12,12 +12,12 @@ from computes.executors.answers import STOP_TEXTS
 from computes.executors.livy.closing import KILLED, close, closing_of
 from computes.executors.livy.evidence import status_of
 from computes.executors.livy.run_behind_livy import RunBehindLivy
+from computes.executors.livy.verdicts import canceled
 from computes.in_run.amlweb_cluster.beats import latest_beat
 from computes.spark_driver.layout import BATCH, CANCEL, EXIT, SUBMITTED, VERDICT, latest_attempt
 
 STOPPED = "stopped"
 CLEANED_UP = "cleaned up"
-CANCELED = {"code": None, "signal": None, "ended_by": "cancel", "out_of_memory": False, "duration_seconds": 0.0}
 
 
 def stop(run: RunBehindLivy, grace_seconds: float) -> StopReceipt:
@@ -92,11 +92,8 @@ def kill(run: RunBehindLivy) -> bool:
 
 def conclude(run: RunBehindLivy, waited: float) -> None:
     """Record that the run was canceled, where its driver cannot."""
-    parts = run.seen.parts
-    parts.refresh()
-    record = {**CANCELED, "log_bytes": parts.end_of("log"), "log_crc32": None, "steps": [["killed by Livy", waited]]}
     close(run)
-    run.shared.claim(VERDICT, record)
+    run.shared.claim(VERDICT, canceled(run.seen.parts, waited))
 
 
 def clean_up(run: RunBehindLivy) -> None:

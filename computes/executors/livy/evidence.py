@@ -6,21 +6,18 @@ that no driver is there any more.
 
 from dataclasses import replace
 
-from computes.contract import ApplicationFacts, Condition, ExitRecord, RunFolderStatus
+from computes.contract import ApplicationFacts, Condition, ExitRecord, Loss, RunFolderStatus
 from computes.executors.answers import FORGED, exit_record_of
 from computes.executors.livy.application import of_batch, of_driver
-from computes.executors.livy.batch import Batch
-from computes.executors.livy.closing import close
+from computes.executors.livy.closing import KILLED, close, heard_in
 from computes.executors.livy.run_behind_livy import RunBehindLivy
 from computes.executors.livy.submission import batch_name
 from computes.executors.livy.system_log import system_bytes
+from computes.executors.livy.verdicts import ENDS, FORGOTTEN, after_a_driver, before_a_driver, canceled, loss_in
 from computes.executors.livy.waiting_words import silent_driver, waiting
 from computes.executors.plain_text import plain
-from computes.executors.spark.failure_signs import sign_in
 from computes.in_run.amlweb_cluster.beats import latest_beat
 from computes.spark_driver.layout import BATCH, CLOSING, EXIT, LOG, METRICS, SUBMITTED, VERDICT, latest_attempt
-
-ENDS = {"success": "ended well", "dead": "failed", "error": "failed", "killed": "was killed"}
 
 
 def status_of(run: RunBehindLivy) -> RunFolderStatus:
@@ -57,12 +54,13 @@ def end_in(run: RunBehindLivy, name: str) -> RunFolderStatus:
     if record is None:
         return sized(run, Condition.LOST, why=FORGED, supervised=False, is_closed=True)
     if why := plain(record.get("failure")):
-        return sized(run, Condition.LOST, why=f"The script was not started: {why}.", is_closed=True)
+        words = f"The script was not started: {why}."
+        return sized(run, Condition.LOST, why=words, loss=Loss.NOT_STARTED, is_closed=True)
     if why := plain(record.get("lost")):
         remedy = plain(record.get("remedy"))
         supervised = not record.get("has_begun")
-        status = sized(run, Condition.LOST, why=f"{why} {remedy}".strip(), supervised=supervised, is_closed=True)
-        return replace(status, is_unprepared=bool(remedy))
+        words = f"{why} {remedy}".strip()
+        return sized(run, Condition.LOST, why=words, supervised=supervised, loss=loss_in(record), is_closed=True)
     try:
         found = exit_record_of(record)
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
@@ -78,9 +76,7 @@ def with_driver(run: RunBehindLivy, names: frozenset[str]) -> RunFolderStatus:
     batch = run.batch()
     if batch is not None and not batch.has_ended:
         return sized(run, Condition.ALIVE, why=silent_driver(silent, batch))
-    end = ENDS[batch.state] if batch is not None else "is not known any more"
-    why = f"The driver gives no sign of life, and the batch {end} to Livy: it was ended before it could record how."
-    return concluded(run, {"lost": why, "has_begun": True})
+    return concluded(run, after_a_driver(batch, words_of_livy(run)))
 
 
 def without_driver(run: RunBehindLivy) -> RunFolderStatus:
@@ -93,34 +89,27 @@ def without_driver(run: RunBehindLivy) -> RunFolderStatus:
             return sized(
                 run, Condition.STARTING, why="Livy does not know the batch any more; its driver may yet begin."
             )
-        return concluded(run, {"lost": "Livy does not know the batch any more, and its driver has not begun."})
+        return concluded(run, {"lost": FORGOTTEN})
     if not batch.has_ended:
         return sized(run, Condition.STARTING, why=waiting(batch), application=of_batch(batch))
     if since < run.patience.rest_seconds:
         return sized(run, Condition.STARTING, why=f"The batch {ENDS[batch.state]}; its record is waited for.")
+    return concluded(run, before_a_driver(batch, words_of_livy(run)))
+
+
+def words_of_livy(run: RunBehindLivy) -> list[str]:
+    """Return all that Livy heard of a batch that has ended."""
     close(run)
-    said = (run.shared.read(CLOSING) or b"").decode("utf-8", "replace")
-    if sign := sign_in("\n".join([said, *batch.lines])):
-        return concluded(run, {"lost": sign.text, "remedy": sign.remedy})
-    return concluded(run, {"lost": end_without_driver(batch)})
-
-
-def end_without_driver(batch: Batch) -> str:
-    """Return why a batch ended before our driver began, with what Livy heard."""
-    said = [line for line in batch.lines if line.strip() and not line.rstrip().endswith(":")]
-    last = f" Livy's last word: {said[-1].strip()[:300]}" if said else " Livy heard nothing about it."
-    return (
-        f"The batch {ENDS[batch.state]} before its driver began, so the script did not run. The system log has what "
-        f"spark-submit and YARN said.{last}"
-    )
+    return heard_in((run.shared.read(CLOSING) or b"").decode("utf-8", "replace"))
 
 
 def concluded(run: RunBehindLivy, verdict: dict[str, object]) -> RunFolderStatus:
-    """Write down, once, what follows without a record of the driver, unless one has come in this moment."""
+    """Write down, once, what follows without a record of the driver, unless one has come in this moment. Where we have
+    had the batch killed, the run was canceled."""
     names = run.shared.names()
     if EXIT in names:
         return ended(run, EXIT, names)
-    run.shared.claim(VERDICT, verdict)
+    run.shared.claim(VERDICT, canceled(run.seen.parts, 0.0) if KILLED in names else verdict)
     return ended(run, VERDICT, names)
 
 
@@ -131,6 +120,7 @@ def sized(
     record: ExitRecord | None = None,
     why: str = "",
     supervised: bool = True,
+    loss: Loss = Loss.UNKNOWN,
     is_closed: bool = False,
     application: ApplicationFacts | None = None,
 ) -> RunFolderStatus:
@@ -146,4 +136,5 @@ def sized(
         system_bytes=system_bytes(run.shared, parts, is_closed=is_closed),
         metrics_bytes=parts.end_of(METRICS),
         application=application,
+        loss=loss,
     )

@@ -1,5 +1,6 @@
 """Spark clusters as targets: from form and file to what executors are given, and what a project may say instead."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -173,6 +174,18 @@ def test_links_are_built_from_the_administrators_words_and_an_id_that_is_one() -
         assert links_of(target, ApplicationFacts(id=odd, batch=odd), is_over=False) == []
     target.application_url = "javascript:alert('{application}')"
     assert "YARN page" not in [link.title for link in links_of(target, facts, is_over=False)]
+
+
+def test_pages_that_livy_names_stand_beside_the_administrators_links() -> None:
+    target = ComputeTarget(name="big", kind="livy", spark_ui_url="https://rm.example/proxy/{application}/")
+    log = "http://node1.example:8042/logs"
+    facts = ApplicationFacts(id=APPLICATION, state="RUNNING", spark_page="http://rm:8088/proxy/1/", driver_log=log)
+    pages = [("Spark page by Livy", "http://rm:8088/proxy/1/"), ("Driver log by Livy", log)]
+    ours = f"https://rm.example/proxy/{APPLICATION}/"
+    assert [(link.title, link.url) for link in links_of(target, facts, is_over=False)] == [("Spark page", ours), *pages]
+    assert [(link.title, link.url) for link in links_of(target, facts, is_over=True)] == pages
+    same = replace(facts, spark_page=ours, driver_log="javascript:alert(1)")
+    assert [(link.title, link.url) for link in links_of(target, same, is_over=False)] == [("Spark page", ours)]
 
 
 def test_what_using_a_cluster_means_is_said() -> None:

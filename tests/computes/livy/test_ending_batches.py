@@ -3,15 +3,17 @@
 import os
 import signal
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from computes.contract import Condition, ExecutionRequest, Limits, StopState, Stream
+from computes.contract import Condition, ExecutionRequest, Limits, Loss, StopState, Stream
+from computes.contract import RunFolderStatus as Status
 from computes.errors import TargetError
 from computes.executors.livy.executor import LivyExecutor
 from computes.executors.livy.run_behind_livy import Patience
-from tests.computes.livy.livy_bench import LivyBench
+from tests.computes.livy.livy_bench import HASTY, LivyBench
 from tests.computes.on_targets import is_alive, wait_for, wait_for_end, wait_for_line
 from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.livy_contract import LivyContract
@@ -101,6 +103,70 @@ def test_a_driver_that_the_cluster_kills_is_lost_and_takes_its_script_along(
     assert not status.supervised
     assert "no sign of life" in status.why
     assert executor.read(request.address, Stream.LOG, 0, 100) == b"ready\n"
+
+
+def lost(livy: LivyContract, executor: LivyExecutor, request: ExecutionRequest, state: str, *lines: str) -> Status:
+    """Kill the driver of a run for good; return what is seen when Livy gives it a state and words of its own."""
+    driver = driver_of(livy, executor, request)
+    livy.ever[0].state, livy.ever[0].lines = state, list(lines)
+    os.kill(driver, signal.SIGKILL)
+    hasty = LivyExecutor(patience=replace(HASTY, silence_seconds=1.0))
+    status = wait_for_end(hasty, request.address, 60)
+    livy.forget()
+    assert LivyExecutor(patience=HASTY).poll(request.address).loss is status.loss
+    return status
+
+
+def test_a_driver_that_began_and_that_livy_calls_killed_was_killed_from_outside(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    status = lost(livy, executor, bench.request(WAIT), "killed", "Application killed by user ada")
+    assert (status.condition, status.loss) == (Condition.LOST, Loss.KILLED)
+    assert "the batch was killed to Livy" in status.why
+    assert status.why.endswith("Livy's last words: Application killed by user ada")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Container [pid=7,containerID=container_1_0007_01_000001] is running beyond physical memory limits. Current "
+        "usage: 1.0 GB of 1 GB physical memory used; 2.0 GB of 2.1 GB virtual memory used. Killing container.",
+        "Container [pid=7,containerID=container_1_0007_01_000001] is running 10240B beyond the 'PHYSICAL' memory "
+        "limit. Current usage: 1.0 GB of 1 GB physical memory used. Killing container.",
+    ],
+)
+def test_a_driver_that_yarn_ends_for_its_memory_was_out_of_memory(
+    said: str, livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    status = lost(livy, executor, bench.request(WAIT), "dead", "Application failed 1 times", said)
+    assert (status.condition, status.loss) == (Condition.LOST, Loss.OUT_OF_MEMORY)
+    assert "1.0 GB of 1 GB physical memory used" in status.why
+    assert status.why.endswith("spark.driver.memoryOverhead higher.")
+
+
+def test_of_a_driver_that_began_and_that_livy_calls_dead_nobody_knows_the_exit_code(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    status = lost(livy, executor, bench.request(WAIT), "dead", "the flux is undone")
+    assert (status.condition, status.loss, status.supervised) == (Condition.LOST, Loss.UNKNOWN, False)
+    assert status.why.endswith("Livy's last words: the flux is undone")
+
+
+def test_a_batch_that_we_have_had_killed_was_canceled_whoever_sees_its_end_first(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    request = bench.request(WAIT)
+    driver = driver_of(livy, executor, request)
+    os.kill(driver, signal.SIGSTOP)
+    try:
+        assert executor.stop(request.address, 0.0).state is StopState.ENDING
+        wait_for(lambda: executor.stop(request.address, 0.0) and livy.service.paths("DELETE"), "kill by Livy", 30)
+        status = wait_for_end(LivyExecutor(patience=replace(HASTY, silence_seconds=1.0)), request.address, 60)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(driver, signal.SIGCONT)
+    assert status.exit is not None
+    assert (status.exit.ended_by, status.loss) == ("cancel", Loss.UNKNOWN)
 
 
 def test_a_frozen_driver_is_presumed_alive_and_livy_ends_it_after_a_stop(

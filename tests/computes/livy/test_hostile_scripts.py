@@ -7,7 +7,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from computes.contract import Condition, RunAddress, SparkSettings, StopState, Stream
+import pytest
+
+from computes.contract import Condition, Loss, RunAddress, SparkSettings, StopState, Stream
 from computes.executors.livy.executor import LivyExecutor
 from tests.computes.livy.livy_bench import LivyBench
 from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
@@ -83,6 +85,27 @@ def test_what_a_record_says_can_be_stored_and_shown_anywhere(
         assert status.condition is Condition.LOST
         assert status.why.isprintable()
         assert len(status.why) < 600
+
+
+@pytest.mark.parametrize(
+    ("verdict", "loss"),
+    [
+        ({"lost": "gone", "loss": ["killed"]}, Loss.UNKNOWN),
+        ({"lost": "gone", "loss": "tulip"}, Loss.UNKNOWN),
+        ({"lost": "gone", "has_begun": True}, Loss.UNKNOWN),
+        ({"lost": "no package", "remedy": "Correct it."}, Loss.UNPREPARED),
+        ({"failure": "no room"}, Loss.NOT_STARTED),
+    ],
+)
+def test_a_verdict_of_an_earlier_version_or_of_a_script_is_read(
+    verdict: dict[str, object], loss: Loss, livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    livy.is_full = True
+    request = bench.request(PRINT)
+    executor.start(request)
+    write_over(bench, request.address, "verdict.json", verdict)
+    status = executor.poll(request.address)
+    assert (status.condition, status.loss) == (Condition.LOST, loss)
 
 
 def test_a_project_brings_no_keytab_of_the_host_that_livy_is_on(

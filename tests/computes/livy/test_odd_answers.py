@@ -2,13 +2,13 @@
 
 import pytest
 
-from computes.contract import Condition, Stream
+from computes.contract import Condition, Loss, Stream
 from computes.errors import LoginRefused, StartFailed, TargetError, TargetUnreachable
 from computes.executors.livy.client import LivyClient
 from computes.executors.livy.executor import LivyExecutor
 from computes.executors.livy.run_behind_livy import livy_settings
 from tests.computes.livy.livy_bench import LivyBench
-from tests.computes.livy.livy_replies import UNPREPARED
+from tests.computes.livy.livy_replies import FAREWELL, STACK, UNPREPARED
 from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
 from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.contract_http import Reply, always
@@ -117,7 +117,7 @@ def test_a_refused_batch_says_why_and_what_to_do(
 
 
 @pytest.mark.parametrize("state", ["dead", "error", "killed", "success"])
-def test_a_batch_that_ends_before_its_driver_began_is_lost_with_livys_last_words(
+def test_a_batch_that_ends_before_its_driver_began_was_not_started_and_has_livys_last_words(
     state: str, livy: LivyContract, bench: LivyBench, executor: LivyExecutor
 ) -> None:
     livy.is_full = True
@@ -126,7 +126,7 @@ def test_a_batch_that_ends_before_its_driver_began_is_lost_with_livys_last_words
     batch = livy.ever[0]
     batch.state, batch.lines = state, ["unresolved dependency: org.example#connector_2.12;9.9: not found"]
     status = wait_for_end(executor, request.address)
-    assert status.condition is Condition.LOST
+    assert (status.condition, status.loss) == (Condition.LOST, Loss.NOT_STARTED)
     assert "before its driver began" in status.why
     assert "connector_2.12" in status.why
     log = executor.read(request.address, Stream.SYSTEM, 0, 1 << 16)
@@ -146,7 +146,7 @@ def test_a_batch_that_had_not_what_it_asked_for_says_what_and_what_to_do(
     said, words, remedy = UNPREPARED[name]
     livy.ever[0].state, livy.ever[0].lines = "dead", said.splitlines()
     status = wait_for_end(executor, request.address)
-    assert (status.condition, status.is_unprepared) == (Condition.LOST, True)
+    assert (status.condition, status.loss) == (Condition.LOST, Loss.UNPREPARED)
     assert words in status.why
     assert remedy in status.why
     assert said.splitlines()[-1].strip() in executor.read(request.address, Stream.SYSTEM, 0, 1 << 16).decode()
@@ -159,7 +159,35 @@ def test_a_batch_that_dies_without_a_word_says_so(livy: LivyContract, bench: Liv
     request = bench.request(PRINT, "one")
     executor.start(request)
     livy.ever[0].state, livy.ever[0].lines = "dead", []
-    assert "heard nothing" in wait_for_end(executor, request.address).why
+    status = wait_for_end(executor, request.address)
+    assert status.loss is Loss.NOT_STARTED
+    assert "heard nothing" in status.why
+
+
+def test_words_that_nobody_knows_are_shown_as_they_are_without_java_stack_and_farewell(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    livy.is_full = True
+    request = bench.request(PRINT, "one")
+    executor.start(request)
+    batch = livy.ever[0]
+    batch.state, batch.lines = (
+        "dead",
+        ["Error: the flux is undone", "java.lang.Flux: 7", *(STACK + FAREWELL).splitlines()],
+    )
+    status = wait_for_end(executor, request.address)
+    assert status.loss is Loss.NOT_STARTED
+    assert status.why.endswith("Livy's last words: Error: the flux is undone · java.lang.Flux: 7")
+
+
+def test_very_long_words_are_cut(livy: LivyContract, bench: LivyBench, executor: LivyExecutor) -> None:
+    livy.is_full = True
+    request = bench.request(PRINT, "one")
+    executor.start(request)
+    livy.ever[0].state, livy.ever[0].lines = "error", ["a" * 400, "b" * 5000]
+    status = wait_for_end(executor, request.address)
+    assert status.why.endswith("b" * 300)
+    assert "ab" not in status.why
 
 
 def test_an_application_that_waits_is_starting_and_says_what_for(

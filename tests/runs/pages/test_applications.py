@@ -95,6 +95,31 @@ def test_progress_and_links_are_shown_to_members_and_no_name_to_others(cluster_r
     assert "/proxy/" not in over
 
 
+def test_pages_that_livy_names_are_kept_and_shown_to_members(cluster_run: Run, alice: User) -> None:
+    page, log = "http://rm.example:8088/proxy/1/", "https://node1.example:8044/logs"
+    run = take(cluster_run, replace(RUNNING, spark_page=page, driver_log=log))
+    run = take(run, replace(RUNNING, state="SUCCESS"))
+    assert (run.application["spark_page"], run.application["driver_log"]) == (page, log), "Livy forgets, we do not"
+    shown = render_status(run, user=alice)
+    assert f'href="{page}" target="_blank" rel="noopener noreferrer">Spark page by Livy' in shown
+    assert f'href="{log}" target="_blank" rel="noopener noreferrer">Driver log by Livy' in shown
+    assert "node1.example" not in render_status(run, share=ShareLink(run=run, shows_log=True))
+    facts = details_of(run)["application"]
+    assert facts is not None
+    assert (facts["spark_page"], facts["driver_log"]) == (page, log)
+    assert (facts["links"]["Spark page by Livy"], facts["links"]["Driver log by Livy"]) == (page, log)
+
+
+def test_pages_that_are_none_are_neither_kept_nor_shown(cluster_run: Run, alice: User) -> None:
+    odd = replace(RUNNING, spark_page="javascript:alert(1)", driver_log="http://ada:tulip@node1.example/logs")
+    run = take(cluster_run, odd)
+    assert (run.application["spark_page"], run.application["driver_log"]) == ("", "")
+    run.application |= {"spark_page": odd.spark_page, "driver_log": odd.driver_log}
+    shown = render_status(run, user=alice)
+    assert "javascript" not in shown
+    assert "tulip" not in shown
+
+
 def test_progress_is_written_at_most_once_a_second_and_news_at_once(
     cluster_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
