@@ -214,7 +214,12 @@ def test_the_page_says_what_goes_what_stays_and_what_is_left_there(
     ComputeTarget.objects.update(public_key="ssh-ed25519 AAAA amlweb", work_folder="/srv/shed")
     client = as_person(ada)
     page = client.get(reverse("compute_detach", args=["shed"])).content.decode()
-    for words in ("This cannot be taken back.", "Kept: 2 recorded runs with logs", "/srv/shed", "What 1 ended run left there"):
+    for words in (
+        "This cannot be taken back.",
+        "Kept: 2 recorded runs with logs",
+        "/srv/shed",
+        "What 1 ended run left there",
+    ):
         assert words in page
     assert "ssh-ed25519 AAAA amlweb" in page
     assert client.post(reverse("compute_detach", args=["shed"])).headers["Location"] == "/computes/"
