@@ -18,6 +18,7 @@ from computes.executors.cluster.executor import ClusterExecutor
 from computes.executors.cluster.taking_up import MOST_TIMES
 from computes.executors.process import ProcessExecutor
 from computes.machines.local import LocalMachine
+from computes.machines.ssh import SshMachine
 from computes.spark_driver import layout
 from tests.computes.cluster.test_drivers_on_nodes import (
     LIVELY,
@@ -30,6 +31,7 @@ from tests.computes.cluster.test_drivers_on_nodes import (
     record_of,
 )
 from tests.computes.on_targets import Bench, wait_for, wait_for_line
+from tests.stack.sshd import Sshd
 from tests.stack.yarn_contract import ID, HeadNode
 
 STEADY = """
@@ -172,6 +174,21 @@ def test_a_head_node_that_was_started_again_goes_on_where_it_was(
     record = record_of(executor, request.address)
     assert (record.code, 600 <= record.duration_seconds < 3600) == (0, True)
     assert log_of(executor, request.address).count("first\n") == 1
+
+
+def test_over_ssh_another_follower_is_started_too(host: Sshd, head: HeadNode, bench: Bench) -> None:
+    executor = ClusterExecutor(SshMachine(host.access), pace=PACE)
+    request = bench.request(LIVELY)
+    executor.start(request)
+    wait_for_line(executor, request.address, b"first\n")
+    kill(bench, request.address, "supervisor", "pid")
+    wait_for(lambda: is_followed_again(executor, bench, request.address, 1), "another follower")
+    (head.fake / "enough").touch()
+    assert record_of(executor, request.address).code == 0
+    log = log_of(executor, request.address)
+    assert (log.count("first\n"), log.count("last []")) == (1, 1)
+    executor.clean_up(request.address)
+    assert not bench.run_folder(request.address).exists()
 
 
 def test_a_supervisor_that_is_killed_alone_costs_no_exit_code(
