@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from computes.environments.contract import EnvironmentSpec
+from computes.environments.cuda import said_cuda
 from computes.environments.package_sources import meaningful_digest
 from computes.models import ComputeTarget, EnvironmentLock
 from computes.package_settings import package_sources
@@ -94,7 +95,8 @@ def digest_of(asked: Asked, target: ComputeTarget) -> str:
     """Return what names an ask on a target, as 64 hexadecimal digits. File names, lines and logins do not count.
 
     The base image does: what must fit another image is solved again, and found to be there already where it fits. So
-    does the C library that nodes behind Livy are said to have.
+    does the C library that nodes behind Livy are said to have, and the CUDA that a target is said to have. What is
+    measured there does not: a lock says what it was made for, and is not taken for another platform.
     """
     what = packages_and_sources(asked, target) if asked.from_lock is None else [asked.from_lock.hash]
     return hashlib.sha256(json.dumps([what_it_must_fit(asked, target), *what]).encode()).hexdigest()
@@ -102,9 +104,12 @@ def digest_of(asked: Asked, target: ComputeTarget) -> str:
 
 def what_it_must_fit(asked: Asked, target: ComputeTarget) -> str:
     """Return what decides on the packages of a target beside what is asked for, as far as somebody has said it."""
+    cuda = said_cuda(target.environment_variables)
     if target.kind == ComputeTarget.Kind.LIVY:
-        return f"glibc {glibc_of_nodes(target)}"
-    return asked.image or target.base_docker_image if target.kind in WITH_IMAGES else ""
+        must_fit = f"glibc {glibc_of_nodes(target)}"
+    else:
+        must_fit = asked.image or target.base_docker_image if target.kind in WITH_IMAGES else ""
+    return must_fit if cuda is None else f"{must_fit} cuda {cuda}"
 
 
 def spec_of(asked: Mapping[str, Any]) -> EnvironmentSpec:

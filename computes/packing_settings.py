@@ -5,6 +5,7 @@ from pathlib import Path
 from django.conf import settings
 
 from computes.environments.contract import PackingSettings
+from computes.environments.cuda import said_cuda
 from computes.models import ComputeTarget
 
 OF_GLIBC = "CONDA_OVERRIDE_GLIBC"
@@ -15,7 +16,8 @@ def packing_settings(target: ComputeTarget) -> PackingSettings:
     """Return where the environments of a target are built on this server, what they must fit, and how large they may
     become."""
     folder = Path(settings.DATA_DIR) / "packing" / str(target.pk)
-    return PackingSettings(str(folder), glibc_of_nodes(target), settings.PACKED_ENVIRONMENT_BYTES)
+    cuda = said_cuda(target.environment_variables) or ""
+    return PackingSettings(str(folder), glibc_of_nodes(target), settings.PACKED_ENVIRONMENT_BYTES, cuda)
 
 
 def glibc_of_nodes(target: ComputeTarget) -> str:

@@ -28,7 +28,7 @@ from computes.environments.bringing_python import ensure_python
 from computes.environments.builder_request import BuilderRequest, take_request
 from computes.environments.building import build
 from computes.environments.contract import LogLine
-from computes.environments.fitting import require_fit
+from computes.environments.fitting import known_lock, require_fit
 from computes.environments.lock_json import lock_to_json
 from computes.environments.package_cache import in_use
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
@@ -114,7 +114,7 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     elif request.spec is not None:
         wheels = {**request.spec.wheels, **wheels}
         platform = place.platform()
-        lock = next((known for known in request.known_locks if known.platform == platform), None)
+        lock = known_lock(request.known_locks, platform, sources, request.cache_folder, stop)
         if lock is not None:
             log(f"The same was solved for another target of the same platform, so its lock {lock.hash} is taken.")
         else:

@@ -1,7 +1,7 @@
 """What the parts of an environment's way agree on. Paths are absolute and on the target, times seconds, sizes bytes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,22 +15,29 @@ class Platform:
     """What packages must fit: measured on the target or in its base image, never on the server.
 
     `subdir` is conda's word ("linux-64", "linux-aarch64"), `glibc` a version ("2.36"), `archspec` conda's word for the
-    processor ("x86_64").
+    processor ("x86_64"), `linux` the kernel's version and `cuda` the newest one that its driver takes, empty without
+    GPUs.
     """
 
     subdir: str
     glibc: str
     archspec: str
     linux: str = "5.10"
+    cuda: str = ""
 
     @property
     def words(self) -> str:
         """Return it as people read it."""
-        return f"{self.subdir} ({self.archspec}, glibc {self.glibc}, Linux {self.linux})"
+        cuda = f", CUDA {self.cuda}" if self.cuda else ""
+        return f"{self.subdir} ({self.archspec}, glibc {self.glibc}, Linux {self.linux}{cuda})"
 
     def virtual_packages(self) -> dict[str, str]:
         """Return what the solver is told of it, as plain data."""
-        return {"subdir": self.subdir, "glibc": self.glibc, "archspec": self.archspec, "linux": self.linux}
+        return asdict(self)
+
+    def is_like(self, other: "Platform") -> bool:
+        """Return whether the same is solved for both, the kernel's version aside: that is seldom asked for."""
+        return replace(self, linux="") == replace(other, linux="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +101,14 @@ class Lock:
 class PackingSettings:
     """How environments are made that are built on this server and packed for nodes that nobody can look at.
 
-    `folder` is where they are built, `glibc` the C library that the nodes are taken to have, and a pack of more than
-    `largest_bytes` is refused.
+    `folder` is where they are built, `glibc` the C library that the nodes are taken to have, `cuda` the version that
+    their drivers are said to take, empty for none, and a pack of more than `largest_bytes` is refused.
     """
 
     folder: str
     glibc: str
     largest_bytes: int
+    cuda: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Whether a lock that was made elsewhere fits a target: told from the lock alone, before anything is fetched."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from computes.environments.contract import Lock, LockedPackage, PackageSources, Platform
@@ -26,6 +27,20 @@ def require_fit(
         text = f"The lock {lock.hash} was made for {lock.platform.words}, and the target is {platform.words}."
         named = "; ".join(lacking[:MOST_NAMED])
         raise PreparationFailed(f"{text} Its packages need what the target does not have: {named}{rest}.", REMEDY)
+
+
+def known_lock(
+    locks: Iterable[Lock],
+    platform: Platform,
+    sources: PackageSources,
+    cache_folder: Path,
+    should_stop: ShouldStop,
+) -> Lock | None:
+    """Return the first lock of the same ask that was made for such a platform and fits this one."""
+    for lock in locks:
+        if lock.platform.is_like(platform) and not what_lacks(lock, platform, sources, cache_folder, should_stop):
+            return lock
+    return None
 
 
 def require_processor(lock: Lock, platform: Platform) -> None:

@@ -8,9 +8,11 @@ the build. A prefix without such a line that says "complete" is not there. `<wor
 import secrets
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from computes.contract import TargetSettings
 from computes.environments.contract import LogLine, PlaceRun, Platform
+from computes.environments.cuda import cuda_of
 from computes.environments.platform_probe import measure_platform
 from computes.environments.stopping import ShouldStop, never
 from computes.errors import PreparationFailed, TargetError
@@ -24,10 +26,12 @@ KEPT_LINES = 200
 
 
 class FolderPlace:
-    """Where prefixes are kept on one machine, for one installation. Raises TargetError."""
+    """Where prefixes are kept on one machine, for one installation. `said_cuda` is taken instead of what its driver
+    says. Raises TargetError."""
 
-    def __init__(self, machine: Machine, work_folder: str, installation_id: str) -> None:
+    def __init__(self, machine: Machine, work_folder: str, installation_id: str, said_cuda: str | None = None) -> None:
         self.machine = machine
+        self.said_cuda = said_cuda
         self.installation_id = installation_id
         self.work_folder = WorkFolder(machine, TargetSettings(name="", kind="", work_folder=work_folder))
         self.folder = f"{self.work_folder.path}/env"
@@ -37,8 +41,9 @@ class FolderPlace:
         """The machine is all that is needed."""
 
     def platform(self) -> Platform:
-        """Measure by running `uname`, `getconf` and `cat` there."""
-        return measure_platform(lambda argv: self._output(argv, DEADLINE_SECONDS))
+        """Measure by running `uname`, `getconf`, `cat` and `nvidia-smi` there."""
+        platform = measure_platform(lambda argv: self._output(argv, DEADLINE_SECONDS))
+        return replace(platform, cuda=cuda_of(self.machine, self.said_cuda))
 
     def prefix_of(self, hash: str) -> str:
         """The path is the same for programs and for us."""

@@ -30,8 +30,11 @@ def lock_hash(platform: Platform, packages: Iterable[LockedPackage]) -> str:
 
 
 def lock_to_json(lock: Lock) -> str:
-    """Return a lock as text that is the same for the same lock."""
+    """Return a lock as text that is the same for the same lock. What came later to locks is left out where it is
+    empty, so that those who do not have it are written as ever."""
     data = {"version": VERSION, **asdict(lock)}
+    if not lock.platform.cuda:
+        del data["platform"]["cuda"]
     return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 

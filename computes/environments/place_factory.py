@@ -10,11 +10,13 @@ needs none.
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from computes.contract import ContainerSettings, LivySettings, Network, RegistryLogin, SshAccess, TargetSettings
 from computes.environments.contract import PackingSettings, Place
+from computes.environments.cuda import cuda_of, said_cuda
 from computes.environments.folder_place import FolderPlace
 from computes.errors import PreparationFailed
 from computes.machines import ssh
@@ -38,10 +40,11 @@ def place_from_json(data: Mapping[str, Any]) -> Place:
     """Return the place of plain data. Raises PreparationFailed for a kind that this installation does not have."""
     settings = settings_from_json(data["settings"])
     if data["kind"] == "folder":
-        return FolderPlace(machine_for(settings), settings.work_folder, data["installation_id"])
+        said = said_cuda(settings.environment)
+        return FolderPlace(machine_for(settings), settings.work_folder, data["installation_id"], said)
     if data["kind"] == "volume":
         volumes = import_module("computes.executors.docker.volume_place")
-        place: Place = volumes.volume_place(settings, data["installation_id"])
+        place: Place = volumes.volume_place(settings, data["installation_id"], partial(cuda_of_containers, settings))
         return place
     if data["kind"] == "packed":
         packed = import_module("computes.executors.livy.packed_place")
@@ -58,6 +61,15 @@ def machine_for(settings: TargetSettings) -> Machine:
     if settings.ssh is None:
         return LocalMachine()
     return ssh.SshMachine(settings.ssh)
+
+
+def cuda_of_containers(settings: TargetSettings) -> str:
+    """Return the newest CUDA that a target's containers can use: that of its machine, where they get GPUs. Raises
+    PreparationFailed and TargetError."""
+    said = said_cuda(settings.environment)
+    if said is None and not (settings.container and settings.container.gpus):
+        return ""
+    return cuda_of(machine_for(settings), said)
 
 
 def settings_from_json(data: Mapping[str, Any]) -> TargetSettings:

@@ -19,6 +19,9 @@ SUBDIRS = {
     "i686": "linux-32",
 }
 
+KERNEL = re.compile(r"\d+\.\d+(?:\.\d+)?")
+OLD_KERNEL = "5.10"
+
 # What each level of x86-64 adds, in the words of /proc/cpuinfo (the psABI's table).
 LEVELS = (
     ("x86_64_v2", {"cx16", "lahf_lm", "popcnt", "pni", "sse4_1", "sse4_2", "ssse3"}),
@@ -37,7 +40,14 @@ def measure_platform(answer: Answer) -> Platform:
             "Use a machine of a supported architecture, or a Python of your own there.",
         )
     glibc = _glibc(answer)
-    return Platform(subdir, glibc, _archspec(machine, answer(["cat", "/proc/cpuinfo"])))
+    archspec = _archspec(machine, answer(["cat", "/proc/cpuinfo"]))
+    return Platform(subdir, glibc, archspec, kernel_version(answer(["uname", "-r"])))
+
+
+def kernel_version(release: str) -> str:
+    """Return the version in the name of a kernel's release ("6.1.0-28-amd64"); where there is none, an old one."""
+    found = KERNEL.match(release.strip())
+    return found.group(0) if found else OLD_KERNEL
 
 
 def _glibc(answer: Answer) -> str:

@@ -16,7 +16,7 @@ def request_digest(spec: EnvironmentSpec, platform: Platform, sources: PackageSo
     wheels = {path: hashlib.sha256(blob.read_bytes()).hexdigest() for path, blob in spec.wheels.items()}
     parts = [
         [list(spec.channels), list(spec.conda), list(spec.pip), sorted(wheels.items())],
-        [platform.subdir, platform.glibc, platform.archspec, platform.linux],
+        [platform.subdir, platform.glibc, platform.archspec, platform.linux, platform.cuda],
         meaningful_digest(sources),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]

@@ -52,7 +52,7 @@ def solve(
     requirements = [line for line in spec.pip if not line.startswith("-")]
     needed = ("python", PIP) if requirements else ("python",)
     specs += [name for name in needed if not _asks_for(specs, name.split()[0])]
-    log(f"Solving {len(specs)} conda specs for {platform.subdir}, glibc {platform.glibc}, {platform.archspec}.")
+    log(f"Solving {len(specs)} conda specs for {platform.words}.")
     request = {
         "channels": list(plan.channels),
         "specs": specs,

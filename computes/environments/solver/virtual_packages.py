@@ -11,11 +11,13 @@ ANY_BUILD = "0"
 
 def facts_of(platform: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Return name, version and build of each, as the target says it and never as this machine would."""
+    cuda = [("__cuda", platform["cuda"], ANY_BUILD)] if platform["cuda"] else []
     return [
         ("__unix", "0", ANY_BUILD),
         ("__linux", platform["linux"], ANY_BUILD),
         ("__glibc", platform["glibc"], ANY_BUILD),
         ("__archspec", "1", platform["archspec"]),
+        *cuda,
     ]
 
 

@@ -3,6 +3,7 @@
 import re
 
 from computes.environments.contract import Platform
+from computes.environments.platform_probe import kernel_version
 from computes.errors import PreparationFailed
 from computes.executors.docker.container_config import plain_config
 from computes.executors.docker.engine import Engine
@@ -18,7 +19,6 @@ LIBC_SECONDS = 60.0
 NOBODY = "65534:65534"
 ASK_LIBC = "getconf GNU_LIBC_VERSION 2>/dev/null || ldd --version 2>&1 || true"
 GLIBC = re.compile(r"(?:^glibc |GLIBC|GNU libc).*?(\d+\.\d+)\s*$", re.MULTILINE)
-LINUX = re.compile(r"\d+\.\d+(?:\.\d+)?")
 
 
 def platform_of(engine: Engine, image: str, labels: dict[str, str]) -> Platform:
@@ -38,5 +38,4 @@ def platform_of(engine: Engine, image: str, labels: dict[str, str]) -> Platform:
             f"The image {image!r} has no GNU C library that says its version; conda packages need one.",
             "Choose a base image with glibc, for example one of Debian or Ubuntu; Alpine has none.",
         )
-    kernel = LINUX.match(str(engine.info().get("KernelVersion", "")))
-    return Platform(subdir, found.group(1), archspec, kernel.group(0) if kernel else "5.10")
+    return Platform(subdir, found.group(1), archspec, kernel_version(str(engine.info().get("KernelVersion", ""))))

@@ -11,8 +11,9 @@ import posixpath
 import shlex
 import tarfile
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from computes.contract import ContainerSettings, Network, TargetSettings
 from computes.environments.contract import LogLine, PlaceRun, Platform
@@ -37,18 +38,27 @@ LAST_LINES = 200
 SMALL_BYTES = 64 * 1024**2
 
 
-def volume_place(settings: TargetSettings, installation_id: str) -> "VolumePlace":
+def no_cuda() -> str:
+    """The answer for containers that get no GPUs."""
+    return ""
+
+
+def volume_place(settings: TargetSettings, installation_id: str, cuda: Callable[[], str] = no_cuda) -> "VolumePlace":
     """Return the place of a target. Raises TargetError; StartFailed for one that has no base image."""
-    return VolumePlace(Engine(engine_socket(settings)), base_of(settings), installation_id)
+    return VolumePlace(Engine(engine_socket(settings)), base_of(settings), installation_id, cuda)
 
 
 class VolumePlace:
     """The volumes of one installation in one engine. Raises TargetError; TargetUnreachable when it does not answer.
 
-    Programs run with the network of the target's containers, or the engine's default where those have none.
+    Programs run with the network of the target's containers, or the engine's default where those have none. `cuda` is
+    asked for the newest one that containers can use.
     """
 
-    def __init__(self, engine: Engine, container: ContainerSettings, installation_id: str) -> None:
+    def __init__(
+        self, engine: Engine, container: ContainerSettings, installation_id: str, cuda: Callable[[], str] = no_cuda
+    ) -> None:
+        self.cuda = cuda
         self.engine = engine
         self.container = container
         self.image = container.image
@@ -60,8 +70,8 @@ class VolumePlace:
         pull_if_missing(self.engine, self.container, log, should_stop)
 
     def platform(self) -> Platform:
-        """Measure the base image: packages must fit that, not the machine."""
-        return platform_of(self.engine, self.image, self.labels("platform"))
+        """Measure the base image: packages must fit that, not the machine. Only the driver of GPUs is the machine's."""
+        return replace(platform_of(self.engine, self.image, self.labels("platform")), cuda=self.cuda())
 
     def prefix_of(self, hash: str) -> str:
         """The same path in every container."""

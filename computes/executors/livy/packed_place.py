@@ -39,7 +39,7 @@ class PackedPlace:
     def __init__(self, packs: PackedEnvironments, installation_id: str, packing: PackingSettings) -> None:
         self.packs = packs
         self.packing = packing
-        self.here = FolderPlace(LocalMachine(), packing.folder, installation_id)
+        self.here = FolderPlace(LocalMachine(), packing.folder, installation_id, packing.cuda)
 
     def make_ready(self, log: LogLine, should_stop: ShouldStop = never) -> None:
         """See that the storage takes something, before time is spent on a build; and remove what builds that died have
@@ -52,7 +52,8 @@ class PackedPlace:
 
     def platform(self) -> Platform:
         """This server's kind of machine, with the C library that the nodes are said to have and the oldest processor:
-        newer ones take that too. Programs of the build run here, so no newer library counts than is here."""
+        newer ones take that too. Programs of the build run here, so no newer library counts than is here. GPUs of this
+        server do not count."""
         if not VERSION.fullmatch(self.packing.glibc):
             raise PreparationFailed(
                 f"The C library of the nodes is said to be {self.packing.glibc[:40]!r}, which is no version.",

@@ -119,7 +119,9 @@ def test_environments_for_it_fit_what_the_nodes_are_said_to_have(far: ComputeTar
     assert packing_settings(far).glibc == "2.28"
     assert digest_of(Asked(conda=("python",)), far) != before
     place = place_of(TargetEnvironment(target=far, asked=Asked().to_json()))
-    assert (place["kind"], place["packing"]["glibc"]) == ("packed", "2.28")
+    assert (place["kind"], place["packing"]["glibc"], place["packing"]["cuda"]) == ("packed", "2.28", "")
+    far.environment_variables["CONDA_OVERRIDE_CUDA"] = "12.2"
+    assert packing_settings(far).cuda == "12.2"
     assert place["settings"]["livy"]["storage_uri"] == far.storage_uri
 
 

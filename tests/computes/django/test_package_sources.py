@@ -16,7 +16,7 @@ from pytest_django import Settings
 from computes.attaching import edit_target
 from computes.build_folder import Attempt
 from computes.build_requests import request_of
-from computes.environment_asking import digest_of
+from computes.environment_asking import digest_of, request_of_ask, what_it_must_fit
 from computes.models import ComputeTarget, TargetEnvironment
 from computes.package_settings import package_sources
 from tests.computes.django.conftest import AttachGpu
@@ -53,6 +53,16 @@ def changed(client: Client, **wanted: Any) -> dict[str, Any]:
 @pytest.fixture
 def gpu(attach_gpu: AttachGpu) -> ComputeTarget:
     return attach_gpu("gpu1", user_managed_environment=False)
+
+
+def test_the_cuda_that_a_target_is_said_to_have_makes_another_environment(gpu: ComputeTarget) -> None:
+    before = digest_of(asked(), gpu)
+    assert what_it_must_fit(asked(), gpu) == "", "what was asked for before there was such a thing is not built anew"
+    gpu.environment_variables = {"CONDA_OVERRIDE_CUDA": "12.4"}
+    with_cuda = digest_of(asked(), gpu)
+    gpu.environment_variables = {"CONDA_OVERRIDE_CUDA": ""}
+    assert len({before, with_cuda, digest_of(asked(), gpu)}) == 3
+    assert request_of_ask(asked(), gpu), "what it has come to elsewhere is still offered, and held against the platform"
 
 
 def test_what_a_target_says_goes_before_the_installation(ada: User, gpu: ComputeTarget, settings: Settings) -> None:

@@ -142,6 +142,9 @@ def test_the_platform_is_that_of_the_image(engine: Engine) -> None:
     assert platform.subdir in ("linux-64", "linux-aarch64")
     assert platform.glibc.startswith("2.")
     assert platform.linux[0].isdigit()
+    assert platform.cuda == ""
+    with_gpus = VolumePlace(engine, ContainerSettings(BARE_IMAGE), INSTALLATION, lambda: "12.4").platform()
+    assert with_gpus == replace(platform, cuda="12.4")
 
 
 def test_a_run_has_its_environment_read_only(place: VolumePlace, executor: DockerExecutor, bench: DockerBench) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from computes.environments.folder_place import FolderPlace
-from computes.environments.platform_probe import measure_platform
+from computes.environments.platform_probe import kernel_version, measure_platform
 from computes.errors import PreparationFailed, TargetUnreachable
 from computes.machines.local import LocalMachine
 from tests.computes.environments.conftest import INSTALLATION
@@ -96,6 +96,14 @@ def test_a_platform_is_what_the_machine_says() -> None:
     ldd = "ldd (Ubuntu GLIBC 2.39-0ubuntu8) 2.39\n"
     arm = measure_platform(lambda argv: {"uname": "aarch64", "ldd": ldd}.get(argv[0], ""))
     assert (arm.subdir, arm.glibc, arm.archspec) == ("linux-aarch64", "2.39", "aarch64")
+
+
+@pytest.mark.parametrize(
+    ("release", "version"),
+    [("6.1.0-28-amd64\n", "6.1.0"), ("5.15.167.4-microsoft-standard-WSL2", "5.15.167"), ("4.18", "4.18"), ("", "5.10")],
+)
+def test_the_kernels_version_is_in_the_name_of_its_release(release: str, version: str) -> None:
+    assert kernel_version(release) == version
 
 
 @pytest.mark.parametrize(("machine", "libc"), [("x86_64", "musl libc (x86_64)"), ("vax", "glibc 2.36"), ("", "")])
