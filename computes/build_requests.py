@@ -14,6 +14,7 @@ from computes.environments.builder_request import BuilderFiles, BuilderRequest
 from computes.environments.contract import Lock, PackageSources
 from computes.environments.lock_json import lock_from_json
 from computes.environments.package_sources import with_credentials
+from computes.environments.pip_setup import with_indexes
 from computes.environments.place_factory import place_to_json
 from computes.models import ComputeTarget, TargetEnvironment
 from computes.package_settings import package_cache, package_sources
@@ -42,7 +43,7 @@ def request_of(row: TargetEnvironment, attempt: Attempt) -> BuilderRequest:
         sources=sources_of(row, attempt),
         cache_folder=package_cache(),
         spec=None if row.from_lock or row.is_image else spec_of(row.asked),
-        lock=lock_from_json(row.from_lock.text) if row.from_lock else None,
+        lock=with_indexes(lock_from_json(row.from_lock.text), row.asked.get("pip", ())) if row.from_lock else None,
         wheels=wheels_of(row.asked),
         known_locks=() if row.from_lock else known_locks(row),
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from computes.environment_asking import Asked
+from computes.environments.pip_setup import index_options
 from computes.environments.python_choice import PYTHON_VERSION_FILE, PythonChoice, python_chosen_in, python_spec
 from computes.environments.requirements_reading import spec_from_pyproject, spec_from_requirements
 from computes.environments.spec_reading import CONDA_FILE, ReadSpec, spec_from_conda
@@ -51,14 +52,16 @@ def asked_by(snapshot: Snapshot, path: str) -> Asked:
 
 
 def asked_by_lock(snapshot: Snapshot, lock: EnvironmentLock, path: str) -> Asked:
-    """Return an ask for the very packages of a lock, some of which may be wheels of the project. No lock holds logins:
-    those of the project's file are taken. Nothing else counts there, so one that cannot be read does no harm."""
+    """Return an ask for the very packages of a lock, some of which may be wheels of the project. No lock holds logins,
+    and older ones no indexes: those of the project's file are taken. Nothing else counts there, so one that cannot be
+    read does no harm."""
     wheels = {entry.path: entry.sha256 for entry in manifest_of_snapshot(snapshot) if entry.path.endswith(".whl")}
     try:
-        credentials = asked_by(snapshot, path).credentials
+        file = asked_by(snapshot, path)
     except PreparationFailed:
-        credentials = {}
-    return Asked(source=f"the lock {lock}", wheels=wheels, from_lock=lock, credentials=credentials)
+        file = Asked()
+    indexes = tuple(index_options(file.pip))
+    return Asked(pip=indexes, source=f"the lock {lock}", wheels=wheels, from_lock=lock, credentials=file.credentials)
 
 
 def read_spec(snapshot: Snapshot, path: str, files: dict[str, Path]) -> ReadSpec:

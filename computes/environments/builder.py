@@ -32,6 +32,7 @@ from computes.environments.fitting import known_lock, require_fit
 from computes.environments.lock_json import lock_to_json
 from computes.environments.package_cache import in_use
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
+from computes.environments.pip_setup import with_indexes
 from computes.environments.place_factory import place_from_json, settings_from_json
 from computes.environments.solving import solve
 from computes.environments.stopping import PreparationStopped
@@ -124,9 +125,10 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     solved = time.monotonic() - began
     if lock is None:
         raise PreparationFailed("There is neither a spec nor a lock to build.", "Tell the administrator.")
+    if request.spec is not None:
+        lock = with_indexes(lock, request.spec.pip)
     found["lock"] = lock
-    asked_of_pip = request.spec.pip if request.spec else ()
-    report = build(lock, place, sources, wheels, log, stop, request.cache_folder, asked_of_pip)
+    report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
     with suppress(TargetError):  # it is complete, also where nobody can say how large it is
         found["size_bytes"] = place.sizes().get(lock.hash)
     return {"solve": solved, **asdict(report)}

@@ -1,7 +1,7 @@
 """From a lock to a complete prefix at a place: the same lock gives the same tree, bit for bit."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -12,8 +12,9 @@ from computes.environments.package_sources import masker_for, without_logins_in_
 from computes.environments.pip_setup import REQUIREMENTS, index_options, put_pip_files, where_to_look
 from computes.environments.prefix_tar import tar_of_files
 from computes.environments.project_wheels import is_project_wheel, path_of, wheel_files
+from computes.environments.silent_indexes import silent_indexes
 from computes.environments.stopping import ShouldStop, ask
-from computes.environments.target_steps import BUILD_FOLDER, build_path, put_programs, run_step
+from computes.environments.target_steps import BUILD_FOLDER, StepResult, build_path, put_programs, run_step
 from computes.errors import PreparationFailed, TargetError
 
 PIP_DEADLINE_SECONDS = 3600.0
@@ -41,13 +42,12 @@ def build(
     log: LogLine,
     should_stop: ShouldStop,
     cache_folder: Path,
-    asked_of_pip: Iterable[str] = (),
 ) -> BuildReport:
     """Make the prefix of a lock complete. Raises PreparationFailed, PreparationStopped and TargetError.
 
-    `wheels` are the project's files by path. `asked_of_pip` are the lines that the lock was made of, where they are
-    known: what packages need to be built from source is sought where they say. A prefix that is there is left as it is;
-    a half-built one is begun again, and what fails or is stopped is removed.
+    `wheels` are the project's files by path. What packages need to be built from source is sought where the lock and
+    the sources say. A prefix that is there is left as it is; a half-built one is begun again, and what fails or is
+    stopped is removed.
     """
     if place.is_complete(lock.hash):
         log(f"The environment {lock.hash} is there already.")
@@ -57,7 +57,7 @@ def build(
     ask(should_stop)
     place.begin(lock.hash)
     try:
-        report = _Build(lock, place, sources, log, should_stop, cache_folder, index_options(asked_of_pip)).run(files)
+        report = _Build(lock, place, sources, log, should_stop, cache_folder).run(files)
         ask(should_stop)
         began = time.monotonic()
         place.deliver(lock.hash, log, should_stop)
@@ -88,9 +88,7 @@ class _Build:
         log: LogLine,
         should_stop: ShouldStop,
         cache_folder: Path,
-        index_options: list[str],
     ) -> None:
-        self.index_options = index_options
         self.lock, self.place, self.sources = lock, place, sources
         self.should_stop, self.cache_folder = should_stop, cache_folder
         self.mask = masker_for(sources)
@@ -121,20 +119,27 @@ class _Build:
         if wheels:
             files = {f"{BUILD_FOLDER}/wheels/{path}": blob for path, blob in wheels.items()}
             place.unpack(hash, tar_of_files(files, self.should_stop))
-        lines = [*where_to_look(self.index_options, self.sources), *(self._line(package) for package in pip)]
+        looked_at = where_to_look(index_options(self.lock.indexes), self.sources)
+        lines = [*looked_at, *(self._line(package) for package in pip)]
         variables = put_pip_files(place, hash, lines, self.sources)
         for package in pip:
             if not package.url.endswith(".whl"):
                 self.log(f"{package.name} {package.version} is built from source there; that may not give equal bytes.")
         arguments = ["-I", "-B", "-m", "pip", "install", "--no-deps", "--no-compile", "--require-hashes"]
         arguments += ["-r", build_path(place, hash, REQUIREMENTS)]
-        done = run_step(place, hash, arguments, variables, self.log, self.mask, self.should_stop, PIP_DEADLINE_SECONDS)
+        done = self._step(arguments, variables, PIP_DEADLINE_SECONDS)
         if done.code != 0:
+            silent = silent_indexes(done.lines, looked_at, variables, place, hash, self.sources, self._step)
             raise PreparationFailed(
-                "pip could not install the locked packages.\n" + "\n".join(done.lines[-20:]),
+                "pip could not install the locked packages.\n" + "\n".join(done.lines[-20:]) + silent,
                 "If an address of the lock is gone or has another content, solve again; else look at the build log.",
             )
         return time.monotonic() - began
+
+    def _step(self, arguments: Sequence[str], variables: Mapping[str, str], seconds: float) -> StepResult:
+        """Run a program with the prefix's own Python."""
+        place, hash = self.place, self.lock.hash
+        return run_step(place, hash, arguments, variables, self.log, self.mask, self.should_stop, seconds)
 
     def _line(self, package: LockedPackage) -> str:
         url = package.url
@@ -147,7 +152,7 @@ class _Build:
         self.log("Putting the prefix in order and compiling it.")
         place, hash = self.place, self.lock.hash
         arguments = ["-s", "-S", "-B", build_path(place, hash, "finish.py"), place.prefix_of(hash)]
-        done = run_step(place, hash, arguments, {}, self.log, self.mask, self.should_stop, FINISH_DEADLINE_SECONDS)
+        done = self._step(arguments, {}, FINISH_DEADLINE_SECONDS)
         if done.code != 0:
             raise PreparationFailed(
                 "The prefix could not be put in order.\n" + "\n".join(done.lines[-20:]),

@@ -89,12 +89,14 @@ class LockedPackage:
 @dataclass(frozen=True, slots=True)
 class Lock:
     """Exact packages for a platform. `hash` is made of names, versions, builds and checksums alone, never of addresses:
-    the same packages from another mirror are the same environment."""
+    the same packages from another mirror are the same environment. `indexes` are the options by which the project's
+    file says where pip looks, without logins: what packages need to be built from source comes from there."""
 
     hash: str
     platform: Platform
     channels: tuple[str, ...]
     packages: tuple[LockedPackage, ...]
+    indexes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ class BadLock(ValueError):
     """Not a lock, or one whose packages are not those that its hash was made of."""
 
 
-def lock_of(platform: Platform, channels: Iterable[str], packages: Iterable[LockedPackage]) -> Lock:
+def lock_of(
+    platform: Platform, channels: Iterable[str], packages: Iterable[LockedPackage], indexes: Iterable[str] = ()
+) -> Lock:
     """Return the lock of these packages, in order of kind and name."""
     ordered = tuple(sorted(packages, key=lambda package: (package.kind, package.name)))
-    return Lock(lock_hash(platform, ordered), platform, tuple(channels), ordered)
+    return Lock(lock_hash(platform, ordered), platform, tuple(channels), ordered, tuple(indexes))
 
 
 def lock_hash(platform: Platform, packages: Iterable[LockedPackage]) -> str:
@@ -35,6 +37,8 @@ def lock_to_json(lock: Lock) -> str:
     data = {"version": VERSION, **asdict(lock)}
     if not lock.platform.cuda:
         del data["platform"]["cuda"]
+    if not lock.indexes:
+        del data["indexes"]
     return json.dumps(data, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -44,7 +48,8 @@ def lock_from_json(text: str) -> Lock:
         data = json.loads(text)
         if data["version"] != VERSION:
             raise BadLock(f"The lock has the version {data['version']!r}; this installation reads version {VERSION}.")
-        lock = lock_of(Platform(**data["platform"]), data["channels"], [_package(each) for each in data["packages"]])
+        packages = [_package(each) for each in data["packages"]]
+        lock = lock_of(Platform(**data["platform"]), data["channels"], packages, data.get("indexes", ()))
     except (ValueError, TypeError, KeyError) as error:
         if isinstance(error, BadLock):
             raise

@@ -5,11 +5,12 @@ Nothing of it is on a command line, and all of it is removed before the prefix i
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from computes.environments.address_secrets import IN_PATH_OF_INDEX, TOKEN_USER, login_for, prefix_of, same_host
-from computes.environments.contract import PackageSources, Place
+from computes.environments.contract import Lock, PackageSources, Place
 from computes.environments.target_steps import BUILD_FOLDER, build_path
 from computes.errors import PreparationFailed
 
@@ -29,6 +30,11 @@ def where_to_look(lines: Iterable[str], sources: PackageSources) -> list[str]:
 def index_options(lines: Iterable[str]) -> list[str]:
     """Return the options among lines for pip that name an index or a page of links."""
     return [line for line in lines if line.startswith(OPTIONS_WITH_ADDRESS)]
+
+
+def with_indexes(lock: Lock, lines: Iterable[str]) -> Lock:
+    """Return a lock that also names where lines for pip let it look."""
+    return replace(lock, indexes=tuple(dict.fromkeys([*lock.indexes, *index_options(lines)])))
 
 
 def put_pip_files(place: Place, hash: str, lines: Iterable[str], sources: PackageSources) -> dict[str, str]:

@@ -20,6 +20,7 @@ from computes.environments.linking import scratch_folder
 from computes.environments.lock_json import lock_of
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
 from computes.environments.pip_resolving import resolve_pip
+from computes.environments.pip_setup import index_options
 from computes.environments.request_digest import request_digest
 from computes.environments.solver_process import SolverRefused, run_solver
 from computes.environments.stopping import ShouldStop, ask, never
@@ -73,7 +74,7 @@ def solve(
         scratch = hashlib.sha256(f"scratch {request_digest(spec, platform, sources)}".encode()).hexdigest()[:32]
         pip = resolve_pip(spec, conda, platform, sources, place, scratch, log, cache_folder, should_stop)
         log(f"{len(pip)} pip packages found.")
-    lock = lock_of(platform, plan.channels, [*conda, *pip])
+    lock = lock_of(platform, plan.channels, [*conda, *pip], index_options(spec.pip))
     log(f"Locked as {lock.hash}.")
     return lock
 

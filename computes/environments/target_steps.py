@@ -18,7 +18,7 @@ SHOWN_LINES = 60
 LONGEST_SAID = 300
 FULL_MARKS = ("No space left on device", "Disk quota exceeded")
 TICK = "\0"
-TARGET_PROGRAMS = ("watch.py", "finish.py")
+TARGET_PROGRAMS = ("watch.py", "finish.py", "reach.py")
 
 ENVIRONMENT = {
     "LANG": "C.UTF-8",

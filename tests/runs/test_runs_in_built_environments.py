@@ -130,6 +130,7 @@ def test_what_was_behind_a_login_is_built_again_from_the_lock_with_the_login_of_
         again = finished(rerun(bob, run))
         assert again.environment_hash == run.environment_hash
         asked = TargetEnvironment.objects.get(from_lock=run.environment_hash)
+        assert asked.asked["pip"] == [f"--index-url={guarded.address('simple')}"]
         assert "s3cret-word" not in str(asked.asked) + asked.sealed_credentials + EnvironmentLock.objects.get().text
 
 

@@ -1,6 +1,7 @@
 """Packages that are built from source: where their needs are sought, and what their programs print of logins."""
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from computes.contract import TargetSettings
 from computes.environments.builder import prepare
 from computes.environments.builder_request import BuilderFiles, BuilderRequest
-from computes.environments.contract import LogLine, PackageSources
+from computes.environments.contract import Lock, LogLine, PackageSources
+from computes.environments.lock_json import lock_from_json, lock_to_json
 from computes.environments.masking import MASK
 from computes.environments.package_sources import with_credentials
 from computes.environments.place_factory import place_to_json
@@ -63,6 +65,63 @@ def test_what_a_source_package_needs_comes_from_the_index_of_the_project(
     assert list(Path(workshop.place.prefix_of(found["lock"].hash)).rglob("site-packages/bird.py"))
     assert "/simple/fish/" in guarded.paths[when_locked[0] :]
     assert not [line for line in workshop.lines if PASSWORD in line or QUOTED_PASSWORD in line]
+
+
+def test_a_lock_is_built_again_with_the_index_that_it_names_and_the_login_of_the_project(
+    guarded: PackageServer, channel: CondaChannel, tmp_path: Path
+) -> None:
+    """Nobody says where to look but the lock itself; the login comes with the request."""
+    make_sdist(channel.folder / "t" / "2026", "heron", "1.0", needs=["fish"], program="import fish")
+    lock, sources = locked_heron(guarded, "simple", tmp_path)
+    assert lock.indexes == (f"--index-url={guarded.address('simple')}",)
+    text = lock_to_json(lock)
+    assert PASSWORD not in text
+    assert QUOTED_PASSWORD not in text
+    workshop = Workshop(tmp_path / "again", sources)
+    guarded.paths.clear()
+    rebuilt(workshop, lock_from_json(text))
+    assert "/simple/fish/" in guarded.paths
+    assert list(Path(workshop.place.prefix_of(lock.hash)).rglob("site-packages/heron.py"))
+
+
+def test_an_index_of_a_lock_that_is_gone_is_named(
+    guarded: PackageServer, channel: CondaChannel, tmp_path: Path
+) -> None:
+    make_sdist(channel.folder / "t" / "2026", "heron", "1.0", needs=["fish"], program="import fish")
+    lock, sources = locked_heron(guarded, "simple", tmp_path)
+    closed, there = guarded.address("closed"), guarded.address("conda/")
+    gone = replace(lock, indexes=(f"--index-url={closed}", f"--find-links={there}"))
+    workshop = Workshop(tmp_path / "again", sources)
+    with pytest.raises(PreparationFailed) as failed:
+        rebuilt(workshop, gone)
+    assert f"which do not answer: {closed} (404 " in failed.value.text
+    assert f"{there} (" not in failed.value.text
+    assert PASSWORD not in failed.value.text
+
+
+def locked_heron(guarded: PackageServer, index: str, folder: Path) -> tuple[Lock, PackageSources]:
+    """Lock a source package that needs `fish` to be built; return the lock, and the logins of the project's file."""
+    lines = (
+        f"--index-url {guarded.address(index, with_login=True)}",
+        f"heron @ {guarded.address('t/2026/heron-1.0.tar.gz')}",
+    )
+    channels = (guarded.address("conda", with_login=True),)
+    read = spec_from_conda(CondaDependencies(channels=channels, dependencies=("python",), pip=lines))
+    sources = with_credentials(PackageSources(), read.credentials)
+    return Workshop(folder / "first", sources).solve(read), sources
+
+
+def rebuilt(workshop: Workshop, lock: Lock) -> None:
+    """Build a lock as the builder does, without the file that it was made of."""
+    settings = TargetSettings(name="here", kind="local", work_folder=str(workshop.folder / "work"))
+    request = BuilderRequest(
+        files=BuilderFiles.in_folder(workshop.folder),
+        place=place_to_json("folder", settings, INSTALLATION),
+        sources=workshop.sources,
+        cache_folder=workshop.cache,
+        lock=lock,
+    )
+    prepare(request, workshop.lines.append, {})
 
 
 def test_a_login_that_a_source_package_prints_in_base64_is_masked(
