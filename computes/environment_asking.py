@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,12 +82,12 @@ def request_of_ask(asked: Asked, target: ComputeTarget) -> str:
     solved for one of them holds for another one of the same platform. Empty for one exact lock."""
     if asked.from_lock is not None:
         return ""
-    return hashlib.sha256(json.dumps(packages_and_sources(asked, target)).encode()).hexdigest()
-
-
-def packages_and_sources(asked: Asked, target: ComputeTarget) -> list[Any]:
-    """Return which packages are asked for, and from where they come for a target."""
     sources = meaningful_digest(package_sources(target))
+    return hashlib.sha256(json.dumps(packages_and_sources(asked, sources)).encode()).hexdigest()
+
+
+def packages_and_sources(asked: Asked, sources: str) -> list[Any]:
+    """Return which packages are asked for, and from where they come."""
     return [asked.channels, asked.conda, asked.pip, sorted(asked.wheels.items()), sources]
 
 
@@ -98,8 +98,18 @@ def digest_of(asked: Asked, target: ComputeTarget) -> str:
     does the C library that nodes behind Livy are said to have, and the CUDA that a target is said to have. What is
     measured there does not: a lock says what it was made for, and is not taken for another platform.
     """
-    what = packages_and_sources(asked, target) if asked.from_lock is None else [asked.from_lock.hash]
-    return hashlib.sha256(json.dumps([what_it_must_fit(asked, target), *what]).encode()).hexdigest()
+    return digests_of([asked], target)[0]
+
+
+def digests_of(asks: Sequence[Asked], target: ComputeTarget) -> list[str]:
+    """Return what names each of several asks on a target, whose sources are looked up once."""
+    sources = meaningful_digest(package_sources(target)) if any(asked.from_lock is None for asked in asks) else ""
+    found = []
+    for asked in asks:
+        what = packages_and_sources(asked, sources) if asked.from_lock is None else [asked.from_lock.hash]
+        whole = json.dumps([what_it_must_fit(asked, target), *what])
+        found.append(hashlib.sha256(whole.encode()).hexdigest())
+    return found
 
 
 def what_it_must_fit(asked: Asked, target: ComputeTarget) -> str:

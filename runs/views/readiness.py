@@ -1,6 +1,6 @@
 """Whether a project is ready to run on each target, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -25,15 +25,15 @@ OF_THE_PLACE = ("local",)
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """One target for one project: what stands in the way (`choice.refusal`), what answered, where packages come from,
-    which keys of the project's own file have no effect, and the environment where we make it. `target` is None for one
-    that only the file names."""
+    which keys of the project's own file have no effect, and the environments where we make them. `target` is None for
+    one that only the file names."""
 
     choice: TargetChoice
     target: ComputeTarget | None
     packages: str
     silent_keys: tuple[str, ...]
     may_be_attached: bool
-    environment: EnvironmentReadiness | None = None
+    environments: Sequence[EnvironmentReadiness] = ()
 
     @property
     def is_ready(self) -> bool:
@@ -55,14 +55,14 @@ def _readiness(
     choice: TargetChoice,
     target: ComputeTarget | None,
     file: ComputeFile | None,
-    environments: Mapping[int, EnvironmentReadiness],
+    environments: Mapping[int, Sequence[EnvironmentReadiness]],
 ) -> Readiness:
     silent: tuple[str, ...] = keys_without_effect_on(file) if file else ()
     if file and target:
         silent = tuple(dict.fromkeys((*silent, *overruled_keys(target, file))))
     is_missing = target is None and file is not None and not kind_refusal(file.kind)
-    environment = environments.get(target.pk) if target else None
-    return Readiness(choice, target, _packages(target, file), silent, is_missing, environment)
+    needed = environments.get(target.pk, ()) if target else ()
+    return Readiness(choice, target, _packages(target, file), silent, is_missing, needed)
 
 
 def _packages(target: ComputeTarget | None, file: ComputeFile | None) -> str:
