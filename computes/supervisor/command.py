@@ -28,6 +28,8 @@ def main(arguments: "list[str]") -> int:
         answer = call(ANSWERING[arguments[0]], arguments[0], os.path.abspath(arguments[1]))
     elif len(arguments) == 3 and arguments[0] == "stop":
         answer = call("stop", "stop", os.path.abspath(arguments[1]), float(arguments[2]))
+    elif len(arguments) == 3 and arguments[0] == "resume":
+        answer = call("resuming", "resume", os.path.abspath(arguments[1]), int(arguments[2]))
     elif arguments == ["serve"]:
         call("serve", "serve", sys.stdin.buffer, sys.stdout.buffer)
         return 0
@@ -45,7 +47,8 @@ def main(arguments: "list[str]") -> int:
         return 0
     else:
         sys.stderr.write(
-            "usage: supervisor start|run|status|clean_up RUN_FOLDER, stop RUN_FOLDER GRACE_SECONDS, serve or launcher\n"
+            "usage: supervisor start|run|status|clean_up RUN_FOLDER, stop RUN_FOLDER GRACE_SECONDS, "
+            "resume RUN_FOLDER MOST, serve or launcher\n"
         )
         return 64
     sys.stdout.write(json.dumps(answer) + "\n")

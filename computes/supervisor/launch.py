@@ -56,8 +56,11 @@ def start_locked(folder: str, launch_lock: int) -> "dict[str, Any]":
     found = verdict(folder)
     if found["answer"] == "found":
         remove_secrets(folder)
-    if found["answer"] != "admitted":
-        return found
+    return fork_supervisor(folder, launch_lock) if found["answer"] == "admitted" else found
+
+
+def fork_supervisor(folder: str, launch_lock: int, resumed: "dict[str, Any] | None" = None) -> "dict[str, Any]":
+    """Fork the supervisor and return its answer. `resumed` is what its state takes over where it is not the first."""
     load_prctl()
     receiver, sender = os.pipe()
     child = os.fork()
@@ -66,7 +69,7 @@ def start_locked(folder: str, launch_lock: int) -> "dict[str, Any]":
             os.setsid()
             if os.fork() == 0:
                 os.close(receiver)
-                become_supervisor(folder, sender, launch_lock)
+                become_supervisor(folder, sender, launch_lock, resumed)
         finally:
             os._exit(0)
     os.close(sender)
@@ -100,7 +103,7 @@ def redirect_streams() -> None:
         os.close(null)
 
 
-def become_supervisor(folder: str, sender: int, launch_lock: int) -> None:
+def become_supervisor(folder: str, sender: int, launch_lock: int, resumed: "dict[str, Any] | None" = None) -> None:
     """Run as the detached supervisor until the run has ended. The launch lock is kept until the program is spawned."""
     redirect_streams()
     os.chdir("/")
@@ -109,9 +112,10 @@ def become_supervisor(folder: str, sender: int, launch_lock: int) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
     supervision = None
     try:
-        reserve_started(launch_lock)
+        if resumed is None:
+            reserve_started(launch_lock)
         supervision = Supervision(folder)
-        answer = spawn(supervision)
+        answer = spawn(supervision, resumed)
     except OSError as error:
         answer = {"answer": "failed", "stage": "run_folder", "errno": error.errno}
     acknowledge(sender, answer)
@@ -136,16 +140,17 @@ def acknowledge(sender: int, answer: "dict[str, Any]") -> None:
         os.close(sender)
 
 
-def spawn(supervision: Supervision) -> "dict[str, Any]":
-    """Start the program behind a gate that opens when its identity is on disk: no program runs that nobody knows."""
+def spawn(supervision: Supervision, resumed: "dict[str, Any] | None" = None) -> "dict[str, Any]":
+    """Start the program behind a gate that opens when its identity is on disk: no program runs that nobody knows. One
+    that is resumed has no secrets any more, and began when it was started first."""
     folder = supervision.folder
     secrets = read_json(os.path.join(folder, "secrets.json")) or {}
     remove_secrets(folder)
-    if sorted(secrets) != sorted(supervision.spec["secret_names"]):
+    if resumed is None and sorted(secrets) != sorted(supervision.spec["secret_names"]):
         return {"answer": "failed", "stage": "secrets", "errno": errno.ENOENT}
     facts = process_facts(os.getpid())
     state = {"protocol": PROTOCOL, "phase": "starting", "boot_id": boot_id()}  # type: dict[str, Any]
-    state.update(supervisor=os.getpid(), supervisor_ticks=facts[2] if facts else 0)
+    state.update(resumed or {}, supervisor=os.getpid(), supervisor_ticks=facts[2] if facts else 0)
     write_state(folder, state, durable=True)
     if not adopt_orphans():
         supervision.note("this Python cannot adopt orphans: a process that leaves the program's group may outlive it")
@@ -159,7 +164,7 @@ def spawn(supervision: Supervision) -> "dict[str, Any]":
     os.close(gate)
     os.close(complaints)
     facts = process_facts(pid)
-    supervision.begin(pid)
+    supervision.begin(pid, resumed)
     state.update(phase="running", pid=pid, ticks=facts[2] if facts else 0, monotonic=supervision.began)
     write_state(folder, state)
     if is_unwanted(folder):
@@ -174,9 +179,10 @@ def spawn(supervision: Supervision) -> "dict[str, Any]":
     if complaint:
         os.waitpid(pid, 0)
         stage, number = complaint.rsplit(" ", 1)
-        state.update(phase="failed", stage=stage, errno=int(number), pid=0)
-        write_state(folder, state)
+        failed = dict(state, phase="failed", stage=stage, errno=int(number), pid=0)
+        if resumed is None:  # what ran before was started, so it is lost
+            write_state(folder, failed)
         supervision.note("the program could not be started (%s): %s" % (stage, os.strerror(int(number))))
-        return failure_in(state)
-    supervision.note("started pid %d" % pid)
+        return failure_in(failed)
+    supervision.note(("started pid %d" if resumed is None else "started again, pid %d") % pid)
     return {"answer": "started", "pid": pid}

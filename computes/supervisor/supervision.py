@@ -11,6 +11,10 @@ from .locks import lock_run
 from .log import measure_log
 from .processes import count_oom_kills, descendants, signal_group, signal_process
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 TICK_SECONDS = 0.1
 SLOW_TICK_SECONDS = 1.0
 OVERFLOW_GRACE_SECONDS = 5.0
@@ -50,10 +54,10 @@ class Supervision:
         self.is_alone = is_alone
         self.oom_kills = self.oom_kills_before = self.oom_kills_at_start = count_oom_kills(is_alone)
 
-    def begin(self, pid: int) -> None:
-        """The program is about to run: durations and the time limit count from here."""
+    def begin(self, pid: int, resumed: "dict[str, Any] | None" = None) -> None:
+        """The program is about to run: durations and the time limit count from here, or from its first start."""
         self.pid = pid
-        self.began = time.monotonic()
+        self.began = time.monotonic() if resumed is None else resumed["monotonic"]
 
     def note(self, text: str) -> None:
         """Add a line to the system log, time in UTC. A full disk loses the line, never the run."""

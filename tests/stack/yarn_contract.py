@@ -3,12 +3,17 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.stack.processes import wait_until
 
 PROGRAMS = Path(__file__).with_name("yarn_programs.py")
 STORAGE = "hdfs:///user/trainer/amlweb"
@@ -40,6 +45,19 @@ class HeadNode:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("#!/bin/sh\n" if path.startswith("java") else text, encoding="utf-8")
             file.chmod(0o755)
+
+    @contextmanager
+    def resource_manager(self) -> Iterator[None]:
+        """Have applications started by a process of the cluster's own, which lives on whoever submits them."""
+        program = self.root / "bin" / "resource-manager"
+        shutil.copy(self.root / "bin" / "yarn", program)
+        manager = subprocess.Popen([program], env={**os.environ, **self.environment})
+        try:
+            wait_until((self.fake / "manager").is_dir, "a resource manager")
+            yield
+        finally:
+            manager.kill()
+            manager.wait()
 
     def order(self, *words: str) -> None:
         """Say what is to go wrong from now on."""

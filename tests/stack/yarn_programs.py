@@ -3,7 +3,8 @@
 Written from Hadoop's public documentation ("FileSystem Shell", "YARN Commands") and the sources of ApplicationCLI and
 of Spark's YARN client. Their cluster is a folder, which FAKE names: `hdfs` (files), `app.json` (the one application),
 `orders` (words that change what happens), `calls` (a line of JSON for each call), `node` (where the driver runs),
-`driver` (the command that starts it, a word a line, where that is not just a Python).
+`driver` (the command that starts it, a word a line, where that is not just a Python), `manager` (there while a program
+`resource-manager` starts the masters of applications; else spark-submit does).
 """
 
 import contextlib
@@ -19,6 +20,7 @@ import time
 import urllib.parse
 
 FAKE = os.environ["FAKE"]
+MANAGER = FAKE + "/manager"
 ID = "application_1700000000000_0007"
 ENDED = ("FINISHED", "FAILED", "KILLED")
 TYPE_CHECKING = False
@@ -32,7 +34,7 @@ def main() -> None:
     seen = {"program": name, "argv": arguments, "environment": dict(os.environ)}
     with open(FAKE + "/calls", "a") as file:
         file.write(json.dumps(seen) + "\n")
-    {"hdfs": hdfs, "yarn": yarn, "spark-submit": submit}[name](arguments)
+    {"hdfs": hdfs, "yarn": yarn, "spark-submit": submit, "resource-manager": manage}[name](arguments)
 
 
 def ordered(word: str) -> bool:
@@ -202,7 +204,8 @@ def submit(arguments: list) -> None:
         tag = properties["spark.yarn.tags"]
         change(id=ID, tag=tag, state="ACCEPTED", final="UNDEFINED", why="waiting for AM container")
         if properties["spark.submit.deployMode"] != "client":
-            change(master=master_of(arguments[2:], properties, lock))
+            begin = managed if os.path.isdir(MANAGER) else master_of
+            change(master=begin(arguments[2:], properties, lock))
     if properties["spark.submit.deployMode"] == "client":
         driver_here(arguments[2:])
     if ordered("slow"):
@@ -226,6 +229,35 @@ def master_of(argv: list, properties: dict, lock: "TextIO") -> int:
         os._exit(0)
     os.read(begun, 1)
     return master
+
+
+def managed(argv: list, properties: dict, lock: "TextIO") -> int:
+    """Have the resource manager start the application's master, and return its process."""
+    with open(MANAGER + "/asked.new", "w") as file:
+        json.dump([argv, properties], file)
+    os.rename(MANAGER + "/asked.new", MANAGER + "/asked")
+    while not os.path.exists(MANAGER + "/begun"):
+        time.sleep(0.01)
+    with open(MANAGER + "/begun") as file:
+        return int(file.read())
+
+
+def manage(arguments: list) -> None:
+    """Start masters that are asked for, until we are killed: none is a descendant of who submits."""
+    os.mkdir(MANAGER)
+    while True:
+        if os.path.exists(MANAGER + "/asked"):
+            with open(MANAGER + "/asked") as file:
+                argv, properties = json.load(file)
+            os.unlink(MANAGER + "/asked")
+            with open(os.devnull, "w") as nothing:
+                master = master_of(argv, properties, nothing)
+            with open(MANAGER + "/begun.new", "w") as file:
+                file.write(str(master))
+            os.rename(MANAGER + "/begun.new", MANAGER + "/begun")
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
+        time.sleep(0.02)
 
 
 def driver_here(argv: list) -> None:

@@ -8,20 +8,23 @@ from typing import Any
 from computes.cluster_contract import ClusterSettings
 from computes.contract import (
     CheckItem,
+    Condition,
     EnvironmentRecord,
     ExecutionRequest,
     RunAddress,
+    RunFolderStatus,
     StopReceipt,
     TargetSettings,
 )
 from computes.environments.folder_place import FolderPlace
-from computes.errors import CollectionFailed
+from computes.errors import CollectionFailed, TargetError
 from computes.executors.cluster.check import check_cluster
 from computes.executors.cluster.homes import with_homes
 from computes.executors.cluster.on_nodes import MARGIN_SECONDS, Pace, Submission
 from computes.executors.cluster.packer import place_packer
 from computes.executors.cluster.program import Pack, cluster_program
 from computes.executors.cluster.settling import settle
+from computes.executors.cluster.taking_up import after_a_kill, was_killed
 from computes.executors.interpreter import checked
 from computes.executors.process import ProcessExecutor
 from computes.executors.specification import Surroundings
@@ -60,6 +63,17 @@ class ClusterExecutor(ProcessExecutor):
             Submission(self.machine, self.collection_limits, request, pack, self.pace).start(at_home)
         else:
             super().start(at_home)
+
+    def poll(self, address: RunAddress) -> RunFolderStatus:
+        """Look at the run folder. A follower of a driver on a node that was killed is started again, and takes up the
+        application: that is done by whoever looks first, and by one alone."""
+        status = super().poll(address)
+        if not (is_on_nodes(address.settings) and was_killed(status)):
+            return status
+        try:
+            return after_a_kill(self.machine, address, status) or super().poll(address)
+        except TargetError as error:
+            return RunFolderStatus(Condition.UNREACHABLE, why=error.text, remedy=error.remedy)
 
     def program(self, request: ExecutionRequest, surroundings: Surroundings, script: list[str]) -> dict[str, Any]:
         """Return what the supervisor starts."""
@@ -100,7 +114,7 @@ class ClusterExecutor(ProcessExecutor):
     def clean_up(self, address: RunAddress) -> None:
         """Remove the run folder, and before that what is left on the cluster. Raises TargetError while either lives."""
         if is_on_nodes(address.settings):
-            settle(self.machine, address, self.poll(address))
+            settle(self.machine, address, super().poll(address))
         super().clean_up(address)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from computes.cluster_contract import ClusterSettings, DeployMode
 from computes.contract import CheckItem, Condition, ExitRecord, Framework, Limits, RunAddress, SparkSettings, Stream
-from computes.errors import StartFailed, StartRefused, TargetError
+from computes.errors import StartFailed
 from computes.executors.cluster.executor import ClusterExecutor
 from computes.executors.cluster.homes import with_homes
 from computes.executors.cluster.on_nodes import Pace, Submission
@@ -66,9 +66,8 @@ def head(tmp_path: Path) -> Iterator[HeadNode]:
     node.stop()
 
 
-@pytest.fixture
-def bench(head: HeadNode) -> Bench:
-    """A bench whose scripts are submitted there, with drivers on the nodes."""
+def bench_on(head: HeadNode) -> Bench:
+    """Return a bench whose scripts are submitted on a head node, with drivers on the nodes."""
     cluster = ClusterSettings(
         deploy_mode=DeployMode.CLUSTER,
         spark_home=str(head.root / "home"),
@@ -76,6 +75,12 @@ def bench(head: HeadNode) -> Bench:
         storage_uri=STORAGE,
     )
     return Bench(head.root, kind="cluster", framework=Framework.PYSPARK, cluster=cluster, environment=head.environment)
+
+
+@pytest.fixture
+def bench(head: HeadNode) -> Bench:
+    """A bench whose scripts are submitted there, with drivers on the nodes."""
+    return bench_on(head)
 
 
 @pytest.fixture
@@ -395,61 +400,6 @@ def test_outputs_that_do_not_come_stay_in_the_storage_and_the_log_says_where(
     executor.clean_up(request.address)
     place = head.fake / "hdfs" / "user" / "trainer" / "amlweb" / "runs" / name
     assert [path.read_text() for path in (place / "outputs").iterdir()] == ["y"]
-
-
-def test_a_follower_that_is_killed_leaves_an_application_that_cleaning_up_ends(
-    executor: ClusterExecutor, head: HeadNode, bench: Bench
-) -> None:
-    request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"first\n")
-    state = json.loads((bench.run_folder(request.address) / "state.json").read_text())
-    os.kill(state["pid"], signal.SIGKILL)
-    assert record_of(executor, request.address).signal == signal.SIGKILL
-    assert head.application()["state"] == "RUNNING"
-    head.order("silent")
-    with pytest.raises(TargetError, match="may still be there"):
-        executor.clean_up(request.address)
-    head.order()
-    executor.clean_up(request.address)
-    assert head.application()["state"] == "KILLED"
-    assert head.stored() == []
-    assert not bench.run_folder(request.address).exists()
-    with pytest.raises(StartRefused):
-        executor.start(request)
-
-
-def test_outputs_that_a_killed_follower_has_not_brought_stay_in_the_storage(head: HeadNode, bench: Bench) -> None:
-    executor = ClusterExecutor(LocalMachine(), pace=replace(PACE, lost=300.0))
-    head.order("ungiving")
-    request = bench.request(OUTPUT)
-    executor.start(request)
-    wait_for(lambda: fetches(head) >= 1, "a follower that asks for outputs")
-    folder = bench.run_folder(request.address)
-    os.kill(json.loads((folder / "state.json").read_text())["pid"], signal.SIGKILL)
-    assert record_of(executor, request.address).signal == signal.SIGKILL
-    head.order()
-    executor.clean_up(request.address)
-    assert not folder.exists()
-    place = head.fake / "hdfs" / "user" / "trainer" / "amlweb" / "runs" / folder.name
-    assert json.loads((place / layout.EXIT).read_text())["code"] == 0
-    assert [path.read_text() for path in (place / "outputs").iterdir()] == ["y"]
-
-
-def test_outputs_that_a_killed_follower_has_brought_do_not_stay_in_the_storage(
-    executor: ClusterExecutor, head: HeadNode, bench: Bench
-) -> None:
-    head.order("unaggregated")
-    executor.pace = replace(PACE, logs=300.0)
-    request = bench.request(OUTPUT)
-    executor.start(request)
-    folder = bench.run_folder(request.address)
-    wait_for(lambda: head.calls("yarn") and head.calls("yarn")[-1]["argv"][0] == "logs", "a question for the logs")
-    os.kill(json.loads((folder / "state.json").read_text())["pid"], signal.SIGKILL)
-    assert record_of(executor, request.address).signal == signal.SIGKILL
-    assert (folder / "code" / "outputs" / "x").read_text() == "y"
-    executor.clean_up(request.address)
-    assert head.stored() == []
 
 
 def test_a_mounted_folder_is_a_storage_too(executor: ClusterExecutor, head: HeadNode, bench: Bench) -> None:

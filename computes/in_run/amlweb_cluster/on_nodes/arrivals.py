@@ -2,6 +2,7 @@
 
 import os
 
+from .journal import Journal
 from .names import LOG, METRICS, PARTS_FOLDER, SYSTEM
 
 TYPE_CHECKING = False
@@ -14,17 +15,38 @@ if TYPE_CHECKING:
 FILES = {LOG: "log", SYSTEM: "system.log", METRICS: "metrics.jsonl"}
 MOST_BYTES_AT_ONCE = 64 * 1024**2
 MOST_PARTS_AT_ONCE = 400
+NOWHERE = 1 << 62
 
 
 class Arrivals:
     """The streams of one run. Each part comes once, in its order; what is in the run folder is not asked for again."""
 
-    def __init__(self, folder: str, storage: "Storage", may_remove: bool) -> None:
+    def __init__(self, folder: str, scratch: str, storage: "Storage", may_remove: bool) -> None:
         self.folder = folder
+        self.journal = Journal(scratch)
         self.storage = storage
         self.may_remove = may_remove
         self.positions = dict.fromkeys(FILES, 0)
         self.begun_line = b""
+
+    def take_up(self) -> None:
+        """Go on where an earlier follower was killed. Raises OSError where that cannot be told: no more comes then,
+        so that nothing comes twice."""
+        try:
+            self.journal.read()
+            found = {stream: self.journal.arrived(stream, self.path_of(stream), stream == SYSTEM) for stream in FILES}
+            for stream in self.journal.entries:
+                self.journal.note(stream, self.path_of(stream), found[stream], found[stream], b"")
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            self.positions = dict.fromkeys(FILES, NOWHERE)
+            self.may_remove = False
+            raise OSError("where the streams were broken off cannot be told: %s" % error) from error
+        self.positions = {stream: position for stream, (position, _) in found.items()}
+        self.begun_line = found[SYSTEM][1]
+
+    def path_of(self, stream: str) -> str:
+        """Return the file that a stream comes into."""
+        return os.path.join(self.folder, FILES[stream])
 
     def next_of(self, parts: "list[Part]") -> "list[Part]":
         """Return the parts that follow what has come, without a gap, as many as one command should bring."""
@@ -57,17 +79,20 @@ class Arrivals:
 
     def deliver(self, part: "Part", data: bytes) -> None:
         """Add a part to its file. System logs are added in whole lines: the supervisor writes to the same file."""
-        data = data[self.positions[part.stream] - part.offset :]
-        lines = data
+        position, end = self.positions[part.stream], part.offset + part.length
+        lines, begun, rest = data[position - part.offset :], b"", b""
         if part.stream == SYSTEM:
-            whole = (self.begun_line + data).rfind(b"\n") + 1
-            lines = (self.begun_line + data)[:whole]
-            self.begun_line = (self.begun_line + data)[whole:]
-        path = os.path.join(self.folder, FILES[part.stream])
+            begun = self.begun_line
+            whole = (begun + lines).rfind(b"\n") + 1
+            lines, rest = (begun + lines)[:whole], (begun + lines)[whole:]
+        path = self.path_of(part.stream)
+        self.journal.note(part.stream, path, (position, begun), (end, rest), lines)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with open(descriptor, "ab") as file:
             file.write(lines)
-        self.positions[part.stream] = part.offset + part.length
+        self.positions[part.stream] = end
+        if part.stream == SYSTEM:
+            self.begun_line = rest
 
     def remove_read(self, parts: "list[Part]") -> None:
         """Remove what has come and is followed by more, a bucket at a time, so that looks stay short. A driver that may

@@ -11,13 +11,14 @@ from ..sending import NOT_READY, make_what_is_sent
 from .application import Application
 from .arrivals import Arrivals
 from .container_logs import bring_logs
-from .ending import NOT_STARTED, UNKNOWN, WITHOUT_OUTPUTS, leave_as, leave_without_record, say
+from .ending import NOT_STARTED, UNKNOWN, WITHOUT_OUTPUTS, die_by, end_by_record, end_without_record, say, write_end
 from .following import Following, asked_grace
 from .names import EXIT, LOG, SECRETS
 from .outputs import Damaged, bring
 from .placing import files_for_driver
 from .settle import BROUGHT, SCRATCH, mark, parts_of, settle
 from .submission import submit
+from .taking_up import end_path, known_application, mark_handed, was_handed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,16 +34,19 @@ SLICE_SECONDS = 0.1
 def main(made_ready: "MadeReady") -> None:
     """Run a script on a node and end as it does. `made_ready` writes what spark-submit is told and returns its argv and
     environment, or an exit code after a word in the log. A signal ends the packing at once; later ones are heard, and
-    the application is ended first."""
+    the application is ended first. Where a follower of this run was killed, its application is taken up."""
     folder = os.environ["AMLWEB_RUN_FOLDER"]
     with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
         spec = json.load(file)
     secrets = {name: os.environ.pop(name) for name in spec["secret_names"] if name in os.environ}
-    if not make_what_is_sent(spec):
+    is_second = was_handed(folder)
+    if not is_second and not make_what_is_sent(spec):
         sys.exit(NOT_READY)
     heard = []  # type: list[int]
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, frame: heard.append(number))
+    if is_second:
+        sys.exit(OnTheNodes(folder, spec, secrets, heard).take_up())
     ready = made_ready(folder, spec["spark"])
     if isinstance(ready, int):
         sys.exit(ready)
@@ -104,6 +108,7 @@ class OnTheNodes:
         if self.heard:
             return self.settled(NOT_STARTED)
         try:
+            mark_handed(self.folder)
             code, self.application.id = submit(argv, environment, self.heard)
         except OSError as error:
             say("%s could not be started: %s" % (argv[0], error))
@@ -111,6 +116,29 @@ class OnTheNodes:
         if not self.is_taken(code):
             return self.settled_after_end(code or NOT_STARTED)
         return self.follow(self.application)
+
+    def take_up(self) -> int:
+        """Go on for a follower that was killed; return our exit code. Nothing is submitted again."""
+        self.note("an earlier follower was killed; its application is taken up")
+        self.application.id = known_application(self.folder)
+        if not self.application.id and not self.is_found():
+            return self.settled_after_end(NOT_STARTED)
+        return self.follow(self.application)
+
+    def is_found(self) -> bool:
+        """Return whether YARN has the application: the spark-submit of the follower that was killed may be at it."""
+        deadline = time.monotonic() + self.pace["unknown"]
+        while not self.heard:
+            try:
+                if self.again(self.application.find, "looking for the application", self.patience()):
+                    return True
+            except OSError:
+                break
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(AGAIN_SECONDS)
+        say("the submission was broken off, and YARN has no application of this run.")
+        return False
 
     def place(self) -> None:
         """Place what the driver needs. Secrets go straight into the storage, where it reads and removes them. Raises
@@ -143,7 +171,11 @@ class OnTheNodes:
     def follow(self, application: Application) -> int:
         """Follow the application; bring what it leaves; return our exit code."""
         self.note("the application is %s" % application.id)
-        arrivals = Arrivals(self.folder, self.storage, self.part["driver"]["most_attempts"] == 1)
+        arrivals = Arrivals(self.folder, self.scratch, self.storage, self.part["driver"]["most_attempts"] == 1)
+        try:
+            arrivals.take_up()
+        except OSError as error:
+            say(str(error))
         following = Following(self.folder, application, self.storage, arrivals, self.pace)
         usual = self.part["driver"]["grace_seconds"]
         following.follow(lambda: asked_grace(self.folder, self.part["margin_seconds"], usual))
@@ -156,21 +188,39 @@ class OnTheNodes:
             following.word = self.last_word(following.word)
         following.record()
         if has_ended and not self.heard:
-            top = os.path.join(self.folder, "code", "outputs")
-            os.makedirs(top, exist_ok=True)
-            logs = os.path.join(top, "%s.log" % application.id)
-            bring_logs(application, logs, self.secrets.values(), self.pace["logs"], self.note)
+            self.bring_container_logs(application)
+        end = self.end_of(record, is_complete, following.word)
+        if not self.heard:
+            write_end(end_path(self.folder), end, float((record or {}).get("duration_seconds") or 0.0))
         if has_ended and is_complete:
             self.settled(0, is_last=record is not None)
         elif has_ended:
             say("what the driver left stays in %s until somebody removes it" % self.storage.address)
             mark(self.folder)
+        if end[1] is not None:
+            die_by(end[1])
+        return end[0]
+
+    def end_of(
+        self, record: "dict[str, Any] | None", is_complete: bool, word: "dict[str, str]"
+    ) -> "tuple[int, int | None]":
+        """Return our exit code, and the signal to die by where the script did, after a word on what is neither."""
         if record is not None:
-            code = leave_as(record)
-            return code if is_complete or code else WITHOUT_OUTPUTS
-        if self.heard:
-            return UNKNOWN
-        return leave_without_record(following.word, application.id)
+            code, number = end_by_record(record)
+            return (code if is_complete or code else WITHOUT_OUTPUTS), number
+        return (UNKNOWN, None) if self.heard else end_without_record(word, self.application.id)
+
+    def bring_container_logs(self, application: Application) -> None:
+        """Bring what the containers have printed, secrets starred out; a follower that took over does not know them."""
+        if set(self.spec["secret_names"]) - set(self.secrets):
+            self.note(
+                "the logs of the containers are left out: the secrets to be starred out in them are not known now"
+            )
+            return
+        top = os.path.join(self.folder, "code", "outputs")
+        os.makedirs(top, exist_ok=True)
+        logs = os.path.join(top, "%s.log" % application.id)
+        bring_logs(application, logs, self.secrets.values(), self.pace["logs"], self.note)
 
     def record_in(self, names: "list[str]") -> "dict[str, Any] | None":
         """Return how the script ended by the driver's own record; None without a readable one."""

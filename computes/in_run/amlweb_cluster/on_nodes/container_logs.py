@@ -28,6 +28,7 @@ def bring_logs(
     again for some seconds, and then it is noted that there is none."""
     if os.path.lexists(path):
         return
+    whole = path + ".tmp"
     deadline = time.monotonic() + seconds
     argv = yarn.logs_of(application.program, application.id)
     while True:
@@ -46,5 +47,6 @@ def bring_logs(
     is_cut = code is None or len(printed) >= MOST_BYTES
     if is_cut:
         printed = printed[: masker.settled(printed)]
-    with open(path, "xb") as file:
+    with open(whole, "wb") as file:
         file.write(masker.mask(printed) + (CUT if is_cut else b""))
+    os.rename(whole, path)

@@ -1,0 +1,36 @@
+"""What a follower leaves for one that takes over when it is killed."""
+
+import json
+import os
+
+from ..record import NAME
+from ..yarn import APPLICATION
+from .settle import SCRATCH, mark
+
+HANDED = "handed"
+END = "end.json"
+
+
+def mark_handed(folder: str) -> None:
+    """Mark that spark-submit is about to be started: from here on nothing may be submitted again. Raises OSError."""
+    mark(folder, HANDED)
+
+
+def was_handed(folder: str) -> bool:
+    """Whether an earlier follower has started spark-submit."""
+    return os.path.exists(os.path.join(folder, SCRATCH, HANDED))
+
+
+def end_path(folder: str) -> str:
+    """Return where a follower writes how the run ends, before it removes the run from the storage."""
+    return os.path.join(folder, SCRATCH, END)
+
+
+def known_application(folder: str) -> str:
+    """Return the id that an earlier follower has recorded; empty where there is none."""
+    try:
+        with open(os.path.join(folder, NAME), "rb") as file:
+            found = str(json.loads(file.read().decode("ascii"))["id"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+    return found if APPLICATION.fullmatch(found) else ""
