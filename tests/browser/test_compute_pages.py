@@ -160,7 +160,8 @@ def test_no_page_scrolls_sideways_or_breaks_a_rule_of_the_browser(
         "compute_detach",
     ]
     addresses = [reverse(name, args=["local"]) for name in names]
-    addresses += [reverse(name, args=["gpu1"]) for name in ("compute", "compute_edit", "compute_rename")]
+    of_gpu = ("compute", "compute_edit", "compute_rename", "compute_detach")
+    addresses += [reverse(name, args=["gpu1"]) for name in of_gpu]
     addresses += [reverse("compute_new") + f"?kind={kind}" for kind in ("local", "remote", "livy")]
     for address in [*addresses, reverse("computes"), project.get_absolute_url()]:
         page.goto(live_server.url + address)

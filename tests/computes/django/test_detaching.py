@@ -214,8 +214,8 @@ def test_the_page_says_what_goes_what_stays_and_what_is_left_there(
     ComputeTarget.objects.update(public_key="ssh-ed25519 AAAA amlweb", work_folder="/srv/shed")
     client = as_person(ada)
     page = client.get(reverse("compute_detach", args=["shed"])).content.decode()
-    for words in ("This cannot be taken back.", "the 2 recorded runs", "/srv/shed", "What 1 ended run left there"):
-        assert words in page
+    said = ("This cannot be taken back.", "Kept: 2 recorded runs with logs", "/srv/shed", "What 1 ended run left there")
+    assert [words for words in said if words not in page] == []
     assert "ssh-ed25519 AAAA amlweb" in page
     assert client.post(reverse("compute_detach", args=["shed"])).headers["Location"] == "/computes/"
     for address in ("compute", "compute_detach", "compute_edit", "compute_grants"):
