@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import requests
 
+from tests.stack.pace import pause_after
 from tests.stack.processes import free_port
 from tests.stack.server import database_of_its_own, static_files_of_this_run
 
@@ -34,13 +35,15 @@ TRANSACTIONS = """SELECT pid, xact_start FROM pg_stat_activity
 WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"""
 
 
-def wait_until(question: Callable[[], Any], seconds: float = 30.0, *, every: float = 0.02) -> Any:
-    """Ask until the answer is true, and return it; fail after so many seconds with the last answer."""
-    deadline = time.monotonic() + seconds
+def wait_until(question: Callable[[], Any], seconds: float = 30.0, *, every: float | None = None) -> Any:
+    """Ask until the answer is true, and return it; fail after so many seconds with the last answer. `every` is the
+    pause between questions in seconds, for what is soon over; else they become rarer."""
+    began = time.monotonic()
     while not (answer := question()):
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise AssertionError(f"still not so after {seconds} s; the last answer was {answer!r}")
-        time.sleep(every)
+        time.sleep(pause_after(waited) if every is None else every)
     return answer
 
 
