@@ -27,7 +27,8 @@ async def pages_and_static_files(scope: dict[str, Any], receive: Any, send: Send
         await DJANGO(scope, receive, send)
         return
     kind = mimetypes.guess_type(found)[0] or "application/octet-stream"
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind.encode())]})
+    headers = [(b"content-type", kind.encode()), (b"cache-control", b"max-age=600")]  # as in life, browsers keep them
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": await asyncio.to_thread(Path(found).read_bytes)})
 
 

@@ -95,6 +95,7 @@ def test_fields_of_executors_come_with_a_target_that_has_them(
     assert Run.objects.get(number=2).configuration["resources"] == {"executors": 3, "executor_memory_bytes": 2**32}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_of_a_cluster_scrolls_sideways_or_breaks_a_rule_of_the_browser(

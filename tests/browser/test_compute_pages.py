@@ -110,6 +110,7 @@ def test_a_host_key_appears_and_is_approved_without_a_reload_between(
     expect(page.get_by_text("Waiting for a task worker.")).to_be_visible()
 
 
+@pytest.mark.one_database
 def test_the_form_shows_what_the_chosen_credential_needs(page_of_ada: Page, live_server: LiveServer) -> None:
     page = page_of_ada
     page.goto(live_server.url + reverse("compute_new") + "?kind=remote")
@@ -123,6 +124,7 @@ def test_the_form_shows_what_the_chosen_credential_needs(page_of_ada: Page, live
     expect(key).to_be_hidden()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_scrolls_sideways_or_breaks_a_rule_of_the_browser(

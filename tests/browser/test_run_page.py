@@ -114,6 +114,7 @@ def theme(page: Page) -> str:
     return "dark" if max(map(int, re.findall(r"\d+", ground)[:3])) < 60 else "light"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_theme_follows_the_system_until_the_reader_chooses(
     browser: Browser, pages_address: str, printing_run: Run, alice: User, scheme: str
@@ -135,6 +136,7 @@ def test_the_theme_follows_the_system_until_the_reader_chooses(
     context.close()
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("width", [360, 800, 1440])
 def test_no_tab_scrolls_sideways(watched: Watched, printing_run: Run, width: int) -> None:
     (printing_run.folder / "log").write_bytes(b"x" * 3_000 + b"\n" + b"word " * 600 + b"\n")
@@ -149,6 +151,7 @@ def test_no_tab_scrolls_sideways(watched: Watched, printing_run: Run, width: int
         assert wide <= 0, tab
 
 
+@pytest.mark.one_database
 def test_menus_work_by_keyboard_and_close_on_escape(watched: Watched, printing_run: Run) -> None:
     page = watched.open(printing_run.get_absolute_url())
     page.locator(".cancel-action summary").focus()
@@ -159,6 +162,7 @@ def test_menus_work_by_keyboard_and_close_on_escape(watched: Watched, printing_r
     expect(page.locator(".cancel-action summary")).to_be_focused()
 
 
+@pytest.mark.one_database
 def test_every_control_has_a_name_and_every_id_is_unique(watched: Watched, printing_run: Run) -> None:
     for tab in TABS:
         page = watched.open(reverse(tab, args=["hello", 1]))

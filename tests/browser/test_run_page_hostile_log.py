@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from runs.models import Output, Run
 from tests.browser.run_page import Watched, pages_address, print_to, printing_run, watched
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.one_database]
 __all__ = ["pages_address", "printing_run", "watched"]
 
 ST = "\x1b\\"

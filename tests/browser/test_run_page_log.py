@@ -38,6 +38,7 @@ def test_lines_appear_as_they_are_printed(watched: Watched, printing_run: Run) -
     expect(page.locator("#L2 .ansi-fg-2.ansi-bold")).to_have_text("green")
 
 
+@pytest.mark.one_database
 def test_a_progress_bar_is_seen_in_its_last_state_only(watched: Watched, printing_run: Run) -> None:
     page = open_live(watched, printing_run)
     for percent in range(0, 101, 10):
@@ -81,6 +82,7 @@ def test_a_log_that_the_script_truncated_begins_anew(watched: Watched, printing_
     assert texts(page) == ["new"]
 
 
+@pytest.mark.one_database
 def test_follow_yields_to_scrolling_and_says_how_much_came(watched: Watched, printing_run: Run) -> None:
     print_to(printing_run, b"".join(b"line %d\n" % n for n in range(400)))
     page = open_live(watched, printing_run)
@@ -98,6 +100,7 @@ def test_follow_yields_to_scrolling_and_says_how_much_came(watched: Watched, pri
     expect(page.locator("#L460")).to_be_in_viewport()
 
 
+@pytest.mark.one_database
 def test_the_end_is_held_where_long_lines_wrap(watched: Watched, printing_run: Run) -> None:
     print_to(printing_run, b"".join(b"line %d " % n + b"word " * 40 + b"\n" for n in range(1_000)))
     watched.page.set_viewport_size({"width": 390, "height": 844})
@@ -110,6 +113,7 @@ def test_the_end_is_held_where_long_lines_wrap(watched: Watched, printing_run: R
     expect(page.locator("#L1000")).to_be_in_viewport()
 
 
+@pytest.mark.one_database
 def test_the_page_holds_at_most_five_thousand_lines_of_a_flood(watched: Watched, printing_run: Run) -> None:
     page = open_live(watched, printing_run)
     for part in range(20):
@@ -120,6 +124,7 @@ def test_the_page_holds_at_most_five_thousand_lines_of_a_flood(watched: Watched,
     assert [int(number) for number in numbers] == list(range(60_001 - len(numbers), 60_001))
 
 
+@pytest.mark.one_database
 def test_keys_and_search(watched: Watched, printing_run: Run) -> None:
     print_to(printing_run, b"".join(b"needle\n" if n % 100 == 7 else b"hay\n" for n in range(500)))
     page = open_live(watched, printing_run)
@@ -144,6 +149,7 @@ def test_keys_and_search(watched: Watched, printing_run: Run) -> None:
     expect(page.locator("[data-log-wrap]")).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.one_database
 def test_a_permalink_opens_its_line(watched: Watched, printing_run: Run) -> None:
     print_to(printing_run, b"".join(b"line %d\n" % n for n in range(1, 4_001)))
     page = watched.open(f"{printing_run.get_absolute_url()}?line=1500#L1500")
@@ -156,6 +162,7 @@ def test_a_permalink_opens_its_line(watched: Watched, printing_run: Run) -> None
     expect(page.locator("#L4000")).to_be_in_viewport()
 
 
+@pytest.mark.one_database
 def test_very_long_lines_are_clamped_and_can_be_opened(watched: Watched, printing_run: Run) -> None:
     page = open_live(watched, printing_run)
     print_to(printing_run, b"a" * 150_000 + b"\nshort\n")

@@ -36,6 +36,7 @@ def bobs_page(browser: Browser, bob: User, local_target: ComputeTarget, live_ser
     context.close()
 
 
+@pytest.mark.one_database
 def test_the_arguments_are_listed_while_one_types(bobs_page: Page) -> None:
     bobs_page.get_by_label("Arguments").press_sequentially("--name 'two words")
     expect(bobs_page.get_by_text("The quote ' at character 8 is not closed")).to_be_visible()
@@ -127,6 +128,7 @@ def test_the_list_follows_a_run_and_keeps_what_is_ticked(
     expect(bobs_page.locator("#run-rows[hx-trigger]")).to_have_count(0)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("width", [1440, 800])
 def test_no_reason_of_a_failure_runs_into_its_neighbour_on_the_dashboard(
     bobs_page: Page, live_server: LiveServer, width: int
@@ -144,6 +146,7 @@ def test_no_reason_of_a_failure_runs_into_its_neighbour_on_the_dashboard(
         assert state["x"] + state["width"] < name["x"], reason
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_scrolls_sideways_or_breaks_a_rule_of_the_browser(

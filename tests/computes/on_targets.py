@@ -25,9 +25,11 @@ from computes.contract import (
 from computes.machines.local import LocalMachine
 from computes.supervisor.processes import process_facts
 from projects.manifest import Manifest, ManifestEntry, manifest_of
+from tests.stack.pace import pause_after
 
 INSTALLATION = "0123456789abcdef"
 DEADLINE_SECONDS = 60.0
+LONGEST_PAUSE_SECONDS = 0.05  # some of what is waited for is soon over
 T = TypeVar("T")
 
 
@@ -43,10 +45,11 @@ class MachineWithPython(LocalMachine):
 
 def wait_for(look: Callable[[], T], what: str, seconds: float = DEADLINE_SECONDS) -> T:
     """Return the first true answer of `look`; fail at the deadline."""
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
     while not (found := look()):
-        assert time.monotonic() < deadline, f"no {what} within {seconds} s"
-        time.sleep(0.005)
+        waited = time.monotonic() - began
+        assert waited < seconds, f"no {what} within {seconds} s"
+        time.sleep(pause_after(waited, LONGEST_PAUSE_SECONDS))
     return found
 
 

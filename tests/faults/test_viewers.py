@@ -103,7 +103,7 @@ def test_a_removed_member_is_put_out(system: System) -> None:
                 return False
             return False
 
-        wait_until(closed, 30)
+        wait_until(closed, 30, every=0)
     system.call("POST", f"/projects/hello/runs/{number}/cancel")
 
 

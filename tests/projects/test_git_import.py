@@ -24,6 +24,7 @@ from projects.models import Project, SourceImport
 from projects.snapshots import manifest_of_snapshot, read_file
 from projects.source_imports import create_from_git, is_stale, replace_from_git, retry_import
 from tests.projects.git_server import USER_AND_TOKEN, GitHost, git, git_host
+from tests.stack.tables import copy_file_with_tables
 
 SECRET_ADDRESS = quote(USER_AND_TOKEN.split(":")[1], safe="")
 
@@ -345,9 +346,13 @@ print(SourceImport.objects.get(pk=sys.argv[1]).state)
 """
 
 
+@pytest.mark.one_database
 def test_the_helper_process_outlives_the_one_that_started_it(host: GitHost, work: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "server"
+    data_dir.mkdir(mode=0o700)
+    copy_file_with_tables(data_dir)
     environment = os.environ | {
-        "AMLWEB_DATA_DIR": str(tmp_path / "server"),
+        "AMLWEB_DATA_DIR": str(data_dir),
         "DATABASE_URL": "",
         "REDIS_URL": "",
         "DJANGO_SETTINGS_MODULE": "amlweb.settings",
@@ -357,10 +362,9 @@ def test_the_helper_process_outlives_the_one_that_started_it(host: GitHost, work
         command = [sys.executable, *arguments]
         return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
 
-    call("manage.py", "migrate", "--verbosity=0", "--skip-checks")
     number = call("-c", DRIVER, host.publish(work, "a.git"), "alice")
     deadline = time.monotonic() + 60
     while (state := call("-c", STATE, number)) in ("waiting", "running") and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert state == "done", (tmp_path / "server" / "imports.log").read_text()
-    assert hashlib.sha256(b"second\n").hexdigest()[2:] in {path.name for path in (tmp_path / "server/blobs").rglob("*")}
+    assert state == "done", (data_dir / "imports.log").read_text()
+    assert hashlib.sha256(b"second\n").hexdigest()[2:] in {path.name for path in (data_dir / "blobs").rglob("*")}

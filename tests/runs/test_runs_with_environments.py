@@ -37,6 +37,7 @@ from runs.status import State
 from runs.submission import Submission, SubmissionRefused, rerun, submit_run
 from runs.waking_broker import WakingOrmBroker
 from tests.computes.django.environment_parts import Workshop
+from tests.stack.pace import pause_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_SECONDS = 120.0
@@ -76,15 +77,16 @@ def work_off_tasks() -> None:
 def work_until(is_enough: Callable[[Run], bool], run: Run, watch: BuildWatch | None = None) -> Run:
     """Do what controller and workers do, until a condition holds for a run."""
     watch = watch or BuildWatch()
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    began = time.monotonic()
     work_off_tasks()
     run.refresh_from_db()
     while not is_enough(run):
-        assert time.monotonic() < deadline, f"it is {run.state}: {run.wait_reason} {run.reason_detail}"
+        waited = time.monotonic() - began
+        assert waited < PATIENCE_SECONDS, f"it is {run.state}: {run.wait_reason} {run.reason_detail}"
         watch.due = 0.0
         watch.tick(time.monotonic())
         work_off_tasks()
-        time.sleep(0.02)
+        time.sleep(pause_after(waited, 0.1))
         run.refresh_from_db()
     return run
 

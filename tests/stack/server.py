@@ -3,7 +3,6 @@
 import atexit
 import os
 import re
-import secrets
 import shutil
 import signal
 import subprocess
@@ -15,11 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-
-import psycopg
 
 from tests.stack.processes import free_port, wait_until
+from tests.stack.tables import copy_database_with_tables, copy_file_with_tables, drop_database, new_database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ADMIN_PASSWORD = "the administrator of the tests"
@@ -34,17 +31,20 @@ def static_files_of_this_run() -> Path:
 
 
 @contextmanager
-def database_of_its_own() -> Iterator[str]:
-    """Yield the address of an empty database on the server that `DATABASE_URL` names; empty text means SQLite."""
+def database_of_its_own(data_dir: Path, *, has_tables: bool) -> Iterator[str]:
+    """Yield the address of a database on the server that `DATABASE_URL` names; empty text means SQLite.
+
+    With tables it is as if the installation of the data folder had made them.
+    """
     server = os.environ.get("DATABASE_URL", "")
     if not server:
+        if has_tables:
+            copy_file_with_tables(data_dir)
         yield ""
         return
-    name = f"amlweb_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    address = copy_database_with_tables(server, data_dir) if has_tables else new_database(server)
+    yield address
+    drop_database(server, address)
 
 
 class Server:
@@ -55,7 +55,6 @@ class Server:
 
     def __init__(self, data_dir: Path, database_url: str, **environment: str) -> None:
         self.data_dir = data_dir
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.data_dir / "staticfiles").symlink_to(static_files_of_this_run())
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
@@ -127,9 +126,10 @@ def command_of(process_id: str) -> str:
 
 
 @contextmanager
-def running_server(data_dir: Path, **environment: str) -> Iterator[Server]:
-    """Run a server until the block ends."""
-    with database_of_its_own() as database_url:
+def running_server(data_dir: Path, *, has_tables: bool = False, **environment: str) -> Iterator[Server]:
+    """Run a server until the block ends, on a new data folder; tables can be there before it starts."""
+    data_dir.mkdir(mode=0o700, parents=True)
+    with database_of_its_own(data_dir, has_tables=has_tables) as database_url:
         server = Server(data_dir, database_url, **environment)
         try:
             server.start()

@@ -20,11 +20,12 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import requests
 
+from tests.stack.pace import pause_after
 from tests.stack.processes import free_port
 from tests.stack.server import database_of_its_own, static_files_of_this_run
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PASSWORD = "correct horse battery staple"
+FORM_TOKEN = "a" * 32
 COMMANDS = {
     "web": [sys.executable, "-m", "uvicorn", "amlweb.asgi:application", "--log-level", "warning", "--no-access-log"],
     "workers": [sys.executable, "manage.py", "qcluster", "--skip-checks"],
@@ -34,13 +35,15 @@ TRANSACTIONS = """SELECT pid, xact_start FROM pg_stat_activity
 WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"""
 
 
-def wait_until(question: Callable[[], Any], seconds: float = 30.0, *, every: float = 0.02) -> Any:
-    """Ask until the answer is true, and return it; fail after so many seconds with the last answer."""
-    deadline = time.monotonic() + seconds
+def wait_until(question: Callable[[], Any], seconds: float = 30.0, *, every: float | None = None) -> Any:
+    """Ask until the answer is true, and return it; fail after so many seconds with the last answer. `every` is the
+    pause between questions in seconds, for what is soon over; else they become rarer."""
+    began = time.monotonic()
     while not (answer := question()):
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise AssertionError(f"still not so after {seconds} s; the last answer was {answer!r}")
-        time.sleep(every)
+        time.sleep(pause_after(waited) if every is None else every)
     return answer
 
 
@@ -64,17 +67,19 @@ class System:
             "AMLWEB_URL": self.url,
             "AMLWEB_MODE": "single",
             "AMLWEB_GRACE_SECONDS": "2",
-            **self.own_servers(),
+            **self.own_servers(self.folder / "data"),
             **(environment or {}),
         }
         seed = [sys.executable, "-m", "tests.stack.seed", str(code), str(slots)]
         done = subprocess.run(seed, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        self.tokens: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+        seeded = json.loads(done.stdout.splitlines()[-1])
+        self.tokens: dict[str, str] = seeded["tokens"]
+        self.session: str = seeded["session"]
 
-    def own_servers(self) -> dict[str, str]:
-        """Return URLs of a database and a Redis keyspace of our own, where servers are given."""
-        servers = {"DATABASE_URL": self.resources.enter_context(database_of_its_own())}
+    def own_servers(self, data_dir: Path) -> dict[str, str]:
+        """Return URLs of a database with tables and a Redis keyspace of our own, where servers are given."""
+        servers = {"DATABASE_URL": self.resources.enter_context(database_of_its_own(data_dir, has_tables=True))}
         if os.environ.get("REDIS_URL"):
             parts = urlsplit(os.environ["REDIS_URL"])
             servers["REDIS_URL"] = urlunsplit(parts._replace(path=f"/{1 + os.getpid() % 15}"))
@@ -151,14 +156,15 @@ class System:
         return int(answer.json()["number"])
 
     def grant(self, target: str) -> None:
-        """Let the project "hello" use a target."""
-        program = f"""
-from computes.models import ComputeTarget
-from projects.models import Project
-ComputeTarget.objects.get(name={target!r}).grants.create(project=Project.objects.get(slug="hello"))
-"""
-        shell = [sys.executable, "manage.py", "shell", "--no-imports", "-c", program]
-        subprocess.run(shell, env=self.environment, cwd=ROOT, capture_output=True, check=True)
+        """Let the project "hello" use a target, by the page where an administrator does that."""
+        answer = requests.post(
+            f"{self.url}/computes/{target}/grants/",
+            data={"kind": "project", "name": "hello", "csrfmiddlewaretoken": FORM_TOKEN},
+            cookies={"sessionid": self.session, "csrftoken": FORM_TOKEN},
+            allow_redirects=False,
+            timeout=30,
+        )
+        assert answer.status_code == 302, answer.text
 
     def check(self, target: str, seconds: float = 60.0) -> dict[str, Any]:
         """Have a target checked and return what was found."""

@@ -67,7 +67,8 @@ def test_each_end_is_the_right_one_whoever_is_killed_meanwhile(hosts: Hosts) -> 
             expected[system.submit("hungry.py", target=target)] = ("failed", "out_of_memory", b"hungry\n")
     with kills(hosts, seed=11) as hit:
         deadline = time.monotonic() + 150
-        while left := [number for number in expected if run_of(hosts, number)["state"] not in ENDED]:
+        left = list(expected)
+        while left := [number for number in left if run_of(hosts, number)["state"] not in ENDED]:
             assert time.monotonic() < deadline, [run_of(hosts, number) for number in left]
             for number in [number for number in to_cancel if run_of(hosts, number)["log_bytes"]]:
                 if len(to_cancel) == 1 and len(hit) < LEAST_KILLS:

@@ -28,17 +28,11 @@ def shell(hosts: Hosts, program: str) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def identity(hosts: Hosts, number: int) -> str:
-    """Return the id of a run, after which its things are named."""
-    program = f"import json\nfrom runs.models import Run\nprint(json.dumps(Run.objects.get(number={number}).pk.hex))"
-    return str(shell(hosts, program))
-
-
 def forget_run(hosts: Hosts, number: int) -> str:
-    """Let the server forget a run, as one does whose database is restored, and return its id."""
-    run_id = identity(hosts, number)
-    shell(hosts, f"from runs.models import Run\nRun.objects.get(number={number}).delete()\nprint(1)")
-    return run_id
+    """Let the server forget a run, as one does whose database is restored, and return its id, after which its things
+    are named."""
+    program = f"import json\nfrom runs.models import Run\nrun = Run.objects.get(number={number})\n"
+    return str(shell(hosts, program + "print(json.dumps(run.pk.hex))\nrun.delete()"))
 
 
 def survey(hosts: Hosts, target: str) -> dict[str, Any]:
@@ -87,16 +81,17 @@ def attach(hosts: Hosts, kind: str) -> tuple[str, Path]:
     return f"left-{kind}", folder
 
 
-def make_unfetched(hosts: Hosts, number: int) -> None:
-    """Let the log of an ended run be still on its target, once its clean-up is over and noted."""
+def make_unfetched(hosts: Hosts, number: int) -> str:
+    """Let the log of an ended run be still on its target, once its clean-up is over and noted; return the run's id."""
     changes = "is_cleaned_up=False, log_is_complete=False, finished_at=timezone.now() - timedelta(hours=1)"
-    shell(
-        hosts,
-        "import time\nfrom datetime import timedelta\nfrom django.utils import timezone\nfrom runs.models import Run\n"
+    program = (
+        "import json, time\nfrom datetime import timedelta\nfrom django.utils import timezone\n"
+        "from runs.models import Run\n"
         f"run, deadline = Run.objects.filter(number={number}), time.monotonic() + 60\n"
         "while not run.filter(is_cleaned_up=True).exists() and time.monotonic() < deadline:\n    time.sleep(0.1)\n"
-        f"assert run.filter(is_cleaned_up=True).update({changes})\nprint(1)",
+        f"assert run.filter(is_cleaned_up=True).update({changes})\nprint(json.dumps(run.get().pk.hex))"
     )
+    return str(shell(hosts, program))
 
 
 def things_in_engine(engine: Engine, run_id: str) -> int:
@@ -120,8 +115,7 @@ def test_orphans_are_found_and_removed_and_nothing_else_is(hosts: Hosts, kind: s
     for number in (alive, forgotten):
         hosts.system.wait_for(number, "running", seconds=60)
     installation = (hosts.system.folder / "data" / "installation_id").read_text().strip()
-    lost, left = forget_run(hosts, forgotten), identity(hosts, kept)
-    make_unfetched(hosts, kept)
+    lost, left = forget_run(hosts, forgotten), make_unfetched(hosts, kept)
     unfetched = folder / "runs" / f"{installation}-{left}"
     theirs = folder / "runs" / f"{OTHERS}-{THEIR_RUN}"
     for path in (unfetched, theirs):

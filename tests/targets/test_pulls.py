@@ -32,7 +32,7 @@ def wait_for_pull(hosts: Hosts, number: int) -> None:
         reason = hosts.system.run(number)["wait_reason"]
         return ": Downloading, " in reason or "MiB so far, " in reason
 
-    wait_until(is_coming, 60)
+    wait_until(is_coming, 60, every=0.02)
     assert hosts.system.run(number)["wait_reason"].startswith("pulling the image: ")
     log = hosts.system.call("GET", f"/projects/hello/runs/{number}/log?stream=build").text
     assert "Pulling" in log
