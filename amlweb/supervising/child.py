@@ -43,9 +43,15 @@ class Child:
         """Return whether the process was ever started."""
         return self.started_at > 0
 
-    def start(self) -> None:
-        """Start the process; it gets no signal from our terminal."""
-        self.process = subprocess.Popen(self.command.argv, stdin=subprocess.DEVNULL, process_group=0)
+    def start(self, introduce: Callable[[], None]) -> None:
+        """Start the process; it gets no signal from our terminal. `introduce` is called in it, in its group, before it
+        becomes the command: we have one thread alone, so that is safe."""
+        self.process = subprocess.Popen(
+            self.command.argv,
+            stdin=subprocess.DEVNULL,
+            process_group=0,
+            preexec_fn=introduce,
+        )
         self.started_at = time.monotonic()
 
     def age(self) -> float:

@@ -1,5 +1,6 @@
 """The parent of the server's processes: keeps all of them running until it is asked to end."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -71,7 +72,7 @@ class Family:
         """Start again what has ended, and kill what only looks alive."""
         for child in self.children:
             if child.has_ended():
-                self.tell_guardian("-", child)
+                self.tell_guardian_of_end(child)
                 child.plan_restart()
             if child.process is None and time.monotonic() >= child.start_again_at:
                 self.start(child)
@@ -91,9 +92,20 @@ class Family:
                 child.kill()
 
     def start(self, child: Child) -> None:
-        """Start a process and tell the guardian of it."""
-        child.start()
-        self.tell_guardian("+", child)
+        """Start a process, which tells the guardian of itself: we may be killed before we could."""
+        child.start(self.introduce_this_process)
+
+    def introduce_this_process(self) -> None:
+        """Add the group that this process leads to the guardian's list; without a guardian nothing happens."""
+        if self.guardian is None or self.guardian.stdin is None:
+            return
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        try:
+            self.guardian.stdin.write(f"+{os.getpid()}\n".encode())
+        except BrokenPipeError:
+            return  # who started us hears of it when a process ends
+        finally:
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
     def end(self) -> None:
         """End everybody: asked first, killed after the grace time. Runs live elsewhere and go on."""
@@ -105,14 +117,14 @@ class Family:
             time.sleep(0.02)
         for child in alive:
             child.kill()
-            self.tell_guardian("-", child)
+            self.tell_guardian_of_end(child)
 
-    def tell_guardian(self, sign: str, child: Child) -> None:
-        """Add a process group to the guardian's list, or take it off."""
+    def tell_guardian_of_end(self, child: Child) -> None:
+        """Take a process group off the guardian's list."""
         if self.guardian is None or self.guardian.stdin is None or not child.group:
             return
         try:
-            self.guardian.stdin.write(f"{sign}{child.group}\n".encode())
+            self.guardian.stdin.write(f"-{child.group}\n".encode())
         except BrokenPipeError:
             announce("the guardian has ended; a `kill -9` of this process would leave the others running")
             self.guardian = None

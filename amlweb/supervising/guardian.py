@@ -1,8 +1,8 @@
 """Ends the server's processes when their parent dies without a word (`kill -9`, out of memory).
 
-Run as a program of its own, with nothing but the standard library. The parent writes one line for each process group,
-`+ID` when it starts and `-ID` when it has ended; the end of the input is the parent's end. Whatever is then left gets
-TERM, and after ten seconds KILL.
+Run as a program of its own, with nothing but the standard library. Its input has one line for each process group, `+ID`
+by its leader before that becomes its command and `-ID` by the parent when it has ended; the end of the input is the
+parent's end. Whatever is then left gets TERM, and after ten seconds KILL.
 """
 
 import os

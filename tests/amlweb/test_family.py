@@ -32,6 +32,18 @@ family.Family(commands, watchdog, 2).run_until_asked_to_end(lambda: True, lambda
 """
 
 
+DIES_WITH_THE_START = """
+import os
+from amlweb.supervising.child import Child
+start = Child.start
+def start_and_die(child, *arguments):
+    start(child, *arguments)
+    (folder / "started").write_text(str(child.group))
+    os.kill(os.getpid(), 9)
+Child.start = start_and_die
+"""
+
+
 def is_running(process_id: int) -> bool:
     """Return whether a process exists and is no zombie."""
     try:
@@ -105,6 +117,15 @@ def test_killing_the_parent_leaves_nobody_behind(parent: Parent) -> None:
     parent.process.kill()
     parent.process.wait()
     wait_until(lambda: not is_running(child) and not is_running(helper), "the guardian's work", seconds=15)
+
+
+def test_a_parent_that_is_killed_in_the_moment_of_a_start_leaves_nobody_behind(tmp_path: Path) -> None:
+    dying = PARENT.replace("commands = [", DIES_WITH_THE_START + "commands = [")
+    (tmp_path / "working").write_text("database controller workers")
+    parent = subprocess.Popen([sys.executable, "-c", dying, str(tmp_path)], stdout=subprocess.DEVNULL)
+    assert parent.wait(30) == -signal.SIGKILL
+    child = int((tmp_path / "started").read_text())
+    wait_until(lambda: not is_running(child), "the guardian's work", seconds=15)
 
 
 def test_a_child_that_only_looks_alive_is_ended_with_its_group_and_started_again(parent: Parent) -> None:
