@@ -143,7 +143,7 @@ def test_a_cancel_that_comes_between_intent_and_start_is_an_end_by_cancel(
     (bench.run_folder(request.address) / "cancel").touch()
     with pytest.raises(StartRefused):
         executor.start(request)
-    status = executor.poll(request.address)
+    status = wait_for_end(executor, request.address)  # the supervisor has answered and is about to go
     assert status.exit is not None
     assert (status.exit.code, status.exit.ended_by) == (None, "cancel")
     assert not (bench.run_folder(request.address) / "code/ran").exists()
