@@ -2,7 +2,6 @@
 
 import random
 import shlex
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable
@@ -16,14 +15,12 @@ from benchmarks.figures import Figure, median
 from computes.machines.contract import PlacedFile
 from computes.machines.ssh import SshMachine
 from computes.machines.ssh.pool import POOL
-from tests.stack.parts import Part, can_install, install
 from tests.stack.sshd import Sshd, sshd
 
 FILES = 2_000
 FILE_BYTES = 52_429
 CHANGED = 5
 ROUNDS = 5
-RSYNC = Part("rsync", "rsync", lambda: shutil.which("rsync"), "the comparison with rsync")
 
 
 class Project:
@@ -84,8 +81,6 @@ class Round:
 
 def measure() -> list[Figure]:
     """Measure all ways in turns and return the rows."""
-    if RSYNC.find() is None and can_install():
-        install([RSYNC])
     with tempfile.TemporaryDirectory() as folder, sshd() as host:
         times = compare(Path(folder), host)
     middle = {name: median(values) for name, values in times.items()}

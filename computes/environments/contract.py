@@ -144,6 +144,10 @@ class Place(Protocol):
     def begin(self, hash: str) -> None:
         """Make room for a prefix; what an earlier build left half-done is removed."""
 
+    def folder_here(self, hash: str) -> Path | None:
+        """Return the folder of a prefix that was begun, where the server can write into it; None where it is on another
+        machine or in the engine."""
+
     def unpack(self, hash: str, tar: Iterator[bytes]) -> None:
         """Unpack an uncompressed tar, whose names are relative to the prefix, into a prefix that was begun.
 

@@ -9,6 +9,7 @@ import secrets
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from computes.contract import TargetSettings
 from computes.environments.contract import LogLine, PlaceRun, Platform
@@ -65,6 +66,11 @@ class FolderPlace:
         self._remove_tree(hash)
         self.machine.make_folder(self.prefix_of(hash))
         self.tokens[hash] = token
+
+    def folder_here(self, hash: str) -> Path | None:
+        """The prefix itself, on the server's own machine."""
+        self._require_ours(hash)
+        return Path(self.prefix_of(hash)) if self.machine.is_here else None
 
     def unpack(self, hash: str, tar: Iterator[bytes]) -> None:
         """Unpack there."""

@@ -1,4 +1,7 @@
-"""Brings the conda part of an environment to a place: fetched and linked here, unpacked there, nothing executed."""
+"""Brings the conda part of an environment to a place: fetched and linked here, unpacked there, nothing executed.
+
+Where the place is on this machine it is linked where it stays, and gets the form that unpacking would give it.
+"""
 
 import shutil
 import tempfile
@@ -10,6 +13,7 @@ from pathlib import Path
 
 from computes.environments.contract import LockedPackage, PackageSources, Place
 from computes.environments.package_cache import note_use
+from computes.environments.prefix_form import put_in_form
 from computes.environments.prefix_tar import tar_of_prefix
 from computes.environments.solver_process import run_solver
 from computes.environments.stopping import ShouldStop
@@ -17,7 +21,7 @@ from computes.environments.stopping import ShouldStop
 
 @dataclass(frozen=True, slots=True)
 class LinkTimes:
-    """Seconds of each part."""
+    """Seconds of each part; `upload` is for sending and unpacking, or for giving it its form where it stays."""
 
     fetch: float
     link: float
@@ -44,6 +48,11 @@ def bring_conda_part(
 ) -> LinkTimes:
     """Fill a prefix that was begun with the conda packages. Raises PreparationFailed and TargetError."""
     prefix = place.prefix_of(hash)
+    if folder := place.folder_here(hash):
+        linked = _link(packages, subdir, prefix, folder, sources, cache_folder, should_stop)
+        began = time.monotonic()
+        put_in_form(folder, prefix, should_stop)
+        return LinkTimes(linked.fetch, linked.link, time.monotonic() - began)
     with linked_prefix(packages, subdir, prefix, sources, cache_folder, should_stop) as linked:
         began = time.monotonic()
         place.unpack(hash, tar_of_prefix(linked.folder, prefix, should_stop))
@@ -61,20 +70,32 @@ def linked_prefix(
 ) -> Iterator[Linked]:
     """Give a folder with the conda packages, linked for a path that is the target's, and remove it. Raises
     PreparationFailed."""
-    packages = list(packages)
     with scratch_folder(cache_folder) as scratch:
         folder = scratch / "prefix"
         folder.mkdir()
-        request = {
-            "records": [dict(package.record) for package in packages if package.kind == "conda"],
-            "folder": str(folder),
-            "packages": str(cache_folder / "packages"),
-            "subdir": subdir,
-            "prefix": prefix,
-        }
-        times = run_solver("link", request, sources, cache_folder, should_stop)
-        note_use(cache_folder / "packages", names_of(packages))
-        yield Linked(folder, times["fetch_seconds"], times["link_seconds"])
+        yield _link(packages, subdir, prefix, folder, sources, cache_folder, should_stop)
+
+
+def _link(
+    packages: Iterable[LockedPackage],
+    subdir: str,
+    prefix: str,
+    folder: Path,
+    sources: PackageSources,
+    cache_folder: Path,
+    should_stop: ShouldStop,
+) -> Linked:
+    packages = list(packages)
+    request = {
+        "records": [dict(package.record) for package in packages if package.kind == "conda"],
+        "folder": str(folder),
+        "packages": str(cache_folder / "packages"),
+        "subdir": subdir,
+        "prefix": prefix,
+    }
+    times = run_solver("link", request, sources, cache_folder, should_stop)
+    note_use(cache_folder / "packages", names_of(packages))
+    return Linked(folder, times["fetch_seconds"], times["link_seconds"])
 
 
 def names_of(packages: Iterable[LockedPackage]) -> list[str]:

@@ -1,21 +1,16 @@
 """Makes the tar of a linked folder as it is sent to a place: the same bytes for the same packages.
 
-Modes are 0644 or 0755, times and owners fixed, names in order; conda's own notes can be read by everybody and say
-nothing of this machine. Links that lead out of the prefix are refused.
+Everything has the form of `computes.environments.prefix_form`, owners are fixed, names in order.
 """
 
-import json
-import posixpath
 import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from computes.environments.prefix_form import FOLDER_MODE, MOMENT, is_note, link_inside, mode_of, note_in_form
 from computes.environments.stopping import ShouldStop, ask
-from computes.errors import PreparationFailed
 
-MOMENT = 1767225600
 CHUNK = 1 << 20
-OF_THIS_MACHINE = ("extracted_package_dir", "package_tarball_full_path", "link")
 
 
 def tar_of_prefix(folder: Path, prefix: str, should_stop: ShouldStop) -> Iterator[bytes]:
@@ -46,21 +41,20 @@ def _tar(paths: Mapping[str, Path], prefix: str, should_stop: ShouldStop) -> Ite
 
 def _entry(name: str, path: Path, prefix: str) -> Iterator[bytes]:
     entry = tarfile.TarInfo(name)
-    entry.mtime, entry.mode = MOMENT, 0o755
+    entry.mtime, entry.mode = MOMENT, FOLDER_MODE
     if path.is_symlink():
-        entry.type, entry.linkname = tarfile.SYMTYPE, _inside(name, str(path.readlink()), prefix)
+        entry.type, entry.linkname = tarfile.SYMTYPE, link_inside(name, str(path.readlink()), prefix)
         yield entry.tobuf(tarfile.GNU_FORMAT)
     elif path.is_dir():
         entry.type = tarfile.DIRTYPE
         yield entry.tobuf(tarfile.GNU_FORMAT)
-    elif posixpath.dirname(name) == "conda-meta" and name.endswith(".json"):
-        data = _own_notes_dropped(path)
-        entry.mode, entry.size = 0o644, len(data)
+    elif is_note(name):
+        data = note_in_form(path)
+        entry.mode, entry.size = mode_of(path), len(data)
         yield entry.tobuf(tarfile.GNU_FORMAT)
         yield data + _padding(len(data))
     elif path.is_file():
-        facts = path.stat()
-        entry.mode, entry.size = (0o755 if facts.st_mode & 0o100 else 0o644), facts.st_size
+        entry.mode, entry.size = mode_of(path), path.stat().st_size
         yield entry.tobuf(tarfile.GNU_FORMAT)
         with path.open("rb") as file:
             while data := file.read(CHUNK):
@@ -70,21 +64,3 @@ def _entry(name: str, path: Path, prefix: str) -> Iterator[bytes]:
 
 def _padding(size: int) -> bytes:
     return bytes(-size % tarfile.BLOCKSIZE)
-
-
-def _own_notes_dropped(path: Path) -> bytes:
-    data = json.loads(path.read_bytes())
-    for key in OF_THIS_MACHINE:
-        data.pop(key, None)
-    return json.dumps(data, indent=2).encode()
-
-
-def _inside(name: str, target: str, prefix: str) -> str:
-    """Return where a link leads, as it stands. Raises PreparationFailed when that is outside the prefix."""
-    whole = posixpath.normpath(posixpath.join(prefix, posixpath.dirname(name), target))
-    if not whole.startswith(f"{posixpath.normpath(prefix)}/"):
-        raise PreparationFailed(
-            f"A package holds a link that leads out of the environment: {name[:200]!r} to {target[:200]!r}.",
-            "Use another version of the package, and tell whoever made it.",
-        )
-    return target

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -75,16 +76,26 @@ def _run(work: str, request: str, folder: Path, environment: dict[str, str], sho
     try:
         _feed(process, request.encode())
         deadline = time.monotonic() + TIMEOUT_SECONDS + 30
-        while process.poll() is None:
+        while not _ends_within(process, LOOK_SECONDS):
             ask(should_stop)
             if time.monotonic() > deadline:
                 break
-            time.sleep(LOOK_SECONDS)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     return errors.read_text(errors="replace")[-SHOWN_CHARACTERS:].strip()
+
+
+def _ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait for the end of a process and return at once when it comes, else False after some seconds."""
+    ended = os.pidfd_open(process.pid)
+    try:
+        poll = select.poll()
+        poll.register(ended, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+    finally:
+        os.close(ended)
 
 
 def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:

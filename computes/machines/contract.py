@@ -91,6 +91,8 @@ class CollectionLimits:
 class Machine(Protocol):
     """A host that runs commands."""
 
+    is_here: bool  # whether its files are those of the server's own machine, under the server's own account
+
     def check_contact(self) -> Generator[CheckItem, None, bool]:
         """Yield each step of the way to the host; return False where it ends before commands can be run there."""
 

@@ -39,6 +39,8 @@ from computes.supervisor.unpacking import UnsafeTar, unpack
 class LocalMachine:
     """This machine, under the account of the server."""
 
+    is_here = True
+
     def check_contact(self) -> Generator[CheckItem, None, bool]:
         """There is no way to go."""
         yield from ()

@@ -17,22 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from tests.stack.parts import CHROMIUM, POSTGRES, REDIS, can_install, install, missing_parts
+from tests.stack.parts import CHROMIUM, PARTS, POSTGRES, REDIS, provide
 from tests.stack.postgres import postgres
 from tests.stack.redis import redis
 
 NO_TESTS = 5  # pytest's exit code
-
-
-def find_what_is_left_out() -> list[str]:
-    """Install what is missing where that is possible; return the names of the parts that are still missing."""
-    missing = missing_parts()
-    if missing and can_install():
-        install(missing)
-        missing = missing_parts()
-    for part in missing:
-        print(f"Missing: {part.name} (Debian package {part.package}). Left out: {part.left_out}.", flush=True)
-    return [part.name for part in missing]
 
 
 @dataclass(frozen=True)
@@ -74,17 +63,17 @@ def say(line: str, output: BinaryIO | None) -> None:
 def main(words: list[str]) -> int:
     """Run the passes in two rows side by side, because much of each is waiting for processes that start; return the
     exit code. The second row's output is printed at the end."""
-    missing = find_what_is_left_out()
+    missing = provide(PARTS)
     if missing and os.environ.get("CI") == "true":
         print("CI needs every part.", file=sys.stderr)
         return 1
-    if CHROMIUM.name in missing:
+    if CHROMIUM in missing:
         words = [*words, "-m", "not browser"]
     rests = [Pass(f"without a database, {half}", ("--without-database", half)) for half in ("odd", "even")]
     first = [Pass("on SQLite", ("--only-with-database",)), rests[0]]
     second = [rests[1]]
     with ExitStack() as stack:
-        if not {POSTGRES.name, REDIS.name} & set(missing):
+        if not {POSTGRES, REDIS} & set(missing):
             addresses = {
                 "DATABASE_URL": stack.enter_context(postgres()),
                 "REDIS_URL": stack.enter_context(redis()),

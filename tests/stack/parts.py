@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +37,24 @@ FAKETIME = Part("faketime", "faketime", lambda: shutil.which("faketime"), "a hos
 DOCKER = Part("Docker", "docker.io", dockerd_path, "runs in containers")
 IP = Part("ip", "iproute2", ip_path, "a host behind a link that can be cut")
 JAVA = Part("Java", "openjdk-17-jdk-headless", java_path, "PySpark")
+RSYNC = Part("rsync", "rsync", lambda: shutil.which("rsync"), "the comparison with rsync")  # measurements only
 PARTS = (POSTGRES, REDIS, CHROMIUM, GIT, SSHD, CSH, FISH, FAKETIME, DOCKER, IP, JAVA)
 
 
-def missing_parts() -> list[Part]:
-    """Return the parts that this machine lacks."""
-    return [part for part in PARTS if part.find() is None]
+def missing_of(parts: Iterable[Part]) -> list[Part]:
+    """Return those parts that this machine lacks."""
+    return [part for part in parts if part.find() is None]
+
+
+def provide(parts: Iterable[Part]) -> list[Part]:
+    """Install what is missing where that is possible, say what is still missing, and return that."""
+    missing = missing_of(parts)
+    if missing and can_install():
+        install(missing)
+        missing = missing_of(missing)
+    for part in missing:
+        print(f"Missing: {part.name} (Debian package {part.package}). Left out: {part.left_out}.", flush=True)
+    return missing
 
 
 def is_debian_like(os_release: Path = Path("/etc/os-release")) -> bool:

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from computes.contract import ContainerSettings, Network, TargetSettings
 from computes.environments.contract import LogLine, PlaceRun, Platform
@@ -91,6 +92,10 @@ class VolumePlace:
         self.remove(hash)
         self.engine.create_volume(environment_volume(hash), self.labels("environment", hash))
         self.refuse_anothers(hash)  # the engine leaves one that was made meanwhile as it is
+
+    def folder_here(self, hash: str) -> Path | None:
+        """Volumes are the engine's."""
+        return None
 
     def unpack(self, hash: str, tar: Iterator[bytes]) -> None:
         """Unpack in the volume; modes and owners are those of the tar."""

@@ -76,6 +76,10 @@ class PackedPlace:
         """Make room here."""
         self.here.begin(hash)
 
+    def folder_here(self, hash: str) -> Path | None:
+        """It is built on the server."""
+        return self.here.folder_here(hash)
+
     def unpack(self, hash: str, tar: Iterator[bytes]) -> None:
         """Unpack here."""
         self.here.unpack(hash, tar)

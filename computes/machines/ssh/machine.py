@@ -45,6 +45,8 @@ class ServedMachine:
         self.answer_seconds = answer_seconds
         self.looks = Looks(self.look_at)
 
+    is_here = False
+
     def check_contact(self) -> Generator[CheckItem, None, bool]:
         """The route alone knows the way."""
         yield from ()

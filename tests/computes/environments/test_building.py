@@ -1,5 +1,6 @@
 """Builds that are stopped, die, are given the wrong files or packages that do harm: never a half-built prefix."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,13 +10,17 @@ import pytest
 from computes.environments.building import build
 from computes.environments.contract import PackageSources
 from computes.environments.folder_place import FolderPlace
+from computes.environments.linking import linked_prefix
 from computes.environments.lock_json import BadLock, lock_from_json, lock_of, lock_to_json
+from computes.environments.prefix_form import put_in_form
 from computes.environments.prefix_tar import tar_of_prefix
 from computes.environments.stopping import PreparationStopped, never
 from computes.environments.target_steps import put_programs, run_step
 from computes.errors import PreparationFailed, TargetDiskFull
 from computes.machines.local import LocalMachine
+from computes.supervisor.unpacking import unpack
 from tests.computes.environments.conftest import INSTALLATION, Built, Workshop
+from tests.computes.environments.trees import files_with, look
 from tests.stack.conda_channel import CondaChannel
 
 
@@ -124,6 +129,43 @@ def test_a_link_that_leads_out_of_the_prefix_is_refused(tmp_path: Path) -> None:
         (folder / "lib/link").symlink_to(target)
         with pytest.raises(PreparationFailed, match="leads out"):
             list(tar_of_prefix(folder, "/opt/env/ab", never))
+
+
+def test_a_folder_that_is_linked_where_it_stays_is_what_unpacking_gives(built: Built, tmp_path: Path) -> None:
+    """Times count too, but for those of folders and links, which the end of each build sets."""
+    workshop, prefix = built.workshop, "/opt/env/ab"
+    folders = {name: tmp_path / name for name in ("here", "there")}
+    conda = [package for package in built.lock.packages if package.kind == "conda"]
+    subdir = built.lock.platform.subdir
+    with linked_prefix(conda, subdir, prefix, workshop.sources, workshop.cache, never) as linked:
+        (linked.folder / "bin/tool").write_bytes(b"x")
+        (linked.folder / "bin/tool").chmod(0o4711)
+        (linked.folder / "bin/also").symlink_to("tool")
+        (linked.folder / "share").mkdir(mode=0o700, exist_ok=True)
+        os.mkfifo(linked.folder / "share/pipe")
+        folders["there"].mkdir()
+        unpack(str(folders["there"]), tar_of_prefix(linked.folder, prefix, never))
+        linked.folder.rename(folders["here"])
+    put_in_form(folders["here"], prefix, never)
+    here, there = (
+        {
+            path.relative_to(folder): (look(path), path.stat().st_mtime if path.is_file() else None)
+            for path in folder.rglob("*")
+        }
+        for folder in folders.values()
+    )
+    assert here == there
+    assert len(here) > 1000
+    assert files_with(folders["here"], str(workshop.cache)) == []
+
+
+def test_a_link_out_of_a_prefix_is_refused_where_it_stays_too(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/inside").symlink_to("../lib")
+    put_in_form(tmp_path, "/opt/env/ab", never)
+    (tmp_path / "lib/link").symlink_to("../../../etc/passwd")
+    with pytest.raises(PreparationFailed, match="leads out"):
+        put_in_form(tmp_path, "/opt/env/ab", never)
 
 
 def test_a_lock_that_was_changed_is_refused(built: Built) -> None:
