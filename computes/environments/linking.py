@@ -6,16 +6,17 @@ Where the place is on this machine it is linked where it stays, and gets the for
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from computes.environments.contract import LockedPackage, PackageSources, Place
+from computes.environments.full_disk import full_server, full_target, said_of_full_disk
 from computes.environments.package_cache import note_use
 from computes.environments.prefix_form import put_in_form
 from computes.environments.prefix_tar import tar_of_prefix
-from computes.environments.solver_process import run_solver
+from computes.environments.solver_process import SolverRefused, run_solver
 from computes.environments.stopping import ShouldStop
 
 
@@ -49,7 +50,7 @@ def bring_conda_part(
     """Fill a prefix that was begun with the conda packages. Raises PreparationFailed and TargetError."""
     prefix = place.prefix_of(hash)
     if folder := place.folder_here(hash):
-        linked = _link(packages, subdir, prefix, folder, sources, cache_folder, should_stop)
+        linked = _link(packages, subdir, prefix, folder, full_target, sources, cache_folder, should_stop)
         began = time.monotonic()
         put_in_form(folder, prefix, should_stop)
         return LinkTimes(linked.fetch, linked.link, time.monotonic() - began)
@@ -73,7 +74,8 @@ def linked_prefix(
     with scratch_folder(cache_folder) as scratch:
         folder = scratch / "prefix"
         folder.mkdir()
-        yield _link(packages, subdir, prefix, folder, sources, cache_folder, should_stop)
+        linked = _link(packages, subdir, prefix, folder, full_server, sources, cache_folder, should_stop)
+        yield linked
 
 
 def _link(
@@ -81,6 +83,7 @@ def _link(
     subdir: str,
     prefix: str,
     folder: Path,
+    when_full: Callable[[str], Exception],
     sources: PackageSources,
     cache_folder: Path,
     should_stop: ShouldStop,
@@ -93,7 +96,12 @@ def _link(
         "subdir": subdir,
         "prefix": prefix,
     }
-    times = run_solver("link", request, sources, cache_folder, should_stop)
+    try:
+        times = run_solver("link", request, sources, cache_folder, should_stop)
+    except SolverRefused as error:
+        if said := said_of_full_disk(error.text.splitlines()):
+            raise when_full(said) from error
+        raise
     note_use(cache_folder / "packages", names_of(packages))
     return Linked(folder, times["fetch_seconds"], times["link_seconds"])
 

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import computes.environments.on_target as on_target
 from computes.environments.contract import LogLine, Place
+from computes.environments.full_disk import full_target, said_of_full_disk
 from computes.environments.stopping import ShouldStop, ask
-from computes.errors import PreparationFailed, TargetDiskFull, TargetUnreachable
+from computes.errors import PreparationFailed, TargetUnreachable
 
 BUILD_FOLDER = ".amlweb-build"
 SHOWN_LINES = 60
-LONGEST_SAID = 300
-FULL_MARKS = ("No space left on device", "Disk quota exceeded")
 TICK = "\0"
 TARGET_PROGRAMS = ("watch.py", "finish.py", "reach.py")
 
@@ -87,13 +86,6 @@ def run_step(
             f"`python {shown} …` took longer than {deadline_seconds:g} s there, and was ended.",
             "Look at the last lines of the build log; where packages are compiled there, ask for some with wheels.",
         ) from error
-    if done.code != 0 and (said := next((line for line in reversed(last) if is_full(line)), "")):
-        raise TargetDiskFull(
-            f"No space was left on the target: {said[-LONGEST_SAID:]}", "Free disk space there, then run it again."
-        )
+    if done.code != 0 and (said := said_of_full_disk(reversed(last))):
+        raise full_target(said)
     return StepResult(done.code, tuple(last))
-
-
-def is_full(line: str) -> bool:
-    """Return whether a line says that a disk is full."""
-    return any(mark in line for mark in FULL_MARKS)

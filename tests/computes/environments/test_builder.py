@@ -19,8 +19,10 @@ from computes.contract import SshAccess, TargetSettings
 from computes.environments.builder_launch import launch_builder
 from computes.environments.builder_request import BuilderFiles, BuilderRequest, write_request
 from computes.environments.contract import LockedPackage
+from computes.environments.linking import linked_prefix
 from computes.environments.lock_json import lock_from_json, lock_of
 from computes.environments.place_factory import place_from_json, place_to_json
+from computes.environments.stopping import never
 from computes.errors import PreparationFailed, StartFailed, TargetUnreachable
 from computes.work_folder import MARKER
 from tests.computes.environments.conftest import INSTALLATION, PASSWORD, QUOTED_PASSWORD, Built
@@ -164,6 +166,17 @@ def test_a_disk_that_is_too_small_is_told_by_its_own_name(builder: Builder, buil
     assert (answer["state"], answer["failure"]) == ("failed", "disk_full")
     assert "No space was left" in answer["error"]
     assert not builder.place.is_complete(built.lock.hash)
+
+
+def test_a_full_disk_of_the_server_is_told_too(built: Built, small_disk: Path) -> None:
+    prefix, workshop = "/opt/env/ab", built.workshop
+    packages, subdir = built.lock.packages, built.lock.platform.subdir
+    with (
+        pytest.raises(PreparationFailed, match=r"No space was left on the server: .* No space left on device") as found,
+        linked_prefix(packages, subdir, prefix, workshop.sources, small_disk / "cache", never),
+    ):
+        pass
+    assert "free disk space" in found.value.remedy
 
 
 def test_a_kind_of_place_that_is_not_there_is_told() -> None:
