@@ -18,6 +18,7 @@ from projects.aml_config.dependency_files import CondaDependencies
 from tests.computes.environments.conftest import Workshop
 from tests.stack.conda_channel import CondaChannel
 from tests.stack.package_server import PackageServer
+from tests.stack.processes import wait_until
 
 
 def reads(*specs: str, pip: tuple[str, ...] = (), channels: tuple[str, ...] = ("conda",)) -> ReadSpec:
@@ -112,7 +113,7 @@ def test_a_helper_that_is_killed_is_started_once_more(workshop: Workshop, monkey
     feed, started = solver_process._feed, []
 
     def kill_the_first(process: "subprocess.Popen[bytes]", data: bytes) -> None:
-        assert process.pid in helpers()
+        wait_until(lambda: process.pid in helpers(), "the helper's words in the table of processes")
         if not started:
             process.kill()
         started.append(process.pid)
