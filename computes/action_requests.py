@@ -12,6 +12,7 @@ from django.utils import timezone
 from computes.action_scripts import checksum_of
 from computes.cluster_nodes import nodes_of
 from computes.host_keys import Hop, KeyState, hops_of, obstacle_on_the_way
+from computes.locked_target import locked
 from computes.models import ActionNode, ComputeTarget, ScriptAction
 from computes.refusals import TargetRefused
 from computes.target_history import note_change
@@ -77,7 +78,7 @@ def request_action(target: ComputeTarget, user: User, wishes: ActionWishes) -> S
         raise TargetRefused("", f"{target.name} is no cluster over SSH.", "Script actions run on the nodes of one.")
     try:
         with transaction.atomic():
-            stored: ComputeTarget = ComputeTarget.objects.select_for_update().get(pk=target.pk)
+            stored = locked(target)
             if wishes.key is not None and (earlier := stored.script_actions.filter(key=wishes.key).first()):
                 return earlier
             planned = planned_nodes(stored, on_head=wishes.on_head)

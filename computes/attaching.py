@@ -15,6 +15,7 @@ from computes.cluster_passwords import ClusterPasswords, keep_cluster_passwords,
 from computes.credentials import NewCredential, give_credential, give_registry_password
 from computes.host_approval import go_on
 from computes.kind_choices import kind_refusal
+from computes.locked_target import locked
 from computes.models import ComputeTarget
 from computes.package_logins import NewLogins, keep_package_logins
 from computes.refusals import TargetRefused
@@ -122,7 +123,7 @@ def edit_target(target: ComputeTarget, user: User, wishes: TargetWishes | Mappin
     """
     wishes = wishes if isinstance(wishes, TargetWishes) else TargetWishes(wishes)
     with transaction.atomic():
-        stored = ComputeTarget.objects.select_for_update().get(pk=target.pk)
+        stored = locked(target)
         facts = _only_editable(wishes.facts)
         if "jump_hosts" in facts:
             facts["jump_hosts"] = _with_known_keys(facts["jump_hosts"], stored.jump_hosts)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from computes.action_logs import remove_logs
+from computes.locked_target import TargetGone, locked
 from computes.models import ComputeTarget, TargetEnvironment
 from computes.refusals import TargetRefused
 from computes.target_history import note_change
@@ -30,9 +31,10 @@ def detach_target(target: ComputeTarget, user: User) -> None:
     Raises TargetRefused while runs are on or wait, and while something else goes on there. The row is locked, as it is
     by whoever submits a run or asks for something there: what comes at the same moment is refused, or refuses this.
     """
-    stored = ComputeTarget.objects.select_for_update().filter(pk=target.pk).first()
-    if stored is None:
-        raise TargetRefused("", f"{target.name} is detached already.", "There is nothing left to do.")
+    try:
+        stored = locked(target)
+    except TargetGone as gone:
+        raise TargetRefused("", f"{target.name} is detached already.", "There is nothing left to do.") from gone
     for obstacle in obstacles(stored):
         raise obstacle
     note_change(stored, user, "Detached the target.")

@@ -5,6 +5,7 @@ from functools import partial
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from computes.locked_target import locked
 from computes.models import ComputeTarget, TargetErrand
 from computes.tasks import nudge_errand
 
@@ -17,7 +18,7 @@ def request_errand(target: ComputeTarget, user: User | None, kind: str) -> Targe
     The worker is nudged when the surrounding transaction is committed. The last errands are kept, older ones forgotten.
     """
     with transaction.atomic():
-        ComputeTarget.objects.select_for_update().get(pk=target.pk)
+        locked(target)
         latest = latest_errand(target, kind)
         if latest is not None and latest.is_going_on and latest.started_at is None:
             return latest

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
+from computes.locked_target import locked
 from computes.models import ComputeTarget, TargetGrant
 from computes.target_history import note_change
 from projects.models import Project
@@ -31,7 +32,7 @@ def grant_use(
         "project": holder if isinstance(holder, Project) else None,
         "everyone": holder is None,
     }
-    ComputeTarget.objects.select_for_update().get(pk=target.pk)
+    locked(target)
     grant, is_new = TargetGrant.objects.update_or_create(
         target=target,
         **names,

@@ -6,6 +6,7 @@ from django.db import transaction
 from computes.checking import request_check
 from computes.errands import request_errand
 from computes.host_keys import Hop, KeyState, first_unknown, hops_of, store_approved
+from computes.locked_target import locked
 from computes.models import ComputeTarget, TargetErrand
 from computes.refusals import TargetRefused
 from computes.target_history import note_change
@@ -19,7 +20,7 @@ def approve_host_key(target: ComputeTarget, user: User, fingerprint: str, unders
     say that this is known to be right.
     """
     with transaction.atomic():
-        stored = ComputeTarget.objects.select_for_update().get(pk=target.pk)
+        stored = locked(target)
         hop = _hop_that_showed(stored, fingerprint.strip())
         if hop.state == KeyState.CHANGED and not understood:
             raise TargetRefused(

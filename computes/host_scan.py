@@ -7,6 +7,7 @@ from django.db import transaction
 from computes.contract import SshAccess
 from computes.host_access import scan_host_keys
 from computes.host_keys import Hop, KeyState, hops_of, store_shown
+from computes.locked_target import locked
 from computes.models import ComputeTarget
 from computes.target_settings import access_to
 
@@ -37,7 +38,7 @@ def access_to_hop(target: ComputeTarget, place: int) -> SshAccess:
 
 def _store(target: ComputeTarget, place: int, hop: Hop, lines: list[str]) -> Hop | None:
     with transaction.atomic():
-        stored = ComputeTarget.objects.select_for_update().get(pk=target.pk)
+        stored = locked(target)
         now = hops_of(stored)
         if len(now) <= place or now[place].address != hop.address:
             return None

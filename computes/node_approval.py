@@ -7,6 +7,7 @@ from django.db import transaction
 
 from computes.cluster_nodes import nodes_of, with_node_facts
 from computes.host_keys import KeyState
+from computes.locked_target import locked
 from computes.models import ComputeTarget
 from computes.refusals import TargetRefused
 from computes.target_history import note_change
@@ -24,7 +25,7 @@ def approve_node_keys(
     if not chosen:
         raise TargetRefused("keys", "No key was chosen.", "Tick the keys that you have compared.")
     with transaction.atomic():
-        stored = ComputeTarget.objects.select_for_update().get(pk=target.pk)
+        stored = locked(target)
         nodes = {node.key: node for node in nodes_of(stored)}
         for place, fingerprint in chosen:
             node = nodes.get(place)

@@ -14,6 +14,7 @@ from computes.contract import SshAccess
 from computes.errors import TargetError, TargetUnreachable
 from computes.host_access import scan_host_keys
 from computes.host_keys import obstacle_on_the_way
+from computes.locked_target import locked
 from computes.models import ComputeTarget
 
 SIDE_BY_SIDE = 8
@@ -75,7 +76,7 @@ def _ways(target: ComputeTarget, node: ClusterNode) -> tuple[SshAccess, SshAcces
 def _store(target: ComputeTarget, seen: list[Sight]) -> None:
     """Keep what was seen. A node that was not reached keeps what it showed before."""
     with transaction.atomic():
-        stored = ComputeTarget.objects.select_for_update().get(pk=target.pk)
+        stored = locked(target)
         known = {node.key for node in nodes_of(stored)}
         for sight in seen:
             if sight.key not in known:

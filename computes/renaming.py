@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from computes.locked_target import locked
 from computes.models import ComputeTarget
 from computes.refusals import TargetRefused
 from computes.target_history import note_change
@@ -20,7 +21,7 @@ def rename_target(target: ComputeTarget, user: User, name: str) -> bool:
         return False
     try:
         with transaction.atomic():
-            stored = ComputeTarget.objects.select_for_update().get(pk=target.pk)
+            stored = locked(target)
             if stored.runs.active().exists():
                 raise TargetRefused(
                     "name",

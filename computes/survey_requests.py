@@ -5,6 +5,7 @@ from functools import partial
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from computes.locked_target import locked
 from computes.models import ComputeTarget, TargetSurvey
 from computes.tasks import nudge_survey
 
@@ -18,7 +19,7 @@ def request_survey(target: ComputeTarget, user: User | None) -> TargetSurvey:
     last one that found something.
     """
     with transaction.atomic():
-        ComputeTarget.objects.select_for_update().get(pk=target.pk)
+        locked(target)
         latest = target.surveys.order_by("-pk").first()
         if latest is not None and latest.is_going_on:
             return latest

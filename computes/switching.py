@@ -1,9 +1,10 @@
-"""Turning targets on and off, and draining them. Each deed may be repeated and undone."""
+"""Turning targets on and off, and draining them. Each deed may be repeated and undone. Raises TargetGone."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from computes.locked_target import locked
 from computes.models import ComputeTarget
 from computes.refusals import TargetRefused
 from computes.target_history import note_change
@@ -15,6 +16,7 @@ def enable_target(target: ComputeTarget, user: User, understood: bool = False) -
 
     Raises TargetRefused when that was not said and has to be: in team mode, where code of others runs on this server.
     """
+    locked(target)
     if target.needs_trust and not understood:
         raise TargetRefused(
             "understood",
@@ -34,6 +36,7 @@ def enable_target(target: ComputeTarget, user: User, understood: bool = False) -
 @transaction.atomic
 def disable_target(target: ComputeTarget, user: User) -> None:
     """Send no more runs to a target. What runs there goes on; turning it on later asks for trust again."""
+    locked(target)
     if not target.is_enabled:
         return
     target.is_enabled, target.trusted_at, target.trusted_by = False, None, None
@@ -44,6 +47,7 @@ def disable_target(target: ComputeTarget, user: User) -> None:
 @transaction.atomic
 def drain_target(target: ComputeTarget, user: User, reason: str) -> None:
     """Let what runs on a target finish and start nothing new; what is queued waits and shows the reason."""
+    locked(target)
     if target.is_draining and target.drain_reason == reason:
         return
     target.is_draining, target.drain_reason = True, reason
@@ -54,6 +58,7 @@ def drain_target(target: ComputeTarget, user: User, reason: str) -> None:
 @transaction.atomic
 def resume_target(target: ComputeTarget, user: User) -> None:
     """Undo the draining of a target."""
+    locked(target)
     if not target.is_draining:
         return
     target.is_draining, target.drain_reason = False, ""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, models, transaction
+from django.shortcuts import get_object_or_404
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from computes.detaching import KEPT, detach_target
 from computes.models import ComputeTarget, ScriptAction, TargetCheck, TargetContact, TargetEnvironment, TargetGrant
 from computes.refusals import TargetRefused
 from computes.target_history import changes_of
+from computes.views import finding
 from projects.models import Project
 from runs.models import Run
 from runs.status import State
@@ -193,6 +195,39 @@ def test_who_comes_late_finds_nothing_to_do(shed: ComputeTarget, ada: User) -> N
     assert (kept.last_contact_at, kept.contact_problem) == (None, "")
     with pytest.raises(TargetRefused, match="detached already"):
         detach_target(shed, ada)
+
+
+@pytest.mark.parametrize(
+    ("page", "sent"),
+    [
+        ("compute_edit", {}),
+        ("compute_rename", {"name": "barn"}),
+        ("compute_check", {}),
+        ("compute_grants", {"kind": "everyone"}),
+        ("compute_disable", {}),
+        ("compute_drain", {"reason": "moving"}),
+    ],
+)
+def test_a_page_that_changes_it_while_it_goes_finds_nothing_there(
+    page: str, sent: dict[str, str], shed: ComputeTarget, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address = as_person(ada), reverse(page, args=["shed"])
+    if page == "compute_edit":
+        form = client.get(address).context["form"]
+        sent = {field.name: field.value() for field in form if field.value() not in (None, False)} | {"slots": "7"}
+
+    def find_and_lose(*known: Any, **wanted: Any) -> Any:
+        found = get_object_or_404(*known, **wanted)
+        detach_target(found, ada)
+        return found
+
+    monkeypatch.setattr(finding, "get_object_or_404", find_and_lose)
+    assert client.post(address, sent).status_code == 404
+    kept = ComputeTarget.with_detached.get(pk=shed.pk)
+    assert (kept.name, kept.is_draining, kept.is_enabled) == ("shed", False, False)
+    assert kept.slots != 7
+    assert not kept.grants.exists()
+    assert not kept.checks.exists()
 
 
 def test_environments_are_kept_as_what_is_not_there(shed: ComputeTarget, ada: User) -> None:
