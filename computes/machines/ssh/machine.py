@@ -40,12 +40,12 @@ T = TypeVar("T")
 class ServedMachine:
     """A machine on which supervisors serve us, over whatever route."""
 
+    is_here = False
+
     def __init__(self, route: Route, answer_seconds: float = ANSWER_SECONDS) -> None:
         self.route = route
         self.answer_seconds = answer_seconds
         self.looks = Looks(self.look_at)
-
-    is_here = False
 
     def check_contact(self) -> Generator[CheckItem, None, bool]:
         """The route alone knows the way."""
