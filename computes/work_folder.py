@@ -8,15 +8,12 @@
 NAME is `<installation id>-<run id>`, so several installations can share a folder.
 """
 
-import hashlib
 import re
-from functools import lru_cache
-from pathlib import Path
 
-import computes
 from computes.contract import RunAddress, TargetSettings
 from computes.errors import TargetUnreachable, TransferFailed
-from computes.machines.contract import Machine, PlacedFile
+from computes.machines.contract import Machine
+from computes.own_code import own_code
 
 MARKER = ".amlweb"
 HEXADECIMAL = re.compile(r"[0-9a-f]{1,64}")
@@ -86,18 +83,3 @@ class WorkFolder:
             self.machine.make_folder(f"{self.path}/{name}")
             self.machine.place_folder(path, files)
         return path
-
-
-@lru_cache
-def own_code(name: str, inner: str) -> tuple[str, tuple[PlacedFile, ...]]:
-    """Return the digest and the Python files of a folder beside this module."""
-    root = Path(computes.__file__).parent / name
-    prefix = f"{inner}/" if inner else ""
-    files = tuple(
-        PlacedFile(prefix + path.relative_to(root).as_posix(), 0o644, path.read_bytes())
-        for path in sorted(root.rglob("*.py"))
-    )
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.path}\0{len(file.content)}\0".encode() + file.content)  # type: ignore[arg-type,operator]
-    return digest.hexdigest()[:16], files

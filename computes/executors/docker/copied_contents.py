@@ -16,7 +16,7 @@ from computes.executors.run_placing import require_space
 from computes.executors.specification import to_bytes
 from computes.machines.contract import PlacedFile
 from computes.machines.placing import checked
-from computes.work_folder import own_code
+from computes.own_code import own_code
 
 
 class CopiedContents:
