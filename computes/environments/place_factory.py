@@ -44,7 +44,8 @@ def place_from_json(data: Mapping[str, Any]) -> Place:
         return FolderPlace(machine_for(settings), settings.work_folder, data["installation_id"], said)
     if data["kind"] == "volume":
         volumes = import_module("computes.executors.docker.volume_place")
-        place: Place = volumes.volume_place(settings, data["installation_id"], partial(cuda_of_containers, settings))
+        cuda = partial(cuda_of_containers, settings)
+        place: Place = volumes.volume_place(settings, machine_for(settings), data["installation_id"], cuda)
         return place
     if data["kind"] == "packed":
         packed = import_module("computes.executors.livy.packed_place")

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from computes.contract import CheckItem, ContainerSettings, TargetSettings
-from computes.errors import StartFailed, TargetError
+from computes.errors import StartFailed, TargetError, TargetUnreachable
 from computes.executors.disk_check import FREE_BYTES_WANTED, check_disks
 from computes.executors.docker.container_config import plain_config, run_config, user_of
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.images import image_facts
 from computes.executors.docker.names import KIND
+from computes.executors.docker.silent_engines import as_the_host_says
 from computes.executors.docker.spark_in_image import find_spark
 from computes.executors.docker.throw_away import made, output_of
 from computes.executors.findings import Finding, timed
@@ -32,7 +33,7 @@ def check_docker(
     yield from check_disks(machine, settings)
     yield timed("GPUs", lambda: check_gpus(machine))
     engines: list[Engine] = []
-    yield timed("Docker", lambda: check_engine(engines, settings, open_engine))
+    yield timed("Docker", lambda: check_engine(engines, machine, settings, open_engine))
     container = settings.container
     if not engines or container is None:
         return
@@ -47,13 +48,16 @@ def check_docker(
 
 
 def check_engine(
-    engines: list[Engine], settings: TargetSettings, open_engine: Callable[[TargetSettings], Engine]
+    engines: list[Engine], machine: Machine, settings: TargetSettings, open_engine: Callable[[TargetSettings], Engine]
 ) -> Finding:
     """The engine answers, and the account may use it."""
     if settings.container is None or not settings.container.image:
         return False, "No base Docker image is set.", "Set the base Docker image of the target."
     engine = open_engine(settings)
-    said = engine.version()
+    try:
+        said = engine.version()
+    except TargetUnreachable as error:
+        raise as_the_host_says(machine, settings, error) from error
     engines.append(engine)
     api = tuple(int(part) for part in str(said["ApiVersion"]).split("."))
     detail = f"Docker {said['Version']} answers (API {said['ApiVersion']}, {said['Os']}/{said['Arch']})."

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from docker.errors import APIError, DockerException
+from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import RequestException
 
 from computes.errors import StartFailed, TargetDiskFull, TargetError, TargetUnreachable
@@ -77,7 +78,14 @@ def silence(error: Exception) -> TargetUnreachable:
     if "No such file" in said or "Connection refused" in said or "ConnectionRefusedError" in said:
         return TargetUnreachable(
             "Docker does not answer: it is not running, or its socket is elsewhere.",
-            "Start it there (sudo systemctl start docker), or correct the socket of the target.",
+            "Start it there (sudo systemctl start docker), install it (sudo apt-get install -y docker.io), or correct "
+            "the socket of the target.",
+        )
+    if isinstance(error, RequestsConnectionError) or "Connection aborted" in said:
+        return TargetUnreachable(
+            f"Docker does not answer: the connection to its socket broke off. {said[:LONGEST]}",
+            "See on the machine whether it runs (sudo systemctl status docker), and whether the account may use it "
+            "(docker version). It is asked again by itself.",
         )
     return TargetUnreachable(
         f"Docker does not answer: {said[:LONGEST]}", "Nothing is decided until it does; it is asked again by itself."

@@ -28,6 +28,7 @@ from computes.executors.docker.glances import Glances
 from computes.executors.docker.images import require_image
 from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, container_settings
+from computes.executors.docker.silent_engines import open_engine
 from computes.executors.docker.starting import start
 from computes.machines.contract import CollectionLimits, Machine
 
@@ -121,7 +122,7 @@ class DockerExecutor:
             known = self.engines.get(socket)
         if known is not None:
             return known
-        engine = Engine(socket)
+        engine = open_engine(self.machine, settings, socket)
         with self.lock:
             while len(self.engines) >= MOST_ENGINES:
                 self.engines.pop(next(iter(self.engines))).close()

@@ -28,8 +28,10 @@ from computes.executors.docker.image_platform import platform_of
 from computes.executors.docker.images import pull_if_missing
 from computes.executors.docker.names import ENVIRONMENT, INSTALLATION, KIND, environment_volume, prefix_of
 from computes.executors.docker.run_in_container import base_of
+from computes.executors.docker.silent_engines import open_engine
 from computes.executors.docker.tar_reading import read_part
 from computes.executors.docker.throw_away import made, run_to_end
+from computes.machines.contract import Machine
 
 COMPLETE = ".complete"
 VARIABLES = "amlweb-variables"
@@ -44,9 +46,12 @@ def no_cuda() -> str:
     return ""
 
 
-def volume_place(settings: TargetSettings, installation_id: str, cuda: Callable[[], str] = no_cuda) -> "VolumePlace":
-    """Return the place of a target. Raises TargetError; StartFailed for one that has no base image."""
-    return VolumePlace(Engine(engine_socket(settings)), base_of(settings), installation_id, cuda)
+def volume_place(
+    settings: TargetSettings, machine: Machine, installation_id: str, cuda: Callable[[], str] = no_cuda
+) -> "VolumePlace":
+    """Return the place of a target on a machine. Raises TargetError; StartFailed for one that has no base image."""
+    engine = open_engine(machine, settings, engine_socket(settings))
+    return VolumePlace(engine, base_of(settings), installation_id, cuda)
 
 
 class VolumePlace:

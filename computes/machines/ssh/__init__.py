@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from computes.machines.ssh.host_keys import fingerprint
     from computes.machines.ssh.machine import SshMachine
     from computes.machines.ssh.private_keys import new_key_pair, public_line, read_private_key
-    from computes.machines.ssh.tunnel import forwarded_socket
+    from computes.machines.ssh.tunnel import close_tunnel, forwarded_socket
 
 __all__ = [
     "BareHost",
     "SshMachine",
     "check_contact",
+    "close_tunnel",
     "fingerprint",
     "forwarded_socket",
     "install_public_key",
@@ -32,6 +33,7 @@ MODULES = {
     "BareHost": "bare_host",
     "SshMachine": "machine",
     "check_contact": "contact",
+    "close_tunnel": "tunnel",
     "fingerprint": "host_keys",
     "forwarded_socket": "tunnel",
     "install_public_key": "authorizing",

@@ -201,3 +201,8 @@ def forwarded_socket(access: SshAccess, remote_socket: str) -> str:
     Ask each time before you connect: a tunnel that died is renewed then, at the same path.
     """
     return TUNNELS.to(access, remote_socket).path()
+
+
+def close_tunnel(access: SshAccess, remote_socket: str) -> None:
+    """End the ssh of a tunnel; who asks for it next logs in anew."""
+    TUNNELS.to(access, remote_socket).close()
