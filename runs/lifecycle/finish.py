@@ -17,6 +17,7 @@ from runs.following import Follower
 from runs.leases import claim, kept, release
 from runs.lifecycle.ending import clean_up
 from runs.lifecycle.excerpt import failure_excerpt
+from runs.lifecycle.missing_module import outcome_with_advice
 from runs.lifecycle.outcome import Outcome, outcome_of
 from runs.lifecycle.outputs import collect, keep_outputs, outputs_problem, remove_asides
 from runs.lifecycle.spark_outcome import outcome_with_spark
@@ -62,6 +63,7 @@ def finish(run_id: UUID) -> None:
         outcome = outcome_of(status, excerpt.error)
         if run.configuration["framework"] == Framework.PYSPARK:
             outcome = outcome_with_spark(outcome, excerpt, log_file)
+        outcome = outcome_with_advice(outcome, is_prepared=bool(run.environment_hash))
         if outcome.state == State.COMPLETED and changes["outputs_note"]:
             outcome = Outcome(State.FAILED, FailureReason.OUTPUTS_FAILED, changes["outputs_note"])
         changes |= verdict(outcome, status, excerpt.text)

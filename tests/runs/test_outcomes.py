@@ -5,6 +5,7 @@ import signal
 import pytest
 
 from computes.contract import Condition, ExitRecord, Loss, RunFolderStatus
+from runs.lifecycle.missing_module import outcome_with_advice
 from runs.lifecycle.outcome import outcome_of, outcome_of_exit
 from runs.status import MOVES, REASONS, TERMINAL, FailureReason, State, states_before
 
@@ -77,3 +78,19 @@ def test_every_reason_has_a_sentence_and_a_remedy() -> None:
     for reason in REASONS.values():
         assert reason.sentence.endswith(".")
         assert reason.remedy.endswith(".")
+
+
+MISSES = outcome_of_exit(ended(code=1), "ModuleNotFoundError: No module named 'sklearn.pipeline'")
+
+
+def test_a_module_that_is_missing_is_told_with_the_way_to_it() -> None:
+    here = outcome_with_advice(MISSES, is_prepared=False)
+    assert here.detail.startswith("ModuleNotFoundError: No module named 'sklearn.pipeline'. Neither")
+    assert "the Python of the target" in here.detail
+    assert "what the project asks for" in outcome_with_advice(MISSES, is_prepared=True).detail
+
+
+@pytest.mark.parametrize("last_error", ["", "ImportError: cannot import name 'a' from 'b'", "ValueError: x"])
+def test_other_ends_get_no_such_advice(last_error: str) -> None:
+    outcome = outcome_of_exit(ended(code=1), last_error)
+    assert outcome_with_advice(outcome, is_prepared=False) is outcome
