@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,11 +19,10 @@ from computes.executors.process import ProcessExecutor
 from computes.machines.local import LocalMachine
 from computes.machines.ssh import SshMachine
 from computes.spark_driver import layout
-from tests.computes.cluster.test_drivers_on_nodes import (
+from tests.computes.cluster.on_nodes.following import (
     LIVELY,
     OUTPUT,
     PACE,
-    bench_on,
     fetches,
     is_settled,
     log_of,
@@ -49,25 +47,10 @@ sys.exit(7)
 
 
 @pytest.fixture
-def head(tmp_path: Path) -> Iterator[HeadNode]:
+def head(head: HeadNode) -> Iterator[HeadNode]:
     """A head node whose cluster has a resource manager: no driver is a descendant of the supervisor."""
-    node = HeadNode(tmp_path / "a b")
-    node.install()
-    with node.resource_manager():
-        yield node
-    node.stop()
-
-
-@pytest.fixture
-def bench(head: HeadNode) -> Bench:
-    """A bench whose scripts are submitted there, with drivers on the nodes."""
-    return bench_on(head)
-
-
-@pytest.fixture
-def executor() -> ClusterExecutor:
-    """Return an executor that is patient for seconds, not minutes."""
-    return ClusterExecutor(LocalMachine(), pace=PACE)
+    with head.resource_manager():
+        yield head
 
 
 def state_of(bench: Bench, address: RunAddress) -> dict[str, object]:
