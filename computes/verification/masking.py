@@ -30,7 +30,7 @@ class Masks:
     def learn_hosts(self, hosts: Iterable[str]) -> None:
         """Take these names out too, from an anonymous report."""
         if self.is_anonymous:
-            self.hosts.update(hosts)
+            self.hosts.update(worth_hiding(hosts))
 
     def mask(self, value: Any) -> Any:
         """Return the same without what must not be seen."""
@@ -83,7 +83,7 @@ def secrets_of(settings: TargetSettings) -> set[str]:
 
 
 def hosts_of(settings: TargetSettings) -> set[str]:
-    """Return the hosts that a target's settings name."""
+    """Return the hosts that a target's settings name, where that tells something."""
     found: set[str] = set()
     if settings.ssh is not None:
         found |= {access.host for access in (settings.ssh, *settings.ssh.jumps)}
@@ -94,10 +94,16 @@ def hosts_of(settings: TargetSettings) -> set[str]:
         masters = settings.cluster.master.removeprefix("spark://").split(",")
         found |= {master.rpartition(":")[0] for master in masters}
         found |= {node.rpartition("@")[2].partition(":")[0] for node in settings.cluster.nodes}
+        found.add(urlsplit(settings.cluster.storage_uri).hostname or "")
     if settings.livy is not None:
         urls = (settings.livy.url, settings.livy.storage_uri, settings.work_folder)
         found |= {urlsplit(url).hostname or "" for url in urls if "://" in url}
-    return {host for host in found if len(host) >= LEAST_LETTERS} - {"localhost", "127.0.0.1"}
+    return worth_hiding(found)
+
+
+def worth_hiding(hosts: Iterable[str]) -> set[str]:
+    """Return the names among hosts that tell something; a job that never ran has told none."""
+    return {host for host in hosts if len(host) >= LEAST_LETTERS} - {"localhost", "127.0.0.1"}
 
 
 def names_of(settings: TargetSettings) -> set[str]:

@@ -9,6 +9,7 @@ SHORTEST_TOKEN_CHARACTERS = 20
 
 _USER_PART = re.compile(r"://([^\s/?#]*)@")
 _TOKEN_IN_PATH = re.compile(r"://[^\s/?#]+/t/([^\s/]{8,})(?=/)")
+STARS = "*****"
 _VARIABLE = re.compile(r"\$(\{\w+\}|\w+)")
 
 
@@ -28,12 +29,28 @@ def holds_password(text: str) -> bool:
     return any(not _VARIABLE.fullmatch(secret) for secret in secrets)
 
 
-def warn_of_password(findings: Findings, at: Node, text: str, what: str) -> None:
-    """Note when an address in the text carries a password; `what` names the place, as in "A channel"."""
+def without_password(text: str) -> str:
+    """Return a text as it may be shown: with stars for the users, passwords and tokens of its addresses, if it has a
+    password."""
+    if not holds_password(text):
+        return text
+    return _TOKEN_IN_PATH.sub(_starred, _USER_PART.sub(_starred, text))
+
+
+def _starred(match: re.Match[str]) -> str:
+    start, end = match.span(1)
+    return match.string[match.start() : start] + STARS + match.string[end : match.end()]
+
+
+def warn_of_password(
+    findings: Findings, at: Node, text: str, what: str, place: str = "in ~/.netrc on the target"
+) -> None:
+    """Note when an address in the text carries a password; `what` names the place, as in "A channel", `place` where the
+    password may be."""
     if holds_password(text):
         findings.warning(
             at,
             f"{what} holds a password in its address: whoever may see the project can read it, in every run too.",
-            "Take it out of the file and keep it out of the project, for example in ~/.netrc on the target. Then "
-            "change the password, because the code of earlier runs keeps it.",
+            f"Take it out of the file and keep it out of the project, for example {place}. Then change the password, "
+            "because the code of earlier runs keeps it.",
         )

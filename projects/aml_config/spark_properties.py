@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping
 
-STARS = "*****"
+from projects.aml_config.address_passwords import STARS, holds_password
+
 PROPERTY = re.compile(r"[A-Za-z][^\s=]*")
 _SECRET = re.compile(r"secret|passw|passphrase|token|access[._-]?key|account[._-]?key|private[._-]?key", re.IGNORECASE)
 _HARMLESS = re.compile(r"true|false|[0-9]+[a-z]{0,3}", re.IGNORECASE)
@@ -19,8 +20,9 @@ def problem_of_property(name: str, value: str) -> str:
 
 
 def holds_secret(name: str, value: str) -> bool:
-    """Return whether a property looks like a password, a token or a key: by its name, and not a mere switch."""
-    return bool(_SECRET.search(name)) and not _HARMLESS.fullmatch(value.strip())
+    """Return whether a property looks like a password, a token or a key: by its name, and not a mere switch; or by an
+    address with a password."""
+    return (bool(_SECRET.search(name)) and not _HARMLESS.fullmatch(value.strip())) or holds_password(value)
 
 
 def without_secrets(properties: Mapping[str, str]) -> dict[str, str]:

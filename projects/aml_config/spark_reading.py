@@ -2,6 +2,7 @@
 
 import re
 
+from projects.aml_config.address_passwords import warn_of_password
 from projects.aml_config.dependency_files import MavenPackage, SparkDependencies
 from projects.aml_config.dependency_keys import SPARK_KEYS
 from projects.aml_config.fields import Fields
@@ -12,6 +13,7 @@ from projects.aml_config.spark_properties import PROPERTY, holds_secret
 _REPOSITORY = re.compile(r"(?:https?|file)://?[^\s,]+")
 _COORDINATE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _PARTS = ("group", "artifact", "version")
+_FOR_IVY = "in a file of the target that spark.jars.ivySettings names"
 
 
 def spark_dependencies_from(node: MapNode, findings: Findings) -> SparkDependencies:
@@ -49,6 +51,8 @@ def _repositories(fields: Fields) -> tuple[str, ...]:
     for item in fields.items("repositories") or ():
         if isinstance(item, ScalarNode) and not _REPOSITORY.fullmatch(item.text):
             fields.findings.error(item, "This is not the address of a Maven repository.", "Write https://host/path.")
+        elif isinstance(item, ScalarNode):
+            warn_of_password(fields.findings, item, item.text, "A repository", _FOR_IVY)
     return fields.texts("repositories") or ()
 
 
@@ -58,6 +62,7 @@ def _package(fields: Fields, item: Node) -> MavenPackage | None:
     if isinstance(item, MapNode):
         found = [item.find(part) for part in _PARTS]
         parts = [entry.value.text for entry in found if entry and isinstance(entry.value, ScalarNode)]
+        _warn_of_more(fields, item)
     elif isinstance(item, ScalarNode):
         parts = item.text.split(":")
     if len(parts) != len(_PARTS) or not all(_COORDINATE.fullmatch(part) for part in parts):
@@ -65,3 +70,15 @@ def _package(fields: Fields, item: Node) -> MavenPackage | None:
         fields.findings.error(item, text, "Write `- {group: org.example, artifact: name_2.12, version: 1.2.0}`.")
         return None
     return MavenPackage(*parts)
+
+
+def _warn_of_more(fields: Fields, package: MapNode) -> None:
+    """Warn of what a package says beyond group, artifact and version: spark-submit takes no more of one package."""
+    for entry in package:
+        if entry.key.text not in _PARTS:
+            fields.findings.warning(
+                entry.key,
+                f"{shortened(entry.key.text)} of a package has no effect.",
+                "Remove it. What is not to be fetched with packages can be said of all at once: "
+                "`spark.jars.excludes: group:artifact` in `configuration`.",
+            )

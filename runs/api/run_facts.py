@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from projects.aml_config.address_passwords import without_password
 from projects.aml_config.spark_properties import without_secrets
 from projects.models import Snapshot
 from runs.api.moments import moment
@@ -61,8 +62,14 @@ def summary_of(run: Run) -> dict[str, Any]:
 
 
 def spark_facts(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a run asks of Spark. Of properties that look like secrets only the names are told."""
-    return {**asked, **({"configuration": without_secrets(asked["configuration"])} if "configuration" in asked else {})}
+    """Return what a run asks of Spark: of properties that look like secrets only the names, and repositories without
+    passwords in their addresses."""
+    shown = dict(asked)
+    if "configuration" in asked:
+        shown["configuration"] = without_secrets(asked["configuration"])
+    if "repositories" in asked:
+        shown["repositories"] = [without_password(address) for address in asked["repositories"]]
+    return shown
 
 
 def details_of(run: Run) -> dict[str, Any]:

@@ -77,10 +77,15 @@ def test_the_page_and_the_api_show_what_spark_is_told(spark: Path, project: Proj
 def test_a_secret_among_the_properties_reaches_spark_and_is_shown_nowhere(
     spark: Path, project: Project, bob: User, client: Client
 ) -> None:
-    (spark / "spark_dependencies.yml").write_text("configuration:\n  spark.hadoop.fs.s3a.secret.key: hush-hush\n")
+    (spark / "spark_dependencies.yml").write_text(
+        "configuration:\n  spark.hadoop.fs.s3a.secret.key: hush-hush\n"
+        "repositories:\n  - https://bob:hush-hush@repo.example/maven\n"
+    )
     renew(project, spark)
     runs = [submit_run(bob, project, Submission(run_configuration="spark")) for _ in range(2)]
-    assert request_of(runs[0]).spark.configuration == {"spark.hadoop.fs.s3a.secret.key": "hush-hush"}
+    asked = request_of(runs[0]).spark
+    assert asked.configuration == {"spark.hadoop.fs.s3a.secret.key": "hush-hush"}
+    assert asked.repositories == ("https://bob:hush-hush@repo.example/maven",)
     client.force_login(bob)
     for address in (
         f"/projects/hello/runs/{runs[0].number}/configuration/",

@@ -58,6 +58,8 @@ def hdfs(arguments: list) -> None:
     if ordered("flaky") and number % 3 == 0:
         fail("mkdir: Call From head/10.0.0.4 to name:8020 failed on connection exception: Connection refused")
     verb, rest = arguments[3], arguments[4:]
+    while ordered("hanging") and verb == "-put":
+        time.sleep(0.02)
     if ordered("ungiving") and verb == "-get":
         fail("get: Call From head/10.0.0.4 to name:8020 failed on connection exception: Connection refused")
     options = [word for word in rest if word.startswith("-") and word != "-"]

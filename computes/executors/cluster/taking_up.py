@@ -1,4 +1,4 @@
-"""Followers that were killed: how their run ended by their own word, or that another one takes up the application."""
+"""Followers that were killed: how their run ended by their own word, or that another one goes on."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,7 @@ from computes.errors import TargetError
 from computes.executors.answers import exit_record_of
 from computes.executors.run_placing import ask
 from computes.in_run.amlweb_cluster.on_nodes.settle import MARK, SCRATCH
-from computes.in_run.amlweb_cluster.on_nodes.taking_up import END, HANDED
+from computes.in_run.amlweb_cluster.on_nodes.taking_up import END, HANDED, UNHANDED
 from computes.machines.contract import Machine
 from computes.work_folder import WorkFolder
 
@@ -25,7 +25,8 @@ def was_killed(status: RunFolderStatus) -> bool:
 
 def after_a_kill(machine: Machine, address: RunAddress, status: RunFolderStatus) -> RunFolderStatus | None:
     """Return how a run ended whose follower was killed; None where it has to be looked at again, because another one
-    was started. The launch lock on the head node lets one at a time be started, and at most MOST_TIMES of a run.
+    was started: it takes up the application, or begins anew where spark-submit had certainly not been started. The
+    launch lock on the head node lets one at a time be started, and at most MOST_TIMES of a run.
 
     Raises TargetError where the head node does not answer, or cannot start another one now.
     """
@@ -35,7 +36,8 @@ def after_a_kill(machine: Machine, address: RunAddress, status: RunFolderStatus)
         known = status.exit or replace(end, log_bytes=status.log_bytes)
         record = replace(known, code=end.code, signal=end.signal, out_of_memory=end.out_of_memory)
         return replace(status, condition=Condition.EXITED, exit=record, why="", supervised=True)
-    if machine.stat(f"{scratch}/{HANDED}") is None or machine.stat(f"{scratch}/{MARK}") is not None:
+    says_more = any(machine.stat(f"{scratch}/{name}") is not None for name in (UNHANDED, HANDED))
+    if not says_more or machine.stat(f"{scratch}/{MARK}") is not None:
         return status
     if ask(folder, "resume", folder.run_folder(address), str(MOST_TIMES))["answer"] == "failed":
         raise TargetError("The follower of the run could not be started again.", "It is tried again by itself.")

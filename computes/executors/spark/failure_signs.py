@@ -20,6 +20,12 @@ OLD_JAVA = re.compile(
     r"(\d+)\."
 )
 HEAP = ("java.lang.OutOfMemoryError: Java heap space", "java.lang.OutOfMemoryError: GC overhead limit exceeded")
+NOT_TAKEN = re.compile(
+    r"^Exception in thread \"main\" org\.apache\.spark\.SparkException: ([^\n]{1,300})\n"
+    r"\s+at org\.apache\.spark\.deploy\.SparkSubmitArguments\.",
+    re.MULTILINE,
+)
+NO_JAVA = re.compile(r"^([^\n]{1,300})\nError: Could not create the Java Virtual Machine\.$", re.MULTILINE)
 CLASS_FILES = 44  # Java N writes class files of version N + 44
 
 
@@ -38,6 +44,16 @@ def sign_in(log: str) -> Sign | None:
         )
     if any(mark in log for mark in HEAP):
         return Sign("Spark's Java process ran out of memory.", "Set spark.driver.memory higher.", is_memory=True)
+    if found := NOT_TAKEN.search(log):
+        return Sign(
+            f"Spark does not take what it is told: {found.group(1)}",
+            "Correct the Spark properties of the project or the target, then run again.",
+        )
+    if found := NO_JAVA.search(log):
+        return Sign(
+            f"Spark's Java could not be started: {found.group(1)}",
+            "Correct spark.driver.memory or spark.driver.extraJavaOptions in project or target, then run again.",
+        )
     return sign_of_cluster(log)
 
 

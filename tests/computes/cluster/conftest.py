@@ -23,7 +23,7 @@ SECONDS = 170.0
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give tests of a cluster more time: each starts Java several times, on cores that are busy elsewhere."""
     for item in items:
-        if item.path.parent == Path(__file__).parent:
+        if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.timeout(600))
 
 

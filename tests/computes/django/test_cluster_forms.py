@@ -185,6 +185,14 @@ def test_secrets_are_no_properties_and_the_refusal_says_where_they_go(name: str)
     assert switch.is_valid(), "a mere number is no secret"
 
 
+def test_a_password_in_the_address_of_a_property_is_refused_and_not_repeated() -> None:
+    address = "spark.jars.repositories=https://bob:hush-hush@repo.example/maven"
+    told = " ".join(filled(ClusterTargetForm, CLUSTER, spark_configuration=address).errors["spark_configuration"])
+    assert "spark.jars.repositories would be shown" in told
+    assert "hush" not in told
+    assert filled(ClusterTargetForm, CLUSTER, spark_configuration=address.replace("bob:hush-hush@", "")).is_valid()
+
+
 def test_every_field_is_in_a_section() -> None:
     for form_class in (ClusterTargetForm, LivyTargetForm):
         form = form_class(is_new=True)

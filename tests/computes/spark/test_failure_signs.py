@@ -52,3 +52,24 @@ def test_memory_of_java_is_told_from_what_kept_spark_from_starting() -> None:
 
 def test_an_ordinary_failure_is_no_sign() -> None:
     assert sign_in("Traceback (most recent call last):\nValueError: unresolved dependency: a#b;1: not found\n") is None
+
+
+def test_a_setting_that_spark_does_not_take_is_no_failure_of_the_script() -> None:
+    log = (
+        'Exception in thread "main" org.apache.spark.SparkException: Executor memory must be a positive number\n'
+        "\tat org.apache.spark.deploy.SparkSubmitArguments.error(SparkSubmitArguments.scala:670)\n"
+    )
+    sign = sign_in(log)
+    assert sign is not None
+    assert sign.text == "Spark does not take what it is told: Executor memory must be a positive number"
+
+
+def test_an_option_that_java_does_not_take_is_named() -> None:
+    log = (
+        "Invalid maximum heap size: -Xmx0\nError: Could not create the Java Virtual Machine.\n"
+        "Error: A fatal exception has occurred. Program will exit.\n"
+    )
+    sign = sign_in(log)
+    assert sign is not None
+    assert sign.text == "Spark's Java could not be started: Invalid maximum heap size: -Xmx0"
+    assert "spark.driver.memory" in sign.remedy

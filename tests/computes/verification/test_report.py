@@ -140,3 +140,20 @@ def test_livy_and_registries_are_shown_without_what_opens_them() -> None:
     anonymous = text_of(report(True, settings, [said]))
     assert not any(word in anonymous for word in ("livy.lab", "name.lab", "registry.lab", "olivia", "oscar", "rita"))
     assert "<host>:5000/team/image:1" in anonymous
+
+
+def test_an_anonymous_report_of_jobs_that_never_told_their_host_can_be_read() -> None:
+    facts = {"host": "", "executors": [["3.11.9", ""]]}
+    asked = Asked(SETTINGS, Framework.PYSPARK, "0123456789ab")
+    found = report_of(Verified(STEPS, facts), asked, Masks(SETTINGS, (), is_anonymous=True), "0.1.0", "2026-01-01")
+    assert "<name> is let in at <host>." in text_of(found)
+    assert "code 1 on <host> (<address>, <address>, <address>)" in text_of(found)
+
+
+def test_an_anonymous_report_does_not_name_the_host_of_a_storage() -> None:
+    assert SETTINGS.cluster is not None
+    cluster = replace(SETTINGS.cluster, storage_uri="hdfs://names.elsewhere.example:8020/user/amlweb")
+    steps = [Step("Log", Outcome.HELD, 1.0, "a log", "the run is placed in hdfs://names.elsewhere.example:8020/user")]
+    text = text_of(report(is_anonymous=True, settings=replace(SETTINGS, cluster=cluster), steps=steps))
+    assert "placed in hdfs://<host>:8020/user" in text
+    assert "elsewhere" not in text

@@ -177,3 +177,25 @@ def test_a_secret_among_the_properties_is_warned_about_and_not_repeated() -> Non
     assert [(problem.severity, problem.line) for problem in problems] == [("warning", 2), ("warning", 3)]
     assert "secret variable" in problems[0].remedy
     assert "hush" not in repr(problems)
+
+
+def test_a_password_in_an_address_of_a_spark_file_is_warned_about_and_not_repeated() -> None:
+    text = (
+        "configuration:\n  spark.x.url: 'jdbc:postgresql://bob:s3cr3tword@db.example/x'\n"
+        "repositories:\n  - https://bob:s3cr3tword@repo.example/maven\n  - https://repo.example/${USER}\n"
+    )
+    spark, problems = read_spark_dependencies("aml_config/spark_dependencies.yml", text)
+    assert spark is not None
+    assert [(problem.severity, problem.line) for problem in problems] == [("warning", 2), ("warning", 4)]
+    assert "spark.jars.ivySettings" in problems[1].remedy
+    assert "s3cr3tword" not in repr(problems)
+
+
+def test_what_a_package_of_spark_cannot_say_is_warned_about() -> None:
+    text = "packages:\n  - {group: a, artifact: b, version: 1, exclusions: [c:d]}\n"
+    spark, problems = read_spark_dependencies("aml_config/spark_dependencies.yml", text)
+    assert spark is not None
+    assert spark.packages == (MavenPackage("a", "b", "1"),)
+    assert [(problem.severity, problem.line) for problem in problems] == [("warning", 2)]
+    assert "exclusions" in problems[0].text
+    assert "spark.jars.excludes" in problems[0].remedy

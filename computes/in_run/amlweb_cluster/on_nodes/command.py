@@ -18,7 +18,7 @@ from .outputs import Damaged, bring
 from .placing import files_for_driver
 from .settle import BROUGHT, SCRATCH, mark, parts_of, settle
 from .submission import submit
-from .taking_up import end_path, known_application, mark_handed, was_handed
+from .taking_up import end_path, known_application, mark_handed, mark_unhanded, was_handed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,12 +34,15 @@ SLICE_SECONDS = 0.1
 def main(made_ready: "MadeReady") -> None:
     """Run a script on a node and end as it does. `made_ready` writes what spark-submit is told and returns its argv and
     environment, or an exit code after a word in the log. A signal ends the packing at once; later ones are heard, and
-    the application is ended first. Where a follower of this run was killed, its application is taken up."""
+    the application is ended first. Where a follower of this run was killed, its application is taken up; one that was
+    killed before it had handed over anything leaves all to be done again, unless the run's secrets went with it."""
     folder = os.environ["AMLWEB_RUN_FOLDER"]
     with open(os.path.join(folder, "spec.json"), encoding="ascii") as file:
         spec = json.load(file)
     secrets = {name: os.environ.pop(name) for name in spec["secret_names"] if name in os.environ}
     is_second = was_handed(folder)
+    if not is_second and not spec["secret_names"]:
+        mark_unhanded(folder)
     if not is_second and not make_what_is_sent(spec):
         sys.exit(NOT_READY)
     heard = []  # type: list[int]

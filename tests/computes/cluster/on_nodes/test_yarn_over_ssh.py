@@ -3,7 +3,6 @@
 sshd, channel, packing, follower, driver program and the environment's Python on the node are real.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from computes.executors.cluster.executor import ClusterExecutor
 from computes.executors.cluster.place import NODES_PYTHON
 from computes.machines.ssh import SshMachine
 from tests.computes.cluster.built_environment import build_environment
-from tests.computes.cluster.test_drivers_on_nodes import PACE
+from tests.computes.cluster.on_nodes.following import PACE
 from tests.computes.on_targets import Bench, wait_for_end
 from tests.stack.sshd import Sshd
 from tests.stack.yarn_contract import ID, STORAGE, HeadNode
@@ -26,15 +25,6 @@ import towel
 print("prefix", sys.prefix)
 print("token", os.environ["TOKEN"] == "hunter2", towel.__name__, sys.argv[1:])
 """
-
-
-@pytest.fixture
-def head(tmp_path: Path) -> Iterator[HeadNode]:
-    """A head node with a blank in its folders' names."""
-    node = HeadNode(tmp_path / "a b")
-    node.install()
-    yield node
-    node.stop()
 
 
 @pytest.fixture(scope="module")

@@ -8,37 +8,25 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from computes.cluster_contract import ClusterSettings, DeployMode
-from computes.contract import CheckItem, Condition, ExitRecord, Framework, Limits, RunAddress, SparkSettings, Stream
+from computes.contract import CheckItem, Condition, Limits, SparkSettings, Stream
 from computes.errors import StartFailed
 from computes.executors.cluster.executor import ClusterExecutor
 from computes.executors.cluster.homes import with_homes
-from computes.executors.cluster.on_nodes import Pace, Submission
+from computes.executors.cluster.on_nodes import Submission
 from computes.executors.cluster.program import Pack
 from computes.machines.contract import CollectionLimits
 from computes.machines.local import LocalMachine
 from computes.spark_driver import layout
+from tests.computes.cluster.on_nodes.following import LIVELY, OUTPUT, PACE, fetches, is_settled, log_of, record_of
 from tests.computes.on_targets import Bench, is_alive, wait_for, wait_for_end, wait_for_line
 from tests.computes.test_supervisor_on_old_pythons import find_pythons
 from tests.stack.yarn_contract import ID, STORAGE, HeadNode
 
-PACE = Pace(
-    look=0.2, longest=1.0, yarn=0.3, quiet=3.0, unknown=1.0, lost=5.0, margin=10.0, final=10.0, logs=0.5, settle=3.0
-)
-LIVELY = """
-import os, sys, time
-print("first", flush=True)
-while not os.path.exists(os.environ["FAKE"] + "/enough"):
-    time.sleep(0.02)
-print("last", sys.argv[1:], os.environ.get("TOKEN") == "hunter2", flush=True)
-"""
-OUTPUT = "open('outputs/x', 'w').write('y')"
 WORKER = """
 import os, sys, json
 import beside
@@ -55,53 +43,6 @@ def sorted_pythons() -> list[str]:
     """Return the interpreters of this machine, the oldest first, ours last."""
     found = find_pythons()
     return [*found[1:], found[0]]
-
-
-@pytest.fixture
-def head(tmp_path: Path) -> Iterator[HeadNode]:
-    """A head node with a blank in its folders' names."""
-    node = HeadNode(tmp_path / "a b")
-    node.install()
-    yield node
-    node.stop()
-
-
-def bench_on(head: HeadNode) -> Bench:
-    """Return a bench whose scripts are submitted on a head node, with drivers on the nodes."""
-    cluster = ClusterSettings(
-        deploy_mode=DeployMode.CLUSTER,
-        spark_home=str(head.root / "home"),
-        java_home=str(head.root / "java"),
-        storage_uri=STORAGE,
-    )
-    return Bench(head.root, kind="cluster", framework=Framework.PYSPARK, cluster=cluster, environment=head.environment)
-
-
-@pytest.fixture
-def bench(head: HeadNode) -> Bench:
-    """A bench whose scripts are submitted there, with drivers on the nodes."""
-    return bench_on(head)
-
-
-@pytest.fixture
-def executor() -> ClusterExecutor:
-    """Return an executor that is patient for seconds, not minutes."""
-    return ClusterExecutor(LocalMachine(), pace=PACE)
-
-
-def record_of(executor: ClusterExecutor, address: RunAddress) -> ExitRecord:
-    """Return how a run ends."""
-    status = wait_for_end(executor, address)
-    assert status.exit is not None, status.why
-    return status.exit
-
-
-def log_of(executor: ClusterExecutor, address: RunAddress, stream: Stream = Stream.LOG) -> str:
-    return executor.read(address, stream, 0, 1 << 20).decode()
-
-
-def is_settled(bench: Bench, address: RunAddress) -> bool:
-    return (bench.run_folder(address) / "spark" / "settled").exists()
 
 
 @pytest.mark.parametrize(("code", "python"), [(0, find_pythons()[0]), (7, sorted_pythons()[0])])
@@ -368,11 +309,6 @@ def test_a_storage_that_fails_now_and_then_loses_and_doubles_nothing(
     assert (bench.run_folder(request.address) / "code" / "outputs" / "x").read_text() == "y"
     assert "Connection refused" in log_of(executor, request.address, Stream.SYSTEM)
     assert head.stored() == []
-
-
-def fetches(head: HeadNode) -> int:
-    """Return how often outputs were asked for."""
-    return sum(call["argv"][3] == "-get" for call in head.calls("hdfs"))
 
 
 def test_outputs_are_waited_for_while_the_storage_is_away(head: HeadNode, bench: Bench) -> None:

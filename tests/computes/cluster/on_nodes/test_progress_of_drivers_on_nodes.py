@@ -11,7 +11,7 @@ from computes.cluster_contract import ClusterSettings, DeployMode
 from computes.contract import Framework
 from computes.executors.cluster.executor import ClusterExecutor
 from computes.machines.local import LocalMachine
-from tests.computes.cluster.test_drivers_on_nodes import PACE
+from tests.computes.cluster.on_nodes.following import PACE
 from tests.computes.on_targets import Bench, wait_for, wait_for_end
 from tests.stack.left_out import need
 from tests.stack.parts import JAVA

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,11 +19,10 @@ from computes.executors.process import ProcessExecutor
 from computes.machines.local import LocalMachine
 from computes.machines.ssh import SshMachine
 from computes.spark_driver import layout
-from tests.computes.cluster.test_drivers_on_nodes import (
+from tests.computes.cluster.on_nodes.following import (
     LIVELY,
     OUTPUT,
     PACE,
-    bench_on,
     fetches,
     is_settled,
     log_of,
@@ -49,25 +47,10 @@ sys.exit(7)
 
 
 @pytest.fixture
-def head(tmp_path: Path) -> Iterator[HeadNode]:
+def head(head: HeadNode) -> Iterator[HeadNode]:
     """A head node whose cluster has a resource manager: no driver is a descendant of the supervisor."""
-    node = HeadNode(tmp_path / "a b")
-    node.install()
-    with node.resource_manager():
-        yield node
-    node.stop()
-
-
-@pytest.fixture
-def bench(head: HeadNode) -> Bench:
-    """A bench whose scripts are submitted there, with drivers on the nodes."""
-    return bench_on(head)
-
-
-@pytest.fixture
-def executor() -> ClusterExecutor:
-    """Return an executor that is patient for seconds, not minutes."""
-    return ClusterExecutor(LocalMachine(), pace=PACE)
+    with head.resource_manager():
+        yield head
 
 
 def state_of(bench: Bench, address: RunAddress) -> dict[str, object]:
@@ -312,7 +295,82 @@ def test_a_submission_of_which_yarn_knows_nothing_ends_the_run_in_words(
     assert "YARN has no application of this run" in log_of(executor, request.address)
 
 
-def test_one_that_was_killed_before_the_submission_is_not_started_again(
+def is_placing(head: HeadNode) -> bool:
+    """Whether the follower is about to put the run into the storage, which comes before spark-submit."""
+    return any(call["argv"][3] == "-put" for call in head.calls("hdfs"))
+
+
+@pytest.mark.parametrize("victims", [("pid",), ("supervisor", "pid")])
+def test_one_that_was_killed_before_the_submission_is_started_again_and_submits_once(
+    victims: tuple[str, ...], executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order("hanging")
+    request = bench.request(LIVELY)
+    executor.start(request)
+    wait_for(lambda: is_placing(head), "a follower that places the run")
+    kill(bench, request.address, *victims)
+    head.order()
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(lambda _: executor.poll(request.address).condition, range(8)))
+    assert set(seen) <= {Condition.ALIVE, Condition.STARTING}, seen
+    wait_for_line(executor, request.address, b"first\n")
+    (head.fake / "enough").touch()
+    assert record_of(executor, request.address).code == 0
+    system = log_of(executor, request.address, Stream.SYSTEM)
+    assert (system.count("started again"), system.count("is taken up")) == (1, 0), system
+    assert len(head.calls("spark-submit")) == 1
+    assert head.stored() == []
+
+
+def test_one_that_is_killed_before_and_behind_the_submission_submits_once(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order("hanging")
+    request = bench.request(LIVELY)
+    executor.start(request)
+    wait_for(lambda: is_placing(head), "a follower that places the run")
+    kill(bench, request.address, "pid")
+    wait_for(lambda: is_followed_again(executor, bench, request.address, 1), "another follower")
+    head.order()
+    wait_for_line(executor, request.address, b"first\n")
+    kill(bench, request.address, "supervisor", "pid")
+    wait_for(lambda: is_followed_again(executor, bench, request.address, 2), "a third follower")
+    (head.fake / "enough").touch()
+    assert record_of(executor, request.address).code == 0
+    assert log_of(executor, request.address).count("first\n") == 1
+    assert len(head.calls("spark-submit")) == 1
+
+
+def test_a_run_with_secrets_whose_follower_was_killed_before_the_submission_is_not_started_again(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order("hanging")
+    request = bench.request(LIVELY, secrets={"TOKEN": "hunter2"})
+    executor.start(request)
+    wait_for(lambda: is_placing(head), "a follower that places the run")
+    kill(bench, request.address, "pid")
+    head.order()
+    assert record_of(executor, request.address).signal == signal.SIGKILL
+    assert head.calls("spark-submit") == []
+
+
+def test_a_run_that_was_canceled_before_its_submission_is_not_started_again(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench
+) -> None:
+    head.order("hanging")
+    request = bench.request(LIVELY)
+    executor.start(request)
+    wait_for(lambda: is_placing(head), "a follower that places the run")
+    kill(bench, request.address, "supervisor", "pid")
+    executor.stop(request.address, 5.0)
+    head.order()
+    assert record_of(executor, request.address).ended_by == "cancel"
+    executor.clean_up(request.address)
+    assert head.calls("spark-submit") == []
+    assert head.stored() == []
+
+
+def test_one_whose_submission_cannot_be_ruled_out_is_not_started_again(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
     request = bench.request(LIVELY)
