@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 from computes.contract import CheckItem, TargetSettings
+from computes.environments.folder_place import FolderPlace
 from computes.errors import TargetError, TransferFailed
+from computes.executors.environment_check import check_environments
 from computes.executors.findings import Finding, timed
 from computes.machines.contract import Machine
 from computes.supervisor import BOOT
@@ -36,7 +38,7 @@ def check_disks(machine: Machine, settings: TargetSettings) -> Iterator[CheckIte
         ("Supervisor", check_supervisor),
     ]
     if settings.container is None and not settings.user_managed_environment:
-        checks.append(("Programs", check_programs))
+        checks += [("Programs", check_programs), ("Environments", check_prefixes)]
     found = timed("Work folder", lambda: check_work_folder(machine, settings))
     yield found
     for name, check in checks if found.ok else ():
@@ -100,6 +102,11 @@ def check_programs(machine: Machine, settings: TargetSettings) -> Finding:
         "Set the work folder to another disk, or mount this one anew: sudo mount -o remount,exec and its mount point. "
         "Scripts that use the Python that is there need neither.",
     )
+
+
+def check_prefixes(machine: Machine, settings: TargetSettings) -> Finding:
+    """The environments that were prepared are in the work folder."""
+    return check_environments(settings, FolderPlace(machine, settings.work_folder, "").is_complete)
 
 
 def answer_of(machine: Machine, program: str, path: str) -> tuple[str, str]:
