@@ -19,7 +19,7 @@ from computes.executors.docker.run_in_container import RunInContainer
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import wait_for_end, wait_for_line
 from tests.computes.test_starting_runs import ECHO, HOSTILE
-from tests.stack.base_image import BARE_IMAGE
+from tests.stack.base_image import BARE_IMAGE, PYTHON_IMAGE
 
 LOOK_AROUND = """
 import json, os
@@ -200,6 +200,44 @@ def test_a_launch_that_freezes_anywhere_starts_nothing_after_a_stop(
     assert executor.poll(address).condition is Condition.ABSENT
     assert RunInContainer(executor.machine, executor.engine_of(address.settings), address).inspect() is None
     assert not list(either.work.rglob("ran"))
+
+
+@pytest.mark.parametrize("moment", ["made", "started"])
+def test_a_container_that_is_removed_before_its_start_is_told_in_words(
+    executor: DockerExecutor, either: DockerBench, monkeypatch: pytest.MonkeyPatch, engine: Engine, moment: str
+) -> None:
+    request = either.request("open('ran', 'w')")
+    make, begin = starting.make, starting.begin
+
+    def make_and_lose(run: RunInContainer, config: dict[str, object]) -> None:
+        make(run, config)
+        engine.remove(run.name)
+
+    def lose_and_begin(run: RunInContainer, interpreter: str) -> None:
+        engine.remove(run.name)
+        begin(run, interpreter)
+
+    monkeypatch.setattr(starting, *(("make", make_and_lose) if moment == "made" else ("begin", lose_and_begin)))
+    with pytest.raises(StartFailed, match="removed from outside before the script could start") as failure:
+        executor.start(request)
+    assert failure.value.remedy == "Run it again."
+    assert not list(either.work.rglob("ran"))
+
+
+def test_an_image_that_goes_before_the_container_is_made_is_an_image_to_pull(
+    executor: DockerExecutor, either: DockerBench, monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    bench = either.with_container(image="amlweb-test/fleeting:1")
+    make = starting.make
+    engine.api.tag(PYTHON_IMAGE, "amlweb-test/fleeting", "1")  # type: ignore[no-untyped-call]
+
+    def lose_and_make(run: RunInContainer, config: dict[str, object]) -> None:
+        engine.api.remove_image("amlweb-test/fleeting:1")  # type: ignore[no-untyped-call]
+        make(run, config)
+
+    monkeypatch.setattr(starting, "make", lose_and_make)
+    with pytest.raises(ImageMissing):
+        executor.start(bench.request("pass"))
 
 
 def test_many_starts_at_once_start_one_program(executor: DockerExecutor, bench: DockerBench) -> None:
