@@ -13,6 +13,8 @@ from computes.supervisor import BOOT
 from computes.work_folder import MARKER, WorkFolder
 
 FREE_BYTES_WANTED = 1024**3
+NOT_SHARED = "nativeSharedDirectory needs a mounted folder, but sharedVolumes is false."
+NOT_SHARED_REMEDY = "Set sharedVolumes of the target to true, or leave nativeSharedDirectory empty."
 LOCK_PROGRAM = """
 import fcntl, os, sys
 path = sys.argv[1]
@@ -129,7 +131,9 @@ def check_supervisor(machine: Machine, settings: TargetSettings) -> Finding:
 
 
 def check_shared_directory(machine: Machine, settings: TargetSettings) -> Finding:
-    """The folder that is kept between runs can be written."""
+    """The folder that is kept between runs can be written, and reaches containers."""
+    if settings.container is not None and not settings.container.is_shared:
+        return False, NOT_SHARED, NOT_SHARED_REMEDY
     path = machine.expand(settings.native_shared_directory)
     if not path.startswith("/"):
         return False, f"{path!r} is not an absolute path.", "Set nativeSharedDirectory to an absolute path."

@@ -130,6 +130,17 @@ def test_a_share_folder_without_mounted_folders_is_refused(executor: DockerExecu
         executor.start(bench.request(ECHO))
 
 
+def test_the_check_says_that_a_share_folder_needs_mounted_folders(
+    executor: DockerExecutor, bench: DockerBench, tmp_path: Path
+) -> None:
+    for is_shared in (True, False):
+        settings = bench.with_container(is_shared=is_shared).settings()
+        items = executor.check(replace(settings, native_shared_directory=str(tmp_path / "share")))
+        found = next(item for item in items if item.name == "Shared directory")
+        assert found.ok is is_shared
+        assert ("sharedVolumes" in found.remedy) is not is_shared
+
+
 def test_a_missing_image_is_explained(executor: DockerExecutor, bench: DockerBench) -> None:
     request = bench.with_container(image="amlweb-test/none:1").request(ECHO)
     with pytest.raises(PreparationFailed, match="not on the target"):
