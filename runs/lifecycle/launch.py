@@ -130,6 +130,7 @@ def start(run: Run, token: UUID) -> None:
 def ends_unstarted(run: Run, token: UUID) -> bool:
     """End a canceled run that no earlier launch has started, and say so; one that was started goes on by evidence."""
     receipt = executor_of(run).stop(address_of(run), settings.GRACE_SECONDS)
+    note_answer(run)
     if receipt.state != StopState.NEVER_STARTED:
         return False
     end_without_program(run, token, FailureReason.START_FAILED, receipt.text)

@@ -188,7 +188,7 @@ def test_however_many_runs_wait_on_a_silent_target_those_of_others_come_to_their
 
 
 def test_what_was_canceled_while_its_target_was_silent_is_not_started_when_that_answers(
-    submit: Callable[[], Run], disk: Path, bob: User
+    submit: Callable[[], Run], disk: Path, bob: User, local_target: ComputeTarget
 ) -> None:
     follow(launched(submit))
     away = disk.rename(disk.with_name("away"))
@@ -204,3 +204,5 @@ def test_what_was_canceled_while_its_target_was_silent_is_not_started_when_that_
     assert run.state == State.CANCELED
     assert not (run.folder / "log").exists()
     assert not run.events.filter(to_state=State.RUNNING).exists()
+    local_target.refresh_from_db()
+    assert (run.unreachable_since, local_target.contact_problem) == (None, "")
