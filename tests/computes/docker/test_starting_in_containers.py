@@ -173,6 +173,12 @@ def test_gpus_that_are_not_there_are_explained(executor: DockerExecutor, bench: 
         executor.start(bench.with_container(gpus="many").request(ECHO))
 
 
+def test_more_cpus_than_there_are_are_explained(executor: DockerExecutor, bench: DockerBench) -> None:
+    with pytest.raises(StartFailed, match="more CPUs than the machine has") as failure:
+        executor.start(bench.with_container(cpus=5000).request("pass"))
+    assert failure.value.remedy == "Set CPUs of the target to what the machine has, or less."
+
+
 def test_pyspark_in_an_image_without_spark_is_refused_in_words(executor: DockerExecutor, bench: DockerBench) -> None:
     request = replace(bench.request(ECHO), framework=Framework.PYSPARK)
     with pytest.raises(PreparationFailed, match="There is no Spark: /usr/local/bin/python3 has no pyspark") as caught:
