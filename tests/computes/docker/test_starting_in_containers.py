@@ -63,8 +63,8 @@ def test_a_program_is_nobody_of_importance(executor: DockerExecutor, either: Doc
     assert seen["environment"]["USER"] == seen["environment"]["LOGNAME"] == "amlweb"
     assert seen["environment"]["AMLWEB_OUTPUTS"] == "/azureml-run/outputs"
     assert "PYTEST_CURRENT_TEST" not in seen["environment"]
+    assert seen["cwd"] == "/azureml-run"
     if either.container.is_shared:
-        assert seen["cwd"] == "/azureml-run"
         made = (either.run_folder(request.address) / "code/outputs/made").stat()
         assert (made.st_uid, made.st_gid) == expected
 
