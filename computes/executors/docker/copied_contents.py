@@ -20,7 +20,7 @@ from computes.own_code import own_code
 
 
 class CopiedContents:
-    """The run folder is a volume of the engine, the code is in the container itself; the machine keeps only what forbids
+    """The run folder is a volume of the engine, and the code is in the container; the machine keeps only what forbids
     and records starts."""
 
     def __init__(self, run: RunInContainer, request: ExecutionRequest) -> None:
