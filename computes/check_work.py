@@ -1,22 +1,24 @@
 """Carrying out a check: look at a target item by item and write each finding down at once."""
 
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.utils import timezone
 
 from computes.contact import note_answer, note_silence
 from computes.contract import Framework
+from computes.environment_asking import manages_environments
 from computes.errors import TargetError, TargetUnreachable
 from computes.host_access import is_on_the_way
 from computes.host_keys import KeyState, hops_of
 from computes.host_scan import scan_hosts
 from computes.kind_choices import kind_refusal
-from computes.models import ComputeTarget, TargetCheck
+from computes.models import ComputeTarget, TargetCheck, TargetEnvironment
 from computes.registry import executor_for, refusal_for
 from computes.target_settings import settings_of
 
+MOST_ENVIRONMENTS = 20
 STEPS_TO_LIVY = ("Livy", "Work folder")
 
 
@@ -48,7 +50,7 @@ def _look(check: TargetCheck) -> str:
         return kind_refusal(target.kind)
     silence = ""
     try:
-        settings = settings_of(target)
+        settings = replace(settings_of(target), environments=prepared_on(target))
         for item in executor_for(settings, framework).check(settings):
             check.items.append(asdict(item))
             _write(check, items=check.items)
@@ -66,6 +68,14 @@ def _look(check: TargetCheck) -> str:
     else:
         note_answer(target.pk)
     return ""
+
+
+def prepared_on(target: ComputeTarget) -> tuple[str, ...]:
+    """Return the hashes of the environments that are ready on a target, those that were used last."""
+    if not manages_environments(target):
+        return ()
+    ready = target.environments.filter(state=TargetEnvironment.State.READY, is_image=False).exclude(lock=None)
+    return tuple(dict.fromkeys(ready.values_list("lock_id", flat=True)[:MOST_ENVIRONMENTS]))
 
 
 def means_silence(target: ComputeTarget, check_item: str) -> bool:

@@ -89,7 +89,8 @@ class TargetSettings:
     `work_folder` is where run folders and caches live on the target; `environment` is set for every run there. With
     `user_managed_environment` runs use the Python that is there; else one that was prepared for them. `ssh` is None on
     this machine, `container` None where programs run as plain processes, `cluster` None but for the head node of a
-    cluster, `livy` None but for clusters behind Livy.
+    cluster, `livy` None but for clusters behind Livy. `environments` are the hashes of those that were built there: a
+    check looks for them.
     """
 
     name: str
@@ -104,6 +105,7 @@ class TargetSettings:
     container: ContainerSettings | None = None
     cluster: ClusterSettings | None = None
     livy: LivySettings | None = None
+    environments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

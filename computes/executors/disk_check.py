@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 from computes.contract import CheckItem, TargetSettings
+from computes.environments.folder_place import FolderPlace
 from computes.errors import TargetError, TransferFailed
+from computes.executors.environment_check import check_environments
 from computes.executors.findings import Finding, timed
 from computes.machines.contract import Machine
 from computes.supervisor import BOOT
 from computes.work_folder import MARKER, WorkFolder
 
 FREE_BYTES_WANTED = 1024**3
+NOT_SHARED = "nativeSharedDirectory needs a mounted folder, but sharedVolumes is false."
+NOT_SHARED_REMEDY = "Set sharedVolumes of the target to true, or leave nativeSharedDirectory empty."
 LOCK_PROGRAM = """
 import fcntl, os, sys
 path = sys.argv[1]
@@ -36,7 +40,7 @@ def check_disks(machine: Machine, settings: TargetSettings) -> Iterator[CheckIte
         ("Supervisor", check_supervisor),
     ]
     if settings.container is None and not settings.user_managed_environment:
-        checks.append(("Programs", check_programs))
+        checks += [("Programs", check_programs), ("Environments", check_prefixes)]
     found = timed("Work folder", lambda: check_work_folder(machine, settings))
     yield found
     for name, check in checks if found.ok else ():
@@ -102,6 +106,11 @@ def check_programs(machine: Machine, settings: TargetSettings) -> Finding:
     )
 
 
+def check_prefixes(machine: Machine, settings: TargetSettings) -> Finding:
+    """The environments that were prepared are in the work folder."""
+    return check_environments(settings, FolderPlace(machine, settings.work_folder, "").is_complete)
+
+
 def answer_of(machine: Machine, program: str, path: str) -> tuple[str, str]:
     """Run a few lines of Python about a path on the machine; return what they print, and their errors."""
     argv = [machine.interpreter(), "-I", "-S", "-c", program, path]
@@ -122,7 +131,9 @@ def check_supervisor(machine: Machine, settings: TargetSettings) -> Finding:
 
 
 def check_shared_directory(machine: Machine, settings: TargetSettings) -> Finding:
-    """The folder that is kept between runs can be written."""
+    """The folder that is kept between runs can be written, and reaches containers."""
+    if settings.container is not None and not settings.container.is_shared:
+        return False, NOT_SHARED, NOT_SHARED_REMEDY
     path = machine.expand(settings.native_shared_directory)
     if not path.startswith("/"):
         return False, f"{path!r} is not an absolute path.", "Set nativeSharedDirectory to an absolute path."

@@ -107,11 +107,13 @@ def give_up(run: Run, token: UUID) -> None:
 
 
 def start(run: Run, token: UUID) -> None:
-    """Prepare the environment, start the program and note that it runs.
+    """Prepare the environment, start the program and note that it runs; what was canceled before is not started.
 
     While the environment is built the run waits, and nothing is held; it is launched again when the build has ended.
     """
     if not environment_is_ready(run, token):
+        return
+    if run.cancel_requested_at is not None and ends_unstarted(run, token):
         return
     executor, request = executor_of(run), request_of(run)
     run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -123,6 +125,16 @@ def start(run: Run, token: UUID) -> None:
     run.refresh_from_db(fields=["state", "cancel_requested_at"])
     if (moved and run.cancel_requested_at is not None) or run.is_finished:
         executor.stop(address_of(run), request.limits.grace_seconds)
+
+
+def ends_unstarted(run: Run, token: UUID) -> bool:
+    """End a canceled run that no earlier launch has started, and say so; one that was started goes on by evidence."""
+    receipt = executor_of(run).stop(address_of(run), settings.GRACE_SECONDS)
+    note_answer(run)
+    if receipt.state != StopState.NEVER_STARTED:
+        return False
+    end_without_program(run, token, FailureReason.START_FAILED, receipt.text)
+    return True
 
 
 def build_again(run: Run, token: UUID, error: EnvironmentGone) -> None:

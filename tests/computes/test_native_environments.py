@@ -41,3 +41,16 @@ def test_a_run_gets_the_interpreter_of_its_environment_and_finds_its_programs_fi
 def test_nothing_changes_where_the_user_manages_the_packages(bench: Bench) -> None:
     request = bench.request(SCRIPT)
     assert in_its_environment(request, LocalMachine()) is request
+
+
+def test_the_check_says_whether_what_was_prepared_is_there(bench: Bench, executor: ProcessExecutor) -> None:
+    settings = replace(bench.settings(), user_managed_environment=False, environments=(HASH,))
+
+    def found() -> tuple[bool, str]:
+        return next((item.ok, item.detail) for item in executor.check(settings) if item.name == "Environments")
+
+    place = FolderPlace(LocalMachine(), str(bench.work), INSTALLATION)
+    place.begin(HASH)
+    assert found() == (False, f"Not there any more, though it was prepared: {HASH[:12]}.")
+    place.complete(HASH)
+    assert found() == (True, f"Prepared and there: {HASH[:12]}.")

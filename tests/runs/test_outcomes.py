@@ -5,8 +5,10 @@ import signal
 import pytest
 
 from computes.contract import Condition, ExitRecord, Loss, RunFolderStatus
+from computes.models import ComputeTarget
 from runs.lifecycle.missing_module import outcome_with_advice
 from runs.lifecycle.outcome import outcome_of, outcome_of_exit
+from runs.lifecycle.shared_memory import outcome_with_shared_memory
 from runs.status import MOVES, REASONS, TERMINAL, FailureReason, State, states_before
 
 
@@ -94,3 +96,18 @@ def test_a_module_that_is_missing_is_told_with_the_way_to_it() -> None:
 def test_other_ends_get_no_such_advice(last_error: str) -> None:
     outcome = outcome_of_exit(ended(code=1), last_error)
     assert outcome_with_advice(outcome, is_prepared=False) is outcome
+
+
+FULL = outcome_of_exit(ended(code=1), "OSError: [Errno 28] No space left on device")
+
+
+@pytest.mark.parametrize(("shared", "size"), [(None, "64 MiB"), (2 * 2**30, "2 GiB")])
+def test_a_disk_that_is_full_in_a_container_may_be_its_shared_memory(shared: int | None, size: str) -> None:
+    target = ComputeTarget(name="box", kind=ComputeTarget.Kind.LOCAL_DOCKER, shm_bytes=shared)
+    told = outcome_with_shared_memory(FULL, target)
+    assert told.reason == FailureReason.DISK_FULL
+    assert "If it was /dev/shm that was full" in told.detail
+    assert f"containers of box have {size} of it" in told.detail
+    assert outcome_with_shared_memory(FULL, ComputeTarget(name="here", kind=ComputeTarget.Kind.LOCAL)) is FULL
+    floor = outcome_of_exit(ended(code=1, ended_by="disk_full"), "")
+    assert outcome_with_shared_memory(floor, target) is floor

@@ -185,3 +185,24 @@ def test_however_many_runs_wait_on_a_silent_target_those_of_others_come_to_their
     chores.silent_targets.tried[silent.pk] -= PACE_SECONDS
     chores.repeat_clean_ups()
     assert nudged(began) == 3, "the next one of the silent target, not the same again"
+
+
+def test_what_was_canceled_while_its_target_was_silent_is_not_started_when_that_answers(
+    submit: Callable[[], Run], disk: Path, bob: User, local_target: ComputeTarget
+) -> None:
+    follow(launched(submit))
+    away = disk.rename(disk.with_name("away"))
+    disk.write_text("no folder")
+    run = launched(submit)
+    run.refresh_from_db()
+    assert (run.state, run.unreachable_since is not None) == (State.PREPARING, True)
+    assert request_cancel(run, bob)
+    disk.unlink()
+    away.rename(disk)
+    launch(run.pk)
+    run.refresh_from_db()
+    assert run.state == State.CANCELED
+    assert not (run.folder / "log").exists()
+    assert not run.events.filter(to_state=State.RUNNING).exists()
+    local_target.refresh_from_db()
+    assert (run.unreachable_since, local_target.contact_problem) == (None, "")

@@ -8,10 +8,11 @@ from computes.executors.disk_check import FREE_BYTES_WANTED, check_disks
 from computes.executors.docker.container_config import plain_config, run_config, user_of
 from computes.executors.docker.engine import Engine
 from computes.executors.docker.images import image_facts
-from computes.executors.docker.names import KIND
+from computes.executors.docker.names import KIND, environment_volume
 from computes.executors.docker.silent_engines import as_the_host_says
 from computes.executors.docker.spark_in_image import find_spark
 from computes.executors.docker.throw_away import made, output_of
+from computes.executors.environment_check import check_environments
 from computes.executors.findings import Finding, timed
 from computes.executors.gpu_check import check_gpus
 from computes.executors.spark.checking import check_spark
@@ -41,7 +42,9 @@ def check_docker(
     yield timed("Docker's disk", lambda: check_root(machine, engine))
     yield timed("Image", lambda: check_image(engine, container))
     yield timed("Container", lambda: check_container(engine, container))
-    if settings.user_managed_environment:
+    if not settings.user_managed_environment:
+        yield timed("Environments", lambda: check_environments(settings, lambda hash: is_there(engine, hash)))
+    else:
         yield timed("Python in the image", lambda: check_python(engine, container, settings.python_location))
     yield from check_spark(lambda: find_spark(engine, settings, container))
     yield timed("Live restore", lambda: check_live_restore(engine))
@@ -121,6 +124,11 @@ def check_python(engine: Engine, container: ContainerSettings, location: str) ->
     except TargetError as error:
         return False, f"{location} was not found in the image: {error.text[-200:]}", remedy
     return (True, f"{location} is Python {said.strip()[-100:]}.", "") if code == 0 else (False, said[-200:], remedy)
+
+
+def is_there(engine: Engine, hash: str) -> bool:
+    """The volume of an environment is there."""
+    return engine.volume(environment_volume(hash)) is not None
 
 
 def check_live_restore(engine: Engine) -> Finding:

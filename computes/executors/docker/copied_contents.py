@@ -20,7 +20,8 @@ from computes.own_code import own_code
 
 
 class CopiedContents:
-    """The run folder is a volume of the engine; the machine keeps only what forbids and records starts."""
+    """The run folder is a volume of the engine, and the code is in the container; the machine keeps only what forbids
+    and records starts."""
 
     def __init__(self, run: RunInContainer, request: ExecutionRequest) -> None:
         self.run = run
@@ -47,7 +48,7 @@ class CopiedContents:
         return [volume(name, RUNS), *environment_mounts(self.request.environment_hash)]
 
     def fill(self, specification: Mapping[str, Any], user: str) -> None:
-        """Copy code, specification and secrets into the volume; our own code and the working folder beside it."""
+        """Copy specification and secrets into the volume; our own code and the working folder beside it."""
         uid, gid = (int(number) for number in user.split(":"))
         with tempfile.TemporaryFile() as file:
             with tarfile.open(fileobj=file, mode="w") as tar:
@@ -61,23 +62,24 @@ class CopiedContents:
         for name, inner, path in (("supervisor", "supervisor", SUPERVISOR), ("in_run", "", IN_RUN)):
             for file in own_code(name, inner)[1]:
                 add_file(tar, file, f"{path.lstrip('/')}/{file.path}", 0, 0)
-        link = tarfile.TarInfo(CODE.lstrip("/"))
-        link.type, link.linkname = tarfile.SYMTYPE, f"{run_folder_inside(self.request.address)}/code"
-        tar.addfile(link)
 
     def add_run_folder(self, tar: tarfile.TarFile, specification: Mapping[str, Any], uid: int, gid: int) -> None:
-        """Add the run folder; all of it is the run's own."""
-        inside = run_folder_inside(self.request.address).lstrip("/")
+        """Add the run folder; all of it is the run's own. The code is beside it, where programs see it elsewhere, too:
+        a link there would not be their working folder."""
+        inside, code = run_folder_inside(self.request.address).lstrip("/"), CODE.lstrip("/")
         made: set[str] = set()
-        for folder in ("", "/home", "/code", "/code/outputs"):
-            add_folder(tar, f"{inside}{folder}", uid, gid)
+        for folder in (inside, f"{inside}/home", code, f"{code}/outputs"):
+            add_folder(tar, folder, uid, gid)
+        link = tarfile.TarInfo(f"{inside}/code")
+        link.type, link.linkname = tarfile.SYMTYPE, CODE
+        tar.addfile(link)
         for file in code_files(self.request):
             parts = checked(file.path).split("/")
             for parent in ("/".join(parts[:depth]) for depth in range(1, len(parts))):
                 if parent not in made:
                     made.add(parent)
-                    add_folder(tar, f"{inside}/code/{parent}", uid, gid)
-            add_file(tar, file, f"{inside}/code/{file.path}", uid, gid)
+                    add_folder(tar, f"{code}/{parent}", uid, gid)
+            add_file(tar, file, f"{code}/{file.path}", uid, gid)
         records = [PlacedFile("spec.json", 0o600, to_bytes(specification))]
         if self.request.secrets:
             records.append(PlacedFile("secrets.json", 0o600, to_bytes(self.request.secrets)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from computes.contract import Collected
 from computes.errors import CollectionFailed
-from computes.executors.docker.names import run_folder_inside
+from computes.executors.docker.names import CODE
 from computes.executors.docker.run_in_container import RunInContainer
 from computes.executors.docker.tar_reading import open_tar
 from computes.machines.collection import collect_tree, kept
@@ -22,7 +22,7 @@ def collect_copied(run: RunInContainer, into: Path, limits: CollectionLimits) ->
     """Copy `outputs/` out of a container. Unpacks aside first, then collects as on a machine."""
     into.parent.mkdir(parents=True, exist_ok=True)
     with (
-        run.engine.archive(run.name, f"{run_folder_inside(run.address)}/code/outputs") as archive,
+        run.engine.archive(run.name, f"{CODE}/outputs") as archive,
         tempfile.TemporaryDirectory(prefix=".outputs-", dir=into.parent) as aside,
     ):
         if archive is None:

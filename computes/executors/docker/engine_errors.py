@@ -47,6 +47,11 @@ def refusal(error: APIError, deed: str) -> TargetError:
             "GPUs were asked for, but Docker finds none on this machine.",
             "Set gpus of the target to nothing, or install the NVIDIA driver and the NVIDIA Container Toolkit there.",
         )
+    if "range of cpus is from" in plain:
+        return StartFailed(
+            f"A container is to get more CPUs than the machine has: {said}.",
+            "Set CPUs of the target to what the machine has, or less.",
+        )
     if "nvidia-container-cli" in plain:
         return StartFailed(
             f"The GPUs that were asked for cannot be used: {said}",

@@ -24,7 +24,7 @@ from computes.executors.answers import raise_unless_started
 from computes.executors.docker.container_config import run_config, user_of
 from computes.executors.docker.contents import Contents, MountedContents
 from computes.executors.docker.copied_contents import CopiedContents
-from computes.executors.docker.engine_errors import Conflict
+from computes.executors.docker.engine_errors import Conflict, NotThere
 from computes.executors.docker.images import require_image
 from computes.executors.docker.known_user import make_known
 from computes.executors.docker.names import SUPERVISOR, environment_volume, labels_of, run_folder_inside
@@ -44,6 +44,7 @@ LOOK_AGAIN_SECONDS = 0.01
 ASK_ENGINE_SECONDS = 0.1
 ANSWER_BYTES = 10_000
 STARTED = "started 0 0 container"
+REMOVED = "The container was removed from outside before the script could start (docker rm)."
 PYTHON_MISSING = ("no such file or directory", "executable file not found", "permission denied", "exec format error")
 
 
@@ -88,8 +89,11 @@ def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any]
         if request.framework == Framework.PYSPARK:
             make_known(run.engine, run.name, answer["user"], specification["environment"]["HOME"])
         begin(run, surroundings.interpreter)
-    except TargetError:
+    except TargetError as error:
         raise_if_unwanted(run)
+        if is_removal(error):
+            require_image(run.engine, run.settings.image)
+            raise StartFailed(REMOVED, "Run it again.") from error
         raise
     return True
 
@@ -130,12 +134,17 @@ def begin(run: RunInContainer, interpreter: str) -> None:
     try:
         run.engine.start(run.name)
     except TargetError as error:
-        if isinstance(error, TargetUnreachable):
+        if isinstance(error, TargetUnreachable) or is_removal(error):
             raise
         discard(run)
         if any(sign in error.text.lower() for sign in PYTHON_MISSING) and interpreter in error.text:
             raise python_not_found(run, interpreter) from error
         raise StartFailed(error.text, error.remedy) from error
+
+
+def is_removal(error: TargetError) -> bool:
+    """Return whether a container, or its image, went while a launch was at it."""
+    return isinstance(error, NotThere) or (isinstance(error, Conflict) and "marked for removal" in error.text)
 
 
 def discard(run: RunInContainer) -> None:

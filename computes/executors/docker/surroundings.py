@@ -2,6 +2,7 @@
 
 from computes.contract import ExecutionRequest, Framework
 from computes.errors import StartFailed
+from computes.executors.disk_check import NOT_SHARED, NOT_SHARED_REMEDY
 from computes.executors.docker.images import ImageFacts
 from computes.executors.docker.names import CODE, IN_RUN, SHARE, SPARK, prefix_of, run_folder_inside
 from computes.executors.docker.run_in_container import container_settings
@@ -22,10 +23,7 @@ def surroundings_in(request: ExecutionRequest, image: ImageFacts) -> Surrounding
         variables["PATH"] = f"{prefix_of(request.environment_hash)}/bin:{variables['PATH']}"
     is_shared = container_settings(request.address).is_shared
     if settings.native_shared_directory and not is_shared:
-        raise StartFailed(
-            "nativeSharedDirectory needs a mounted folder, but sharedVolumes is false.",
-            "Set sharedVolumes of the target to true, or leave nativeSharedDirectory empty.",
-        )
+        raise StartFailed(NOT_SHARED, NOT_SHARED_REMEDY)
     return Surroundings(
         interpreter=interpreter_of(request),
         run_folder=run_folder,

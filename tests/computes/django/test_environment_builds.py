@@ -21,6 +21,7 @@ from django.utils import timezone
 from computes import environment_builds
 from computes.build_folder import Attempt, attempts_of, folder_of, log_of
 from computes.build_requests import request_of
+from computes.check_work import prepared_on
 from computes.contract import TargetSettings
 from computes.environment_asking import Asked, digest_of
 from computes.environment_builds import carry_on, look_at
@@ -331,6 +332,18 @@ def test_a_prefix_that_is_gone_is_built_again(workshop: Workshop) -> None:
     assert forget_environment(row.pk, row.lock_id)
     work_until(is_over, begun(workshop, "numpy"))
     assert len(workshop.starts()) == 2
+
+
+def test_a_check_looks_for_what_is_ready_on_its_target(workshop: Workshop) -> None:
+    assert prepared_on(workshop.target) == ()
+    row = work_until(is_over, begun(workshop, "numpy"))
+    TargetEnvironment.objects.create(
+        target=workshop.target, digest="f" * 64, asked={}, state=State.READY, lock_id=row.lock_id
+    )
+    TargetEnvironment.objects.create(target=workshop.target, digest="e" * 64, asked={}, state=State.READY)
+    assert prepared_on(workshop.target) == (row.lock_id,)
+    workshop.target.user_managed_environment = True
+    assert prepared_on(workshop.target) == ()
 
 
 def test_a_removal_takes_every_row_of_the_prefix(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:

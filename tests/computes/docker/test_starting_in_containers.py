@@ -19,7 +19,7 @@ from computes.executors.docker.run_in_container import RunInContainer
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import wait_for_end, wait_for_line
 from tests.computes.test_starting_runs import ECHO, HOSTILE
-from tests.stack.base_image import BARE_IMAGE
+from tests.stack.base_image import BARE_IMAGE, PYTHON_IMAGE
 
 LOOK_AROUND = """
 import json, os
@@ -63,8 +63,8 @@ def test_a_program_is_nobody_of_importance(executor: DockerExecutor, either: Doc
     assert seen["environment"]["USER"] == seen["environment"]["LOGNAME"] == "amlweb"
     assert seen["environment"]["AMLWEB_OUTPUTS"] == "/azureml-run/outputs"
     assert "PYTEST_CURRENT_TEST" not in seen["environment"]
+    assert seen["cwd"] == "/azureml-run"
     if either.container.is_shared:
-        assert seen["cwd"] == "/azureml-run"
         made = (either.run_folder(request.address) / "code/outputs/made").stat()
         assert (made.st_uid, made.st_gid) == expected
 
@@ -130,6 +130,17 @@ def test_a_share_folder_without_mounted_folders_is_refused(executor: DockerExecu
         executor.start(bench.request(ECHO))
 
 
+def test_the_check_says_that_a_share_folder_needs_mounted_folders(
+    executor: DockerExecutor, bench: DockerBench, tmp_path: Path
+) -> None:
+    for is_shared in (True, False):
+        settings = bench.with_container(is_shared=is_shared).settings()
+        items = executor.check(replace(settings, native_shared_directory=str(tmp_path / "share")))
+        found = next(item for item in items if item.name == "Shared directory")
+        assert found.ok is is_shared
+        assert ("sharedVolumes" in found.remedy) is not is_shared
+
+
 def test_a_missing_image_is_explained(executor: DockerExecutor, bench: DockerBench) -> None:
     request = bench.with_container(image="amlweb-test/none:1").request(ECHO)
     with pytest.raises(PreparationFailed, match="not on the target"):
@@ -160,6 +171,12 @@ def test_gpus_that_are_not_there_are_explained(executor: DockerExecutor, bench: 
         executor.start(bench.with_container(gpus="all").request(ECHO))
     with pytest.raises(StartFailed, match="gpus of the target"):
         executor.start(bench.with_container(gpus="many").request(ECHO))
+
+
+def test_more_cpus_than_there_are_are_explained(executor: DockerExecutor, bench: DockerBench) -> None:
+    with pytest.raises(StartFailed, match="more CPUs than the machine has") as failure:
+        executor.start(bench.with_container(cpus=5000).request("pass"))
+    assert failure.value.remedy == "Set CPUs of the target to what the machine has, or less."
 
 
 def test_pyspark_in_an_image_without_spark_is_refused_in_words(executor: DockerExecutor, bench: DockerBench) -> None:
@@ -200,6 +217,44 @@ def test_a_launch_that_freezes_anywhere_starts_nothing_after_a_stop(
     assert executor.poll(address).condition is Condition.ABSENT
     assert RunInContainer(executor.machine, executor.engine_of(address.settings), address).inspect() is None
     assert not list(either.work.rglob("ran"))
+
+
+@pytest.mark.parametrize("moment", ["made", "started"])
+def test_a_container_that_is_removed_before_its_start_is_told_in_words(
+    executor: DockerExecutor, either: DockerBench, monkeypatch: pytest.MonkeyPatch, engine: Engine, moment: str
+) -> None:
+    request = either.request("open('ran', 'w')")
+    make, begin = starting.make, starting.begin
+
+    def make_and_lose(run: RunInContainer, config: dict[str, object]) -> None:
+        make(run, config)
+        engine.remove(run.name)
+
+    def lose_and_begin(run: RunInContainer, interpreter: str) -> None:
+        engine.remove(run.name)
+        begin(run, interpreter)
+
+    monkeypatch.setattr(starting, *(("make", make_and_lose) if moment == "made" else ("begin", lose_and_begin)))
+    with pytest.raises(StartFailed, match="removed from outside before the script could start") as failure:
+        executor.start(request)
+    assert failure.value.remedy == "Run it again."
+    assert not list(either.work.rglob("ran"))
+
+
+def test_an_image_that_goes_before_the_container_is_made_is_an_image_to_pull(
+    executor: DockerExecutor, either: DockerBench, monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    bench = either.with_container(image="amlweb-test/fleeting:1")
+    make = starting.make
+    engine.api.tag(PYTHON_IMAGE, "amlweb-test/fleeting", "1")  # type: ignore[no-untyped-call]
+
+    def lose_and_make(run: RunInContainer, config: dict[str, object]) -> None:
+        engine.api.remove_image("amlweb-test/fleeting:1")  # type: ignore[no-untyped-call]
+        make(run, config)
+
+    monkeypatch.setattr(starting, "make", lose_and_make)
+    with pytest.raises(ImageMissing):
+        executor.start(bench.request("pass"))
 
 
 def test_many_starts_at_once_start_one_program(executor: DockerExecutor, bench: DockerBench) -> None:
