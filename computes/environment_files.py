@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from computes.environment_asking import Asked
+from computes.environments.file_text import LARGEST_BYTES, text_of
 from computes.environments.pip_setup import index_options
 from computes.environments.python_choice import PYTHON_VERSION_FILE, PythonChoice, python_chosen_in, python_spec
 from computes.environments.requirements_reading import spec_from_pyproject, spec_from_requirements
@@ -20,7 +21,6 @@ from projects.snapshots import manifest_of_snapshot, read_file
 
 REQUIREMENTS = "requirements.txt"
 PYPROJECT = "pyproject.toml"
-LARGEST_BYTES = 1024 * 1024
 
 
 def environment_file_of(paths: Collection[str], named: str = "") -> str:
@@ -67,7 +67,7 @@ def asked_by_lock(snapshot: Snapshot, lock: EnvironmentLock, path: str) -> Asked
 def read_spec(snapshot: Snapshot, path: str, files: dict[str, Path]) -> ReadSpec:
     """Read a file by the rules of its kind."""
     try:
-        text = read_file(snapshot, path, LARGEST_BYTES).decode("utf-8", "replace")
+        text = text_of(read_file(snapshot, path, LARGEST_BYTES + 1), path)
     except FileNotInSnapshot as error:
         raise PreparationFailed(f"The project has no file {path}.", "Add it, or correct its path.") from error
     if path == REQUIREMENTS:
@@ -77,7 +77,8 @@ def read_spec(snapshot: Snapshot, path: str, files: dict[str, Path]) -> ReadSpec
     config = aml_config_of(snapshot)
     if path not in config.conda:
         problems = [problem for problem in config.problems if problem.file == path and problem.severity == "error"]
-        texts = " ".join(f"Line {each.line}: {each.text} {each.remedy}" for each in problems)
+        lines = [f"Line {each.line}: " if each.line else "" for each in problems]
+        texts = " ".join(f"{line}{each.text} {each.remedy}" for line, each in zip(lines, problems, strict=True))
         raise PreparationFailed(f"{path} cannot be read. {texts}".strip(), "Correct the file.")
     return spec_from_conda(config.conda[path], text=text, source=path, files=files)
 
@@ -86,4 +87,4 @@ def python_of(snapshot: Snapshot, paths: Collection[str]) -> PythonChoice:
     """Return the Python that a project without a conda file runs on: its own choice, else the installation's."""
     if PYTHON_VERSION_FILE not in paths:
         return PythonChoice(settings.ENVIRONMENT_PYTHON)
-    return python_chosen_in(read_file(snapshot, PYTHON_VERSION_FILE, LARGEST_BYTES).decode("utf-8", "replace"))
+    return python_chosen_in(text_of(read_file(snapshot, PYTHON_VERSION_FILE, LARGEST_BYTES + 1), PYTHON_VERSION_FILE))

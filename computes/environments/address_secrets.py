@@ -19,7 +19,7 @@ IN_PATH_OF_INDEX = (
 )
 VARIABLE = re.compile(r"\$(\{\w+\}|\w+)")
 
-_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>\S*)")
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30})://(?P<rest>\S*)")  # a bound, for long texts' sake
 _END_OF_KEY = re.compile(r"""[?#"'<>\],]""")
 _TOKEN = re.compile(r"/t/(?P<token>[^/]+)(?=/|$)")
 _PORT = re.compile(r"(?:\[[0-9A-Fa-f:.]*\]|[^:@\[\]]*)(?::[0-9]*)?")
@@ -47,7 +47,7 @@ def without_secrets(text: str, *, may_have_token: bool = True) -> tuple[str, dic
         login, _, host = authority.rpartition("@")
         if not _PORT.fullmatch(host):
             raise BadAddress("The host of an address is not valid. Write special characters of a password as %XX.")
-        if "@" in path or "@" in text[match.end() :]:
+        if "@" in path or text.find("@", match.end()) >= 0:
             raise BadAddress("An address has an @ behind its host. Write it, and those of a password, as %40.")
         token = _TOKEN.search(path) if may_have_token else None
         path = path[: token.start()] + path[token.end() :] if token else path

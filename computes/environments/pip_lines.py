@@ -28,7 +28,7 @@ WHY_NOT = {
 ANYTHING_ELSE = "Write names, https addresses, wheels of the project, --index-url, --extra-index-url or --find-links."
 
 _VCS = re.compile(r"(git|hg|svn|bzr)\+", re.IGNORECASE)
-_HASH = re.compile(r"\s+--hash[= ]sha(?:256|384|512):[0-9a-f]{64,128}", re.IGNORECASE)
+_HASH = re.compile(r"\s--hash[= ]sha(?:256|384|512):[0-9a-f]{64,128}", re.IGNORECASE)
 _NAMES = re.compile(r":(?:all|none):|[A-Za-z0-9._,-]+")
 
 
@@ -43,11 +43,17 @@ class PipLine:
 
 def checked_pip_line(line: str, source: str, number: int | None) -> PipLine:
     """Return a line for pip. Raises PreparationFailed with file, line and remedy."""
-    if not line.isprintable():
-        raise refuse(source, number, "A line for pip has a character that is not printable.", "Remove it.")
-    stripped = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip()
+    stripped = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip().replace("\t", " ")
+    if not stripped.isprintable():
+        odd = next(character for character in stripped if not character.isprintable())
+        what = f"A line for pip has a character that is not printable (U+{ord(odd):04X})."
+        raise refuse(source, number, what, "Remove it.")
     if stripped.endswith("\\"):
         raise refuse(source, number, "A line for pip ends with a backslash.", "Write each requirement on one line.")
+    if not stripped.startswith("-") and _VCS.search(stripped):
+        what = "Addresses of version control cannot be locked by a checksum."
+        remedy = "Write the address of an archive of the commit (https://host/name/archive/COMMIT.zip), or add a wheel."
+        raise refuse(source, number, what, remedy)
     try:
         if stripped.startswith("-"):
             text, credentials = without_secrets_for_pip(stripped)
@@ -82,13 +88,9 @@ def _requirement(text: str, credentials: dict[str, tuple[str, str]], source: str
     if re.search(r"\s--?[A-Za-z]", bare):
         what = f"Options after a requirement are not taken: {shown(bare)}."
         raise refuse(source, number, what, "Only --hash=sha256:... may follow a requirement.")
-    if _VCS.search(bare):
-        what = "Addresses of version control cannot be locked by a checksum."
-        remedy = "Write the address of an archive of the commit (https://host/name/archive/COMMIT.zip), or add a wheel."
-        raise refuse(source, number, what, remedy)
     address = bare.partition("@")[2].strip() if re.match(r"[\w.,\[\] -]+@", bare) else bare
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", address):
-        _check_address(re.split(r"\s+;", address, maxsplit=1)[0], source, number)
+        _check_address(re.split(r"\s;", address, maxsplit=1)[0].strip(), source, number)
         return PipLine(text, credentials=credentials)
     if bare.endswith(".whl") and project_path_of(bare):
         path = project_path_of(bare) or ""
@@ -97,6 +99,8 @@ def _requirement(text: str, credentials: dict[str, tuple[str, str]], source: str
         Requirement(bare)
     except InvalidRequirement as error:
         raise _not_a_requirement(bare, error, source, number) from error
+    except RecursionError as error:
+        raise refuse(source, number, "A marker is nested too deep.", "Write it with fewer brackets.") from error
     return PipLine(text, credentials=credentials)
 
 

@@ -11,6 +11,7 @@ PYTHON_VERSION_FILE = ".python-version"
 
 _PYTHON = re.compile(r"3\.[0-9]{1,2}(\.[0-9]{1,2})?")
 _CLAUSE = re.compile(r"(?P<operator>>=|<=|==|!=|~=|>|<)\s*(?P<version>[0-9]+(\.[0-9]+)*(\.\*)?)")
+LONGEST_REQUIRED_PYTHON = 200
 _MINORS, _PATCHES = range(60), range(60)
 
 
@@ -66,6 +67,8 @@ def python_spec_within(requires: str, choice: PythonChoice, source: str, line: i
 def _clauses(requires: str, source: str, line: int | None) -> list[str]:
     """Return the clauses of `requires-python` as conda has them."""
     remedy = "Write it like >=3.10,<3.13."
+    if len(requires) > LONGEST_REQUIRED_PYTHON:
+        raise refuse(source, line, f"`requires-python` has more than {LONGEST_REQUIRED_PYTHON} characters.", remedy)
     try:
         SpecifierSet(requires)
     except InvalidSpecifier as error:

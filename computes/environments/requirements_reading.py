@@ -1,13 +1,19 @@
 """`requirements.txt` and `pyproject.toml` on a Python of the user's choice, where a project has no conda file."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from computes.environments.python_choice import PYTHON_VERSION_FILE, PythonChoice, python_spec, python_spec_within
 from computes.environments.refusal import refuse
-from computes.environments.source_lines import line_of
 from computes.environments.spec_reading import ReadSpec, SpecReader
+
+WRITE_THEM = "Write `project.dependencies` here, or a file aml_config/conda_dependencies.yml."
+
+# A key costs tomllib the square of its parts.
+_DEEP_KEY = re.compile(r"""(?<![\w-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 
 
 def spec_from_requirements(
@@ -25,30 +31,52 @@ def spec_from_pyproject(
 ) -> ReadSpec:
     """Return what `project.dependencies` asks for, on a Python that meets `project.requires-python`. Raises
     PreparationFailed."""
-    try:
-        project = tomllib.loads(text).get("project", {})
-    except tomllib.TOMLDecodeError as error:
-        raise refuse(source, None, f"The file is not valid TOML: {error}.", "Correct it.") from error
-    if not isinstance(project, dict) or "dependencies" in project.get("dynamic", ()):
-        what = "`project.dependencies` is not in this file."
-        raise refuse(source, None, what, "Write the dependencies here, or into aml_config/conda_dependencies.yml.")
+    project, dynamic = _project_of(text, source)
+    if "dependencies" in dynamic:
+        raise refuse(source, None, "`project.dependencies` is not in this file.", WRITE_THEM)
     entries = project.get("dependencies", [])
     if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
         raise refuse(source, None, "`project.dependencies` is not a list of texts.", 'Write ["name==1.0"].')
     reader = SpecReader(source, text, files or {})
-    pip = reader.pip((entry, line_of(f'"{entry}"', text)) for entry in entries)
-    if "requires-python" in project.get("dynamic", ()) and not python.file:
+    pip = reader.pip((entry, reader.source_lines.line_of(f'"{entry}"')) for entry in entries)
+    if "requires-python" in dynamic and not python.file:
         what = "`project.requires-python` is not in this file."
         raise refuse(source, None, what, f"Write it here, or the version of Python into {PYTHON_VERSION_FILE}.")
     if "requires-python" not in project:
         return reader.finish((), (python_spec(python, source),), pip)
-    requires, line = project["requires-python"], line_of("requires-python", text)
+    requires, line = project["requires-python"], reader.source_lines.line_of("requires-python")
     if not isinstance(requires, str):
         raise refuse(source, line, "`project.requires-python` is not a text.", 'Write ">=3.10".')
     spec = python_spec_within(requires, python, source, line)
     if line is not None:
         reader.lines.setdefault(spec, line)
     return reader.finish((), (spec,), pip)
+
+
+def _project_of(text: str, source: str) -> tuple[dict[str, Any], list[object]]:
+    """Return the table `project`, empty where there is none, and which of its keys something else gives."""
+    if _DEEP_KEY.search(text):
+        raise refuse(source, None, "A key of the file has more than 100 parts.", "Correct it.")
+    try:
+        document = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise refuse(source, None, f"The file is not valid TOML: {error}.", "Correct it.") from error
+    project, tool = document.get("project", {}), document.get("tool", {})
+    if not isinstance(project, dict):
+        raise refuse(source, None, "`project` is not a table.", "Write a line [project] above its keys.")
+    if isinstance(tool, dict) and "dependencies" not in project and _names_packages(tool.get("poetry")):
+        what = "The dependencies are in `tool.poetry.dependencies`, which only Poetry reads."
+        raise refuse(source, None, what, WRITE_THEM)
+    dynamic = project.get("dynamic", [])
+    if not isinstance(dynamic, list):
+        raise refuse(source, None, "`project.dynamic` is not a list of texts.", 'Write ["version"].')
+    return project, dynamic
+
+
+def _names_packages(poetry: object) -> bool:
+    """Return whether Poetry's table asks for more than a Python."""
+    wanted = poetry.get("dependencies") if isinstance(poetry, dict) else None
+    return isinstance(wanted, dict) and any(name.lower() != "python" for name in wanted)
 
 
 def _joined(text: str) -> list[str]:

@@ -1,29 +1,33 @@
-"""Finds the line of a file that an entry stands in."""
+"""Finds the lines of a file that its entries stand in, in time that does not grow with both."""
 
-from collections.abc import Iterable
-
-
-def line_of(entry: str, text: str, start: int = 1) -> int | None:
-    """Return the number of the first line, from `start`, that is this entry of a list; else one that contains it."""
-    wanted = entry.strip()
-    lines = list(enumerate(text.splitlines(), 1))[start - 1 :]
-    for number, line in lines:
-        if _bare(line) == wanted:
-            return number
-    for number, line in lines:
-        if wanted and wanted in line:
-            return number
-    return None
+from bisect import bisect_right
+from itertools import accumulate
 
 
-def lines_of(entries: Iterable[tuple[str, str]], text: str) -> dict[str, int]:
-    """Return the line of each entry, by the second of each pair; the first is how it stands in the file."""
-    found: dict[str, int] = {}
-    for original, entry in entries:
-        number = line_of(original, text)
-        if number is not None:
-            found.setdefault(entry, number)
-    return found
+class SourceLines:
+    """The lines of one file. What is asked for in the order of the file is found at once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        lines = text.splitlines(keepends=True)
+        self.starts = [0, *accumulate(map(len, lines))][: len(lines)]
+        self.numbers: dict[str, int] = {}
+        for number, line in enumerate(lines, 1):
+            self.numbers.setdefault(_bare(line), number)
+        self.position = 0
+
+    def line_of(self, entry: str) -> int | None:
+        """Return the number of the first line that is this entry of a list; else of one that contains it, looked for
+        from where the last one was found."""
+        wanted = entry.strip()
+        if not wanted or wanted in self.numbers:
+            return self.numbers.get(wanted) if wanted else None
+        found = self.text.find(wanted, self.position)
+        found = found if found >= 0 else self.text.find(wanted)
+        if found < 0:
+            return None
+        self.position = found
+        return bisect_right(self.starts, found)
 
 
 def _bare(line: str) -> str:

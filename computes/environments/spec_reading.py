@@ -8,7 +8,7 @@ from computes.environments.conda_specs import checked_channel, checked_spec
 from computes.environments.contract import EnvironmentSpec
 from computes.environments.pip_lines import checked_pip_line
 from computes.environments.refusal import refuse, shown
-from computes.environments.source_lines import line_of
+from computes.environments.source_lines import SourceLines
 from projects.aml_config.dependency_files import CondaDependencies
 
 CONDA_FILE = "aml_config/conda_dependencies.yml"
@@ -27,7 +27,7 @@ class SpecReader:
 
     def __init__(self, source: str, text: str, files: Mapping[str, Path]) -> None:
         self.source = source
-        self.text = text
+        self.source_lines = SourceLines(text)
         self.files = files
         self.lines: dict[str, int] = {}
         self.wheels: dict[str, Path] = {}
@@ -42,7 +42,7 @@ class SpecReader:
         return tuple(self._conda(entry, is_channel=False) for entry in entries)
 
     def _conda(self, entry: str, *, is_channel: bool) -> str:
-        line = line_of(entry, self.text)
+        line = self.source_lines.line_of(entry)
         check = checked_channel if is_channel else checked_spec
         text, credentials = check(entry, self.source, line)
         self._note(text, line, credentials)
@@ -52,7 +52,7 @@ class SpecReader:
         """Return lines for pip, checked; each comes with its line where that is known."""
         taken = []
         for entry, known in entries:
-            line = known or line_of(entry, self.text)
+            line = known or self.source_lines.line_of(entry)
             checked = checked_pip_line(entry, self.source, line)
             if checked.wheel:
                 self._take_wheel(checked.wheel, line)

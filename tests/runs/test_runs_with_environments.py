@@ -265,6 +265,48 @@ def test_a_line_that_cannot_be_read_is_named_with_its_file(bob: User, workshop: 
     assert run.reason_detail.startswith("requirements.txt, line 2: ")
 
 
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        (
+            "requirements.txt",
+            b"numpy\n" + b"# \n" * 400_000,
+            "requirements.txt: The file is larger than 1,000,000 bytes.",
+        ),
+        ("pyproject.toml", b"[project]\ndynamic = 5\n", "pyproject.toml: `project.dynamic` is not a list of texts."),
+        (
+            "aml_config/conda_dependencies.yml",
+            b"",
+            "aml_config/conda_dependencies.yml cannot be read. The file is empty.",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_an_answer_everywhere(
+    file: str, content: bytes, words: str, bob: User, workshop: Workshop, project_folder: Path, client: Client
+) -> None:
+    (project_folder / file).write_bytes(content)
+    workshop.project.current_snapshot = take_snapshot(workshop.project, project_folder)
+    workshop.project.save()
+    run = submit_run(bob, workshop.project, Submission(script="hello.py", target="bench"))
+    admit_waiting()
+    work_off_tasks()
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
+    assert run.reason_detail.startswith(words)
+    with pytest.raises(SubmissionRefused) as refused:
+        prepare_environment(bob, workshop.project, "bench")
+    assert str(refused.value.errors["project"][0]).startswith(words)
+    client.force_login(bob)
+    assert client.get(workshop.project.get_absolute_url()).status_code == 200
+
+
+def test_a_file_of_packages_may_be_utf_16(bob: User, workshop: Workshop, project_folder: Path) -> None:
+    (project_folder / "requirements.txt").write_bytes("numpy\r\nscipy\r\n".encode("utf-16"))
+    workshop.project.current_snapshot = take_snapshot(workshop.project, project_folder)
+    workshop.project.save()
+    assert prepare_environment(bob, workshop.project, "bench").asked["pip"] == ["numpy", "scipy"]
+
+
 @pytest.mark.parametrize("file", ["requirements.txt", ""])
 def test_a_project_without_a_conda_file_chooses_its_python(
     file: str, bob: User, workshop: Workshop, project_folder: Path

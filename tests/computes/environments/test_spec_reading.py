@@ -1,12 +1,15 @@
 """What a project's files ask for, with the lines that it stands in; what is refused, and in which words."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from rattler import MatchSpec
 
+from computes.environments.file_text import LARGEST_BYTES, text_of
 from computes.environments.python_choice import PythonChoice, python_chosen_in
+from computes.environments.refusal import shown
 from computes.environments.requirements_reading import spec_from_pyproject, spec_from_requirements
 from computes.environments.spec_reading import spec_from_conda
 from computes.errors import PreparationFailed
@@ -105,6 +108,13 @@ def test_the_dependencies_of_a_pyproject_file_are_read() -> None:
         ("[project]\ndynamic = ['dependencies']\n", "not in this file"),
         ("[project\n", "not valid TOML"),
         ("[project]\ndependencies = 'fish'\n", "not a list"),
+        ("[project]\ndynamic = 5\n", "`project.dynamic` is not a list"),
+        ("project = 'fish'\n", "`project` is not a table"),
+        (f"a = {'[' * 5000}", "not valid TOML"),
+        (f"a = {'9' * 5000}", "not valid TOML"),
+        (f"{'a.' * 200_000}b = 1", "more than 100 parts"),
+        (f"[project]\nrequires-python = '>=3.{'9' * 5000}'\n", "more than 200 characters"),
+        ("[tool.poetry.dependencies]\npython = '^3.11'\nfish = '^1'\n", "which only Poetry reads"),
     ],
 )
 def test_a_pyproject_file_that_does_not_say_is_refused(text: str, words: str) -> None:
@@ -189,6 +199,8 @@ def test_the_first_version_of_a_python_version_file_is_the_projects_choice() -> 
         ("--target /etc", "`--target` is not taken"),
         ("git+file:///etc", "version control"),
         ("fish @ git+https://example.org/fish", "version control"),
+        ("git+https://carol:secret3@example.org/fish@main#egg=fish", "version control"),
+        (f"fish ; {'(' * 3000}", "nested too deep"),
         ("file:///etc/fish.whl", "not an address of the web"),
         ("fish @ file:///etc/fish.whl", "not an address of the web"),
         ("--index-url file:///etc", "not an address of the web"),
@@ -248,6 +260,44 @@ def test_a_channel_that_names_files_is_refused(channel: str) -> None:
         spec_from_conda(CondaDependencies(channels=(channel,)))
 
 
+def test_a_comment_may_hold_what_a_requirement_may_not() -> None:
+    text = "fish==1.0\t# of\u00a0the\tsea\nhat\t>=2\n"
+    assert spec_from_requirements(text, python=PythonChoice("3.11")).spec.pip == ("fish==1.0", "hat >=2")
+
+
+def test_a_character_that_nobody_sees_is_named() -> None:
+    with pytest.raises(PreparationFailed, match=r"requirements.txt, line 2: .*not printable \(U\+200B\)"):
+        spec_from_requirements("hat\nfish\u200b==1.0\n", python=PythonChoice("3.11"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32", "utf-8"])
+def test_a_file_is_read_by_its_byte_order_mark(encoding: str) -> None:
+    assert text_of("fish==1.0 # für\r\n".encode(encoding), "requirements.txt") == "fish==1.0 # für\r\n"
+
+
+def test_of_a_file_that_is_too_large_nothing_is_read() -> None:
+    assert text_of(b"a" * LARGEST_BYTES, "requirements.txt")
+    with pytest.raises(PreparationFailed, match=r"^requirements.txt: The file is larger than 1,000,000 bytes"):
+        text_of(b"a" * (LARGEST_BYTES + 1), "requirements.txt")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("\n".join(f"fish-{number}" for number in range(50_000)), id="many lines"),
+        pytest.param("fish" * 200_000, id="one long name"),
+        pytest.param(f"/{'a:' * 400_000}", id="what may be a login"),
+        pytest.param(f"fish{' ' * 900_000}hat", id="blanks"),
+    ],
+)
+def test_a_large_file_is_read_or_refused_in_bounded_time(text: str) -> None:
+    """Were the time that of its square, these would take hours."""
+    pip = ("fish",) if " " in text or "/" in text else tuple(text.split("\n"))
+    entries = CondaDependencies(pip=(text,) if pip == ("fish",) else pip)
+    with suppress(PreparationFailed):
+        assert spec_from_conda(entries, text=f"dependencies: [pip: [{text}]]").spec.pip == pip
+
+
 def test_a_refusal_shows_no_password() -> None:
     for channel in (
         "//alice:hunter2@example.org/x",
@@ -257,3 +307,16 @@ def test_a_refusal_shows_no_password() -> None:
         with pytest.raises(PreparationFailed) as refused:
             spec_from_conda(CondaDependencies(channels=(channel,)))
         assert "hunter2" not in refused.value.text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("see/alice:hunter2@x and b:hunter2@y/z", "`see/****@x and ****@y/z`"),
+        ("a/alice:hun@ter2@x", "`a/****@x`"),
+        ("alice@x:1", "`alice@x:1`"),
+        (":alice@x", "`:alice@x`"),
+    ],
+)
+def test_what_may_be_a_login_is_not_shown(text: str, words: str) -> None:
+    assert shown(text) == words
