@@ -45,7 +45,7 @@ def take_trouble(action: ScriptAction, node: ActionNode, news: News, trouble: Ta
     """Note that a node could not be reached, or refused; it is over where nothing more can come of it."""
     now = timezone.now()
     node.silent_since = node.silent_since or now
-    node.problem = f"{trouble.text} {trouble.remedy}"[:600]
+    node.problem = trouble.in_full[:600]
     silent = now - node.silent_since
     is_untouched = node.tried_at is None and not news.was_sent
     if news.deed == Deed.START and not isinstance(trouble, TargetUnreachable):

@@ -58,9 +58,9 @@ def _look(check: TargetCheck) -> str:
                 silence = f"{item.name}: {item.detail}"
     except TargetUnreachable as error:
         note_silence(target.pk, error.text)
-        return f"{error.text} {error.remedy}"
+        return error.in_full
     except TargetError as error:
-        return f"{error.text} {error.remedy}"
+        return error.in_full
     if silence:
         note_silence(target.pk, silence)
         if target.is_over_ssh:

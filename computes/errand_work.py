@@ -29,7 +29,7 @@ def carry_out_errand(errand_id: int) -> bool:
     try:
         done = {"result": DEEDS[errand.kind](errand.target)[:500]}
     except TargetError as error:
-        done = {"problem": f"{error.text} {error.remedy}"[:500]}
+        done = {"problem": error.in_full[:500]}
     finally:
         TargetErrand.objects.filter(pk=errand.pk).update(finished_at=timezone.now(), **done)
     if errand.kind == TargetErrand.Kind.INSTALL and "result" in done:

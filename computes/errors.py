@@ -27,6 +27,18 @@ class TargetError(Exception):
         self.text = text
         self.remedy = remedy
 
+    @property
+    def in_full(self) -> str:
+        """Text and remedy, one after the other."""
+        return sentences(self.text, self.remedy)
+
+
+def sentences(*texts: str) -> str:
+    """Return texts one after the other; the words of other programs, which need not end as sentences do, are ended."""
+    texts = tuple(text.strip() for text in texts)
+    ended = [text if text.endswith((".", "!", "?", ":", "…")) else f"{text}." for text in texts if text]
+    return " ".join(ended)
+
 
 class StartFailed(TargetError):
     """The program could not be started on the target."""

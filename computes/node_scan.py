@@ -58,7 +58,7 @@ def look_at_node(key: str, through_head: SshAccess, direct: SshAccess, may_chang
     try:
         return Sight(key, tuple(scan_host_keys(first)), is_direct=second is None)
     except TargetUnreachable as error:
-        trouble = f"{error.text} {error.remedy}"[:500]
+        trouble = error.in_full[:500]
         if second is None or not may_change_way:
             return Sight(key, trouble=trouble)
     try:

@@ -21,7 +21,7 @@ def carry_out_survey(survey_id: int) -> bool:
     try:
         done = {"found": survey_target(settings_of(survey.target), settings.INSTALLATION_ID).to_json()}
     except TargetError as error:
-        done = {"problem": f"{error.text} {error.remedy}"[:500]}
+        done = {"problem": error.in_full[:500]}
     finally:
         TargetSurvey.objects.filter(pk=survey.pk).update(finished_at=timezone.now(), **done)
     return True

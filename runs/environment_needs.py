@@ -75,7 +75,7 @@ def _read_file(snapshot: Snapshot, path: str) -> tuple[Asked, str]:
     try:
         return replace(asked_by(snapshot, path), credentials={}), ""
     except PreparationFailed as error:
-        return Asked(), f"{error.text} {error.remedy}"
+        return Asked(), error.in_full
 
 
 needs_of: KeptByDigest[tuple[Need, ...]] = KeptByDigest(_read_needs, most=MOST_KEPT)

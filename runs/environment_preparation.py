@@ -88,7 +88,7 @@ def begin(user: User, project: Project, target: ComputeTarget, asked: Callable[[
                 raise refused("target", f"{target.name} was detached at this very moment.")
             answer = ensure_environment(target, wanted, asker)
     except PreparationFailed as error:
-        raise refused("project", f"{error.text} {error.remedy}") from error
+        raise refused("project", error.in_full) from error
     if isinstance(answer, NotPrepared):
         raise AssertionError("Somebody who wants it built gets it built.")
     return answer.environment

@@ -132,7 +132,7 @@ REASONS: dict[FailureReason, Reason] = {
         "Preparation failed",
         "The execution environment could not be made ready.",
         Fault.TARGET,
-        "Read the system log for the cause, correct the dependency files and run it again.",
+        "Read the build log or the system log for the cause, mend it and run it again.",
     ),
     FailureReason.TRANSFER_FAILED: Reason(
         "Transfer failed",

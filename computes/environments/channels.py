@@ -7,6 +7,7 @@ from computes.environments.contract import EnvironmentSpec, LogLine, PackageSour
 
 WITHOUT_MAP = {"defaults": ("main", "r")}
 NO_DEFAULTS = "nodefaults"
+WHO_SAYS_SO = "an administrator can change that in the settings of the package sources."
 
 _OF_CHANNEL = re.compile(r"(?P<channel>https?://[^\s\[]+?|[A-Za-z0-9_./-]+)::(?P<rest>.+)")
 
@@ -37,6 +38,16 @@ def plan_channels(spec: EnvironmentSpec, sources: PackageSources, log: LogLine) 
             text = f"{own[0]}::{found['rest']}" if len(own) == 1 else found["rest"]
         specs.append(text)
     return ChannelPlan(tuple(dict.fromkeys(channels)), tuple(specs))
+
+
+def stands_for(spec: EnvironmentSpec, sources: PackageSources, error: str) -> str:
+    """Return a line to add to an error for each address in it that a channel's name stands for, and no file names."""
+    found = []
+    for name in [each for each in spec.channels if each != NO_DEFAULTS] or ["defaults"]:
+        if name in sources.channel_map or name in WITHOUT_MAP:
+            named = [address for address in addresses_of(name, sources, lambda line: None) if address in error]
+            found += [f"\nThe channel {name} stands for {address} here: {WHO_SAYS_SO}" for address in named]
+    return "".join(found)
 
 
 def addresses_of(name: str, sources: PackageSources, log: LogLine) -> tuple[str, ...]:

@@ -114,6 +114,11 @@ def _check_address(address: str, source: str, number: int | None) -> None:
 
 
 def _not_a_requirement(bare: str, error: InvalidRequirement, source: str, number: int | None) -> Exception:
+    if re.match(r"[^\s;\[]+\.whl\s*[;\[]", bare):
+        what = f"A wheel of the project is taken without extras and markers: {shown(bare)}."
+        return refuse(
+            source, number, what, "Write its path alone, and the packages of its extras on lines of their own."
+        )
     if "/" in bare or "\\" in bare or bare.startswith((".", "~")):
         what = f"{shown(bare)} is a path. Only wheels inside the project are taken."
         return refuse(source, number, what, "Put a wheel into the project and write its path from the project's root.")

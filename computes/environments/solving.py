@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from computes.environments.channels import plan_channels
+from computes.environments.channels import plan_channels, stands_for
 from computes.environments.contract import (
     EnvironmentSpec,
     Lock,
@@ -63,7 +63,7 @@ def solve(
     try:
         answer = find_packages(request, sources, cache_folder, should_stop)
     except SolverRefused as error:
-        raise _explained(error, spec, specs) from error
+        raise _explained(error, spec, sources) from error
     conda = tuple(_locked(record) for record in answer["records"])
     log(f"{len(conda)} conda packages found.")
     pip: list[LockedPackage] = []
@@ -122,10 +122,11 @@ def _locked(record: dict[str, Any]) -> LockedPackage:
     )
 
 
-def _explained(error: SolverRefused, spec: EnvironmentSpec, specs: list[str]) -> PreparationFailed:
+def _explained(error: SolverRefused, spec: EnvironmentSpec, sources: PackageSources) -> PreparationFailed:
     if error.spec is not None and error.spec < len(spec.conda):
         entry = spec.conda[error.spec]
         line = spec.lines.get(entry)
         where = f"{spec.source}, line {line}" if line else spec.source
         return PreparationFailed(f"{where}: `{entry}` is not a conda spec: {error.text}", "Write `package=1.2`.")
-    return PreparationFailed(f"{error.text}{where_asked(spec, error.text, spec.conda)}", error.remedy)
+    more = where_asked(spec, error.text, spec.conda) + stands_for(spec, sources, error.text)
+    return PreparationFailed(f"{error.text}{more}", error.remedy)

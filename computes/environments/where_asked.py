@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from computes.environments.contract import EnvironmentSpec
+from computes.environments.python_choice import PYTHON_VERSION_FILE
 
 _NAME = re.compile(r"(?:\S+::)?([A-Za-z0-9][A-Za-z0-9._-]*)")
 
@@ -14,6 +15,9 @@ def where_asked(spec: EnvironmentSpec, error: str, entries: Iterable[str]) -> st
     found = []
     for entry in named:
         line = spec.lines.get(entry)
+        if line is None and entry.startswith("python "):
+            found.append(f"\nThe Python of the environment is {entry}: {PYTHON_VERSION_FILE} chooses another one.")
+            continue
         found.append(f"\nAsked for in {spec.source}{f', line {line}' if line else ''}: {entry}")
     return "".join(found)
 

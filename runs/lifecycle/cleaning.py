@@ -66,7 +66,7 @@ def carry_out_cleaning(errand_id: int) -> TargetErrand | None:
         clean(errand.target, errand.wanted, done)
         facts = {"result": done.words[:500], "problem": " ".join(done.problems)[:500]}
     except TargetError as error:
-        facts = {"result": done.words[:500], "problem": f"{error.text} {error.remedy}"[:500]}
+        facts = {"result": done.words[:500], "problem": error.in_full[:500]}
     finally:
         with transaction.atomic():  # nobody sees it finished before what follows is asked for
             follows = what_follows(errand, done)
@@ -123,7 +123,7 @@ def clean_run(target: ComputeTarget, run_id: str, done: Done) -> None:
     except TargetUnreachable:
         raise
     except TargetError as error:
-        done.problems.append(f"{error.text} {error.remedy}")
+        done.problems.append(error.in_full)
         return
     done.removed += 1
     if run is not None and run.target_id == target.pk:
@@ -168,4 +168,4 @@ def note_trouble(done: Done, deed: Callable[[], None]) -> None:
     except TargetUnreachable:
         raise
     except TargetError as error:
-        done.problems.append(f"{error.text} {error.remedy}")
+        done.problems.append(error.in_full)

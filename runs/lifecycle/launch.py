@@ -71,13 +71,13 @@ def carry_out(run: Run, token: UUID) -> None:
         except EnvironmentGone as error:
             build_again(run, token, error)
         except StartRefused as error:
-            end_without_program(run, token, FailureReason.START_FAILED, f"{error.text} {error.remedy}")
+            end_without_program(run, token, FailureReason.START_FAILED, error.in_full)
         except TargetError as error:
             reason = next(
                 (reason for kind, reason in REASON_OF_ERROR.items() if isinstance(error, kind)),
                 FailureReason.START_FAILED,
             )
-            end_without_program(run, token, reason, f"{error.text} {error.remedy}")
+            end_without_program(run, token, reason, error.in_full)
         except SealBroken as error:
             end_without_program(run, token, FailureReason.PREPARATION_FAILED, str(error))
 
@@ -140,7 +140,7 @@ def ends_unstarted(run: Run, token: UUID) -> bool:
 def build_again(run: Run, token: UUID, error: EnvironmentGone) -> None:
     """Have an environment built again that somebody has removed from the target behind our back: once for each run."""
     if run.environment_id is None or run.events.filter(kind="build", text=error.text).exists():
-        end_without_program(run, token, FailureReason.PREPARATION_FAILED, f"{error.text} {error.remedy}")
+        end_without_program(run, token, FailureReason.PREPARATION_FAILED, error.in_full)
         return
     record(run, "build", error.text)
     forget_environment(run.environment_id, run.environment_hash)

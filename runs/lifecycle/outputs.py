@@ -72,5 +72,5 @@ def remove_asides(run: Run, token: UUID | None) -> None:
 def outputs_problem(error: TargetError | OSError) -> str:
     """Return in words why the outputs are not here."""
     if isinstance(error, TargetError):
-        return f"{error.text} {error.remedy}"
+        return error.in_full
     return f"The server could not store them ({error.strerror}). Free some space in its data folder and run it again."

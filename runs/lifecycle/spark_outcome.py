@@ -1,5 +1,6 @@
 """How a PySpark run ended, where Spark itself says more than the exit code: in the last part of its log."""
 
+from computes.errors import sentences
 from computes.executors.spark.failure_signs import sign_in
 from runs.lifecycle.excerpt import TAIL_BYTES, Excerpt
 from runs.lifecycle.outcome import Outcome
@@ -19,4 +20,4 @@ def outcome_with_spark(outcome: Outcome, excerpt: Excerpt, log: LogFile) -> Outc
     if sign is None or (excerpt.error and not (sign.is_memory or sign.is_certain)):
         return outcome
     reason = FailureReason.OUT_OF_MEMORY if sign.is_memory else FailureReason.PREPARATION_FAILED
-    return Outcome(State.FAILED, reason, f"{sign.text} {sign.remedy}")
+    return Outcome(State.FAILED, reason, sentences(sign.text, sign.remedy))

@@ -30,7 +30,7 @@ def stop(run_id: UUID) -> None:
     try:
         receipt = executor_of(run).stop(address_of(run), settings.GRACE_SECONDS)
     except TargetError as error:
-        note_once(run, f"{error.text} {error.remedy}")
+        note_once(run, error.in_full)
         return
     note_once(run, receipt.text)
     if receipt.state == StopState.NEVER_STARTED and run.state == State.PREPARING:

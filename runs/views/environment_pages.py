@@ -68,7 +68,7 @@ def send_lock(request: HttpRequest, key: str, form: str) -> HttpResponse:
     try:
         text = lock_as(form, page.lock)
     except PreparationFailed as error:
-        return HttpResponse(f"{error.text} {error.remedy}\n", content_type=TEXT, status=503)
+        return HttpResponse(f"{error.in_full}\n", content_type=TEXT, status=503)
     response = HttpResponse(text, content_type=TEXT)
     seal_headers(response, f"{page.lock.hash[:12]}.{SUFFIXES[form]}", as_attachment=True)
     return response

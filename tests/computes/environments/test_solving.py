@@ -10,6 +10,8 @@ import pytest
 
 from computes.environments import solver_process
 from computes.environments.contract import PackageSources
+from computes.environments.python_choice import PythonChoice
+from computes.environments.requirements_reading import spec_from_requirements
 from computes.environments.spec_reading import ReadSpec, spec_from_conda
 from computes.environments.stopping import PreparationStopped
 from computes.errors import PreparationFailed
@@ -45,6 +47,22 @@ def test_a_spec_that_is_none_is_told_with_its_line(workshop: Workshop) -> None:
 def test_a_channel_that_is_not_there_is_told(workshop: Workshop) -> None:
     with pytest.raises(PreparationFailed, match="nowhere"):
         workshop.solve(reads("towel", channels=("nowhere",)))
+
+
+def test_a_channel_that_only_our_settings_name_is_told_as_theirs(workshop: Workshop) -> None:
+    workshop.sources = replace(workshop.sources, channel_map={"defaults": ("nowhere",)})
+    with pytest.raises(
+        PreparationFailed, match=r"The channel defaults stands for http.*/nowhere here: an administrator"
+    ):
+        workshop.solve(reads("towel", channels=()))
+
+
+def test_a_python_that_no_line_asks_for_is_told_as_the_installations(workshop: Workshop) -> None:
+    read = spec_from_requirements("six\n", python=PythonChoice("3.7"))
+    with pytest.raises(PreparationFailed) as failed:
+        workshop.solve(replace(read, spec=replace(read.spec, channels=("conda",))))
+    assert "The Python of the environment is python 3.7.*: .python-version chooses another one." in failed.value.text
+    assert "Asked for" not in failed.value.text
 
 
 def test_a_pip_line_that_cannot_be_had_is_told_with_pips_words_and_its_line(workshop: Workshop) -> None:

@@ -214,6 +214,8 @@ def test_the_first_version_of_a_python_version_file_is_the_projects_choice() -> 
         ("~/fish.whl", "is not in the project"),
         ("C:\\fish.whl", "not an address of the web"),
         ("wheels/none-1.0-py3-none-any.whl", "is not in the project"),
+        ("wheels/hat-3.0-py3-none-any.whl[brim]", "without extras and markers"),
+        ("wheels/hat-3.0-py3-none-any.whl ; python_version > '3'", "without extras and markers"),
         ("fish\0", "not printable"),
         ("fish\n--index-url https://evil.example.org", "not printable"),
         ("fish\u2028x", "not printable"),
