@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from computes.cluster_facts import CLUSTER_FACTS
 from computes.cluster_passwords import ClusterPasswords, keep_cluster_passwords, keep_passwords_at_their_hosts
-from computes.credentials import NewCredential, give_credential, give_registry_password
+from computes.credentials import NewCredential, give_credential, give_registry_password, keep_password_at_its_hosts
 from computes.host_approval import go_on
 from computes.kind_choices import kind_refusal
 from computes.locked_target import locked
@@ -135,6 +135,7 @@ def edit_target(target: ComputeTarget, user: User, wishes: TargetWishes | Mappin
                 f"Runs are on {stored.name}, so this cannot change now: they are looked for where they were started.",
                 "Drain the target, wait until its runs have ended, and change it then.",
             )
+        keep_password_at_its_hosts(stored, facts, wishes.credential)
         keep_passwords_at_their_hosts(stored, facts, wishes.cluster_passwords)
         for name in changed:
             setattr(stored, name, facts[name])

@@ -1,6 +1,8 @@
 """What we log in to a target with: sealed on its row, bound to row and field, and never shown again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -62,6 +64,20 @@ def give_credential(target: ComputeTarget, user: User, wanted: NewCredential) ->
         note_change(target, user, f"Gave the target a credential: {Credential(wanted.kind).label.lower()}.")
 
 
+def keep_password_at_its_hosts(stored: ComputeTarget, facts: Mapping[str, Any], wanted: NewCredential | None) -> None:
+    """Raise TargetRefused where a change would send a stored password to another host: nobody could read it before,
+    and whoever runs that host could then."""
+    if wanted is not None or not (stored.sealed_password or stored.sealed_install_password):
+        return
+    now = {name: getattr(stored, name) for name in ("address", "port", "jump_hosts")}
+    if _hosts_told(**{name: facts.get(name, value) for name, value in now.items()}) - _hosts_told(**now):
+        raise TargetRefused(
+            "credential",
+            "The stored password was given for another host, and is not sent to this one.",
+            "Type the password again, or choose another credential.",
+        )
+
+
 def give_registry_password(target: ComputeTarget, user: User, password: str) -> None:
     """Seal the password of the image registry; an empty one removes it."""
     sealed = seal(OWNER, target.pk, "registry_password", password) if password else ""
@@ -82,6 +98,10 @@ def check_private_key(text: str, passphrase: str) -> None:
     except KeyUnreadable as error:
         field = "passphrase" if "passphrase" in error.text else "private_key"
         raise TargetRefused(field, error.text, error.remedy) from None
+
+
+def _hosts_told(address: str, port: int, jump_hosts: list[dict[str, Any]]) -> set[tuple[str, int]]:
+    return {(address, port), *((jump["host"], jump["port"]) for jump in jump_hosts)}
 
 
 def _keys(target: ComputeTarget, wanted: NewCredential) -> tuple[str, str]:

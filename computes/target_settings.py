@@ -13,6 +13,19 @@ from computes.models import ComputeTarget
 from projects.secret_box import SealBroken, unseal
 
 OWNER = "target"
+COLUMNS_OF_THE_WAY = (
+    "address",
+    "port",
+    "username",
+    "host_keys",
+    "jump_hosts",
+    "keep_alive_seconds",
+    "sealed_private_key",
+    "sealed_password",
+    "sealed_livy_password",
+    "sealed_storage_password",
+    "livy_ca_bundle",
+)
 ON_THIS_MACHINE = (ComputeTarget.Kind.LOCAL, ComputeTarget.Kind.LOCAL_DOCKER)
 
 
@@ -71,6 +84,12 @@ def access_to(target: ComputeTarget) -> SshAccess:
         python_folder=f"{work_folder_of(target).rstrip('/')}/python",
         **login,
     )
+
+
+def way_to(target: ComputeTarget) -> tuple[Any, ...]:
+    """Return what is stored about the way to a target, sealed as it is. Where it is another one than before, an
+    executor that was made before knows an old key of a host or an old login."""
+    return tuple(getattr(target, name) for name in COLUMNS_OF_THE_WAY)
 
 
 def containers_of(target: ComputeTarget, **said: Any) -> ContainerSettings:

@@ -13,6 +13,7 @@ MAXIMUM_BYTES = 1000
 _DRIVE = re.compile(r"[A-Za-z]:")
 # Controls, lone surrogates, line separators, and the marks that reverse the reading direction of what follows.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BROKEN = re.compile("[\ud800-\udfff]")
 _REPACK = "Rename it and try again."
 
 
@@ -30,6 +31,8 @@ def checked_path(raw: str) -> str:
 
     Raises PathRefused; for a path that names nothing too.
     """
+    if _BROKEN.search(raw):
+        raise PathRefused("is not UTF-8")
     if _UNPRINTABLE.search(raw):
         raise PathRefused("holds control characters")
     if "\\" in raw:

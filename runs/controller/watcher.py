@@ -9,6 +9,7 @@ from django.db import Error, connection, transaction
 
 from computes.contract import Condition, RunFolderStatus
 from computes.errors import TargetError, TargetUnreachable
+from computes.target_settings import way_to
 from runs.contact import loss_by_silence, note_answer, note_unknown
 from runs.controller.pace import Pace
 from runs.events import record
@@ -37,6 +38,7 @@ class TargetWatcher(threading.Thread):
         self.stopping = stopping
         self.woken = threading.Event()
         self.followers: dict[UUID, Follower] = {}
+        self.ways: dict[UUID, tuple[object, ...]] = {}
         self.rests: dict[UUID, tuple[int, float]] = {}
         self.paused_until: dict[UUID, float] = {}
         self.pace = Pace()
@@ -60,7 +62,7 @@ class TargetWatcher(threading.Thread):
         """Look once at every running run; False when there is none."""
         running = Run.objects.filter(state=State.RUNNING, target_id=self.target_id).select_related("project", "target")
         runs = {run.pk: run for run in running}
-        for kept in (self.followers, self.rests, self.paused_until):
+        for kept in (self.followers, self.ways, self.rests, self.paused_until):
             for gone in kept.keys() - runs.keys():
                 kept.pop(gone)
         self.pace.keep_only(runs)
@@ -89,10 +91,7 @@ class TargetWatcher(threading.Thread):
 
     def follow(self, run: Run) -> None:
         """Bring home what is new of a run, and see whether it has ended."""
-        follower = self.followers.get(run.pk)
-        if follower is None:
-            follower = self.followers[run.pk] = Follower(run, executor_of(run), address_of(run))
-        follower.run = run
+        follower = self.follower_of(run)
         status = follower.executor.poll(follower.address)
         if status.condition in (Condition.UNREACHABLE, Condition.ABSENT):
             self.bear_silence(run, status)
@@ -110,6 +109,17 @@ class TargetWatcher(threading.Thread):
             with transaction.atomic():
                 if move(run, State.FINALIZING, text="the script has ended"):
                     nudge_finish(run.pk)
+
+    def follower_of(self, run: Run) -> Follower:
+        """Return who follows a run: somebody new where the way to its target has changed, so that an approved key and
+        a new login count at once."""
+        way = way_to(run.target)
+        if run.pk not in self.followers or self.ways[run.pk] != way:
+            self.followers[run.pk] = Follower(run, executor_of(run), address_of(run))
+            self.ways[run.pk] = way
+        follower = self.followers[run.pk]
+        follower.run = run
+        return follower
 
     def is_over(self, run: Run, follower: Follower, status: RunFolderStatus) -> bool:
         """Return whether the log is here as a whole; without an exit record, when its size has rested for a while."""

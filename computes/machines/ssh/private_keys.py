@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 from computes.errors import KeyUnreadable
 
 OPENSSH_HEADER = "-----BEGIN OPENSSH PRIVATE KEY-----"
+BYTE_ORDER_MARK = "\ufeff"  # Windows puts it in front of text files
+CURVES = ("secp256r1", "secp384r1", "secp521r1")  # those that SSH has names for
 SMALLEST_RSA_BITS = 2048
 PAIR_REMEDY = "Let amlweb make a key pair, or upload an Ed25519, ECDSA or RSA key in OpenSSH or PEM format."
 
@@ -57,9 +59,10 @@ def signing_key(text: str) -> paramiko.PKey:
 
 def usable_key(text: str, passphrase: bytes | None) -> UsableKey:
     """Return the key in a text. The errors of the libraries are not passed on: they may quote what they were given."""
-    data = (text.strip().replace("\r\n", "\n") + "\n").encode(errors="replace")
-    refuse_what_is_no_private_key(text.strip())
-    load = load_ssh_private_key if text.lstrip().startswith(OPENSSH_HEADER) else load_pem_private_key
+    text = text.removeprefix(BYTE_ORDER_MARK).strip()
+    data = (text.replace("\r\n", "\n") + "\n").encode(errors="replace")
+    refuse_what_is_no_private_key(text)
+    load = load_ssh_private_key if text.startswith(OPENSSH_HEADER) else load_pem_private_key
     try:
         key = load(data, passphrase)
     except TypeError:
@@ -76,7 +79,7 @@ def usable_key(text: str, passphrase: bytes | None) -> UsableKey:
         raise KeyUnreadable("The private key is damaged.", f"Copy the whole file once more. {PAIR_REMEDY}") from None
     if isinstance(key, RSAPrivateKey) and key.key_size < SMALLEST_RSA_BITS:
         raise KeyUnreadable(f"The RSA key has only {key.key_size} bits.", PAIR_REMEDY)
-    if not isinstance(key, UsableKey):
+    if not isinstance(key, UsableKey) or (isinstance(key, EllipticCurvePrivateKey) and key.curve.name not in CURVES):
         raise KeyUnreadable("The private key is of a kind that is not used for SSH.", PAIR_REMEDY)
     return key
 
@@ -87,7 +90,7 @@ def refuse_what_is_no_private_key(text: str) -> None:
         raise KeyUnreadable(
             "This is a key of PuTTY.", "Export it in PuTTYgen with Conversions, Export OpenSSH key, and upload that."
         )
-    if text.startswith(("ssh-", "ecdsa-", "sk-")):
+    if text.startswith(("ssh-", "ecdsa-", "sk-")) or "PUBLIC KEY--" in text.partition("\n")[0].replace(" --", "--"):
         raise KeyUnreadable("This is a public key.", "Upload the private one: the file without .pub at its end.")
     if not text.startswith("-----BEGIN "):
         raise KeyUnreadable("This is no private key: it does not begin with -----BEGIN.", PAIR_REMEDY)

@@ -92,6 +92,23 @@ def test_editing_leaves_the_credential_unless_another_is_given(attach_gpu: Attac
     assert target.sealed_private_key != before
 
 
+JUMP = {"host": "gate.lab.example", "port": 22, "username": "", "host_keys": [], "seen_host_keys": []}
+
+
+@pytest.mark.parametrize("kind", ["password", "key_pair"])
+@pytest.mark.parametrize("elsewhere", [{"address": "gpu9.lab.example"}, {"port": 22}, {"jump_hosts": [JUMP]}])
+def test_a_stored_password_is_sent_to_no_other_host(
+    attach_gpu: AttachGpu, ada: User, kind: str, elsewhere: dict[str, object]
+) -> None:
+    target = attach_gpu(credential=NewCredential(kind, password="hush"))
+    with pytest.raises(TargetRefused, match="for another host") as refused:
+        edit_target(target, ada, elsewhere)
+    assert refused.value.field == "credential"
+    assert edit_target(target, ada, {"username": "alan"}) == ["username"]
+    edit_target(target, ada, TargetWishes(elsewhere, NewCredential(kind, password="hush again")))
+    edit_target(target, ada, {"jump_hosts": []})  # fewer hosts are told nothing new
+
+
 def test_the_registry_password_is_kept_replaced_and_removed(docker_kinds: None, ada: User, data_dir: object) -> None:
     facts = {"base_docker_image": "private/image", "registry_username": "robot"}
     target = attach_target(ada, "box", "localdocker", TargetWishes(facts, registry_password="hush-registry"))

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
 )
 
 from computes.contract import SshAccess
@@ -62,6 +63,11 @@ def test_a_new_key_pair_fits_together() -> None:
     assert public_line(private, "amlweb for lab 1") == line
 
 
+def test_a_key_whose_file_begins_with_a_byte_order_mark_is_read() -> None:
+    private, line = new_key_pair("")
+    assert public_line(read_private_key(f"\ufeff{private}")) == line
+
+
 def weak_key() -> str:
     key = rsa.generate_private_key(65537, 1024)
     return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
@@ -70,6 +76,16 @@ def weak_key() -> str:
 def old_key() -> str:
     key = dsa.generate_private_key(2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def curve_of_no_ssh_key() -> str:
+    key = ec.generate_private_key(ec.SECP256K1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+def public_pem() -> str:
+    key = ed25519.Ed25519PrivateKey.generate().public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 @pytest.mark.parametrize(
@@ -83,6 +99,9 @@ def old_key() -> str:
         (lambda: "-----BEGIN OPENSSH PRIVATE KEY-----\nhush\n-----END OPENSSH PRIVATE KEY-----", "damaged"),
         (weak_key, "1024 bits"),
         (old_key, "not used"),
+        (curve_of_no_ssh_key, "not used"),
+        (public_pem, "public key"),
+        (lambda: "---- BEGIN SSH2 PUBLIC KEY ----\nhush\n---- END SSH2 PUBLIC KEY ----", "public key"),
     ],
 )
 def test_what_is_no_usable_key_is_refused_in_words(make: Callable[[], str], words: str) -> None:
