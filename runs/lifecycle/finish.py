@@ -15,12 +15,12 @@ from runs.contact import loss_by_silence, note_answer, note_silence, note_unknow
 from runs.execution_requests import address_of, executor_of
 from runs.following import Follower
 from runs.leases import claim, kept, release
+from runs.lifecycle.container_limits import outcome_with_limits
 from runs.lifecycle.ending import clean_up
 from runs.lifecycle.excerpt import failure_excerpt
 from runs.lifecycle.missing_module import outcome_with_advice
 from runs.lifecycle.outcome import Outcome, outcome_of
 from runs.lifecycle.outputs import collect, keep_outputs, outputs_problem, remove_asides
-from runs.lifecycle.shared_memory import outcome_with_shared_memory
 from runs.lifecycle.spark_outcome import outcome_with_spark
 from runs.log_file import LogFile
 from runs.models import Run
@@ -65,7 +65,7 @@ def finish(run_id: UUID) -> None:
         if run.configuration["framework"] == Framework.PYSPARK:
             outcome = outcome_with_spark(outcome, excerpt, log_file)
         outcome = outcome_with_advice(outcome, is_prepared=bool(run.environment_hash))
-        outcome = outcome_with_shared_memory(outcome, run.target)
+        outcome = outcome_with_limits(outcome, run.target)
         if outcome.state == State.COMPLETED and changes["outputs_note"]:
             outcome = Outcome(State.FAILED, FailureReason.OUTPUTS_FAILED, changes["outputs_note"])
         changes |= verdict(outcome, status, excerpt.text)

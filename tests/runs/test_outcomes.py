@@ -6,9 +6,9 @@ import pytest
 
 from computes.contract import Condition, ExitRecord, Loss, RunFolderStatus
 from computes.models import ComputeTarget
+from runs.lifecycle.container_limits import outcome_with_limits
 from runs.lifecycle.missing_module import outcome_with_advice
 from runs.lifecycle.outcome import outcome_of, outcome_of_exit
-from runs.lifecycle.shared_memory import outcome_with_shared_memory
 from runs.status import MOVES, REASONS, TERMINAL, FailureReason, State, states_before
 
 
@@ -104,10 +104,23 @@ FULL = outcome_of_exit(ended(code=1), "OSError: [Errno 28] No space left on devi
 @pytest.mark.parametrize(("shared", "size"), [(None, "64 MiB"), (2 * 2**30, "2 GiB")])
 def test_a_disk_that_is_full_in_a_container_may_be_its_shared_memory(shared: int | None, size: str) -> None:
     target = ComputeTarget(name="box", kind=ComputeTarget.Kind.LOCAL_DOCKER, shm_bytes=shared)
-    told = outcome_with_shared_memory(FULL, target)
+    told = outcome_with_limits(FULL, target)
     assert told.reason == FailureReason.DISK_FULL
     assert "If it was /dev/shm that was full" in told.detail
     assert f"containers of box have {size} of it" in told.detail
-    assert outcome_with_shared_memory(FULL, ComputeTarget(name="here", kind=ComputeTarget.Kind.LOCAL)) is FULL
+    assert outcome_with_limits(FULL, ComputeTarget(name="here", kind=ComputeTarget.Kind.LOCAL)) is FULL
     floor = outcome_of_exit(ended(code=1, ended_by="disk_full"), "")
-    assert outcome_with_shared_memory(floor, target) is floor
+    assert outcome_with_limits(floor, target) is floor
+
+
+@pytest.mark.parametrize(
+    "error", ["RuntimeError: can't start new thread", "BlockingIOError: [Errno 11] Resource temporarily unavailable"]
+)
+def test_a_container_that_may_have_no_more_processes_is_told_so(error: str) -> None:
+    crowded = outcome_of_exit(ended(code=1), error)
+    target = ComputeTarget(name="box", kind=ComputeTarget.Kind.LOCAL_DOCKER, most_processes=20)
+    told = outcome_with_limits(crowded, target)
+    assert told.reason == FailureReason.SCRIPT_FAILED
+    assert "Containers of box may have 20 processes and threads" in told.detail
+    target.most_processes = None
+    assert outcome_with_limits(crowded, target) is crowded
