@@ -246,6 +246,7 @@ BLOB_DIR = DATA_DIR / "blobs"
 PACKAGE_CACHE = DATA_DIR / "packages"
 RUN_DIR = DATA_DIR / "runs"
 SOCKET_DIR = DATA_DIR / "sockets"
+TURN_DIR = DATA_DIR / "turns"
 LOCAL_WORK_FOLDER = DATA_DIR / "work"
 SAMPLE_PYTHON = DATA_DIR / "sample-python" / "bin" / "python"
 

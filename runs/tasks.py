@@ -13,6 +13,7 @@ from django_q.tasks import async_task
 from runs.lifecycle import ending, finish, launch, stop
 from runs.lifecycle.cleaning import carry_out_cleaning
 from runs.models import Heartbeat, Run
+from runs.turns import launch_in_turn
 
 WORKERS = "workers"
 
@@ -83,8 +84,8 @@ def send_canary() -> None:
 
 
 def launch_run(run_id: str) -> None:
-    """Task: launch a run."""
-    launch.launch(UUID(run_id))
+    """Task: launch a run, when it is its turn at its target."""
+    launch_in_turn(UUID(run_id), launch.launch, nudge_launch)
 
 
 def stop_run(run_id: str) -> None:

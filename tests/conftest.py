@@ -95,6 +95,7 @@ def data_dir(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     settings.RUN_DIR = folder / "runs"
     settings.LOCAL_WORK_FOLDER = folder / "work"
     settings.SAMPLE_PYTHON = folder / "sample-python" / "bin" / "python"
+    settings.TURN_DIR = folder / "turns"
     settings.SOCKET_DIR = sockets
     yield folder
     shutil.rmtree(sockets, ignore_errors=True)

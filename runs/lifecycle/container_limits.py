@@ -23,8 +23,8 @@ def advice_on(outcome: Outcome, target: ComputeTarget) -> str:
     if outcome.reason == FailureReason.DISK_FULL and any(mark in outcome.detail for mark in DISK_MARKS):
         size = size_for(target.shm_bytes or USUAL_SHM_BYTES)
         return (
-            f"If it was /dev/shm that was full, as with data loaders of PyTorch: containers of {target.name} have {size} "
-            "of it; an administrator can give them more (Shared memory of the target)."
+            f"If it was /dev/shm that was full, as with data loaders of PyTorch: containers of {target.name} have "
+            f"{size} of it; an administrator can give them more (Shared memory of the target)."
         )
     is_crowded = outcome.reason == FailureReason.SCRIPT_FAILED and any(mark in outcome.detail for mark in PROCESS_MARKS)
     if is_crowded and target.most_processes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from computes.machines.ssh.machine import ANSWER_SECONDS
 from tests.stack.base_image import PYTHON_IMAGE
 from tests.stack.left_out import need
 from tests.stack.linked_host import Link, linked_host
@@ -68,6 +69,27 @@ def outage() -> Iterator[Outage]:
         made = Outage(linked, link, revoked, frozen)
         yield made
         made.end()
+
+
+def test_a_host_that_freezes_as_runs_are_submitted_delays_no_other(hosts: Hosts) -> None:
+    system = hosts.system
+    with sshd(kinds=("ed25519",)) as host:
+        for name, place in (("froze", host), ("fine", hosts.host)):
+            hosts.attach(name, kind="remote", user_managed_environment=True, **hosts.ssh(place))
+            hosts.assert_talked(system.submit("talk.py", "9", "0", target=name), 9, 60)
+        os.kill(host.pid, signal.SIGSTOP)
+        stopped = [host.pid, *host.sessions()]
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        late = [system.submit("talk.py", "9", "0", target="froze") for _ in range(2)]
+        wait_until(lambda: any(system.run(number)["state"] == "preparing" for number in late), 20)
+        began = time.monotonic()
+        hosts.assert_talked(system.submit("talk.py", "9", "0", target="fine"), 9, 60)
+        assert time.monotonic() - began < ANSWER_SECONDS / 2  # both would hold the task workers for that long
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+        for number in late:
+            hosts.assert_talked(number, 9, 120)
 
 
 def test_unreachable_hosts_end_no_run_and_delay_no_other(hosts: Hosts, outage: Outage) -> None:
