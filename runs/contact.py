@@ -8,7 +8,7 @@ from runs.events import record
 from runs.models import Run
 
 NOTED_AGAIN_SECONDS = 5
-LONGEST = 300
+LONGEST = 1000
 
 
 def note_answer(run: Run) -> None:

@@ -158,7 +158,7 @@ def test_a_build_that_fails_ends_the_run_with_the_solvers_words(
 ) -> None:
     run = work_until(runs_or_ended, submit(bob, workshop, project_folder, "fail"))
     assert (run.state, run.reason) == (State.FAILED, "preparation_failed")
-    expected = "aml_config/conda_dependencies.yml, line 3: nothing provides numpy 99 Ask for a version that exists."
+    expected = "aml_config/conda_dependencies.yml, line 3: nothing provides numpy 99. Ask for a version that exists."
     assert run.reason_detail == expected
     assert "nothing provides numpy 99" in (run.folder / "build.log").read_text()
     again = work_until(runs_or_ended, submit(bob, workshop, project_folder, "fail"))
