@@ -12,7 +12,13 @@ from django.db import IntegrityError, transaction
 
 from computes.cluster_facts import CLUSTER_FACTS
 from computes.cluster_passwords import ClusterPasswords, keep_cluster_passwords, keep_passwords_at_their_hosts
-from computes.credentials import NewCredential, give_credential, give_registry_password, keep_password_at_its_hosts
+from computes.credentials import (
+    NewCredential,
+    give_credential,
+    give_registry_password,
+    keep_password_at_its_hosts,
+    keep_password_at_its_registry,
+)
 from computes.host_approval import go_on
 from computes.kind_choices import kind_refusal
 from computes.locked_target import locked
@@ -136,6 +142,7 @@ def edit_target(target: ComputeTarget, user: User, wishes: TargetWishes | Mappin
                 "Drain the target, wait until its runs have ended, and change it then.",
             )
         keep_password_at_its_hosts(stored, facts, wishes.credential)
+        keep_password_at_its_registry(stored, facts, wishes.registry_password)
         keep_passwords_at_their_hosts(stored, facts, wishes.cluster_passwords)
         for name in changed:
             setattr(stored, name, facts[name])

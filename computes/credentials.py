@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from computes.container_settings import registry_of
 from computes.errors import KeyUnreadable
 from computes.host_access import new_key_pair, public_line, read_private_key
 from computes.models import ComputeTarget
@@ -75,6 +76,18 @@ def keep_password_at_its_hosts(stored: ComputeTarget, facts: Mapping[str, Any], 
             "credential",
             "The stored password was given for another host, and is not sent to this one.",
             "Type the password again, or choose another credential.",
+        )
+
+
+def keep_password_at_its_registry(stored: ComputeTarget, facts: Mapping[str, Any], given: str | None) -> None:
+    """Raise TargetRefused where another base image would send the stored password of a registry to another one."""
+    image = facts.get("base_docker_image", stored.base_docker_image)
+    is_same = registry_of(image) == registry_of(stored.base_docker_image)
+    if given is None and stored.sealed_registry_password and not is_same:
+        raise TargetRefused(
+            "registry_password",
+            "The stored password was given for another registry, and is not sent to that of this image.",
+            "Type the password again, or empty it where the image needs none.",
         )
 
 

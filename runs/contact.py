@@ -4,11 +4,12 @@ from django.utils import timezone
 
 from computes import contact
 from computes.contract import Condition, RunFolderStatus
+from computes.errors import sentences
 from runs.events import record
 from runs.models import Run
+from runs.models.run import LONGEST_REASON
 
 NOTED_AGAIN_SECONDS = 5
-LONGEST = 1000
 
 
 def note_answer(run: Run) -> None:
@@ -36,13 +37,13 @@ def note_silence(run: Run, why: str, remedy: str, *, counts: bool = False) -> No
 
     `counts`: whether what was tried meanwhile counts as an attempt.
     """
-    text = f"{why} {remedy}".strip()
+    text = sentences(why, remedy)
     if run.attempts and not counts:
         Run.objects.filter(pk=run.pk).update(attempts=0)
-    if run.unreachable_since is not None and run.wait_reason == text[:LONGEST]:
+    if run.unreachable_since is not None and run.wait_reason == text[:LONGEST_REASON]:
         return
     Run.objects.filter(pk=run.pk, unreachable_since=None).update(unreachable_since=timezone.now())
-    Run.objects.filter(pk=run.pk).update(wait_reason=text[:LONGEST])
+    Run.objects.filter(pk=run.pk).update(wait_reason=text[:LONGEST_REASON])
     contact.note_silence(run.target_id, text)
     if run.unreachable_since is None or not run.events.filter(kind="contact", text=text).exists():
         record(run, "contact", text)

@@ -5,11 +5,13 @@ from datetime import timedelta
 from django.utils import timezone
 
 from computes.environment_builds import look_at, seconds_so_far
+from computes.errors import sentences
 from computes.models import TargetEnvironment
 from computes.models.target_environment import GOING_ON
 from computes.preparing_environments import cancel_build
 from computes.tasks import nudge_build
 from runs.models import Run
+from runs.models.run import LONGEST_REASON
 from runs.status import State
 from runs.tasks import nudge_launch
 
@@ -71,13 +73,13 @@ def explain(row: TargetEnvironment) -> None:
     if row.state == TargetEnvironment.State.REMOVING:
         text = f"{deed}: an earlier one of its kind is being removed"
     elif row.lease_token is None and row.error:
-        text = f"{deed}: {row.error} {row.remedy}"
+        text = f"{deed}: {sentences(row.error, row.remedy)}"
     elif row.lease_token is None:
         text = f"{deed}: waiting for its turn on {row.target.name}"
     else:
         text = f"{deed}: {row.progress or 'starting'}, {seconds_so_far(row)} s"
-    Run.objects.waiting_for_builds().filter(environment=row).exclude(wait_reason=text[:300]).update(
-        wait_reason=text[:300]
+    Run.objects.waiting_for_builds().filter(environment=row).exclude(wait_reason=text[:LONGEST_REASON]).update(
+        wait_reason=text[:LONGEST_REASON]
     )
 
 

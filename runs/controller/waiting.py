@@ -11,6 +11,7 @@ from computes.host_keys import obstacle_on_the_way
 from computes.models import ComputeTarget
 from projects.models import Project, Role
 from runs.models import Run
+from runs.models.run import LONGEST_REASON
 
 
 @dataclass(slots=True)
@@ -85,5 +86,5 @@ def behind(others: list[Run]) -> str:
 
 def tell(run: Run, reason: str) -> None:
     """Write the reason on the run when it has changed."""
-    if run.wait_reason != reason[:300]:
-        Run.objects.filter(pk=run.pk).update(wait_reason=reason[:300])
+    if run.wait_reason != reason[:LONGEST_REASON]:
+        Run.objects.filter(pk=run.pk).update(wait_reason=reason[:LONGEST_REASON])

@@ -18,6 +18,7 @@ from projects.models import Project
 from runs.status import ACTIVE, HOLDS_SLOT, ON_TARGET, REASONS, TERMINAL, FailureReason, Reason, State
 
 LEFTOVER_DAYS = 14
+LONGEST_REASON = 1000  # characters of a reason to wait
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -85,7 +86,7 @@ class Run(models.Model):
     reason = models.CharField(max_length=30, blank=True)
     reason_detail = models.TextField(blank=True, help_text="What exactly went wrong, in words of this run")
     failure_excerpt = models.TextField(blank=True, help_text="The last traceback of the log, or its last lines")
-    wait_reason = models.CharField(max_length=1000, blank=True)
+    wait_reason = models.CharField(max_length=LONGEST_REASON, blank=True)
     exit_code = models.IntegerField(null=True)
     exit_signal = models.PositiveSmallIntegerField(null=True)
     cancel_requested_at = models.DateTimeField(null=True)

@@ -118,6 +118,12 @@ def test_the_registry_password_is_kept_replaced_and_removed(docker_kinds: None, 
     assert "hush-registry" not in columns_of(target) + repr(containers_of(target))
     edit_target(target, ada, TargetWishes({"slots": 3}))
     assert secret_of(target, "registry_password") == "hush-registry"
+    edit_target(target, ada, {"base_docker_image": "private/another:2"})
+    with pytest.raises(TargetRefused, match="for another registry") as refused:
+        edit_target(target, ada, {"base_docker_image": "registry.elsewhere.example/image"})
+    assert refused.value.field == "registry_password"
+    elsewhere = {"base_docker_image": "registry.elsewhere.example/image"}
+    edit_target(target, ada, TargetWishes(elsewhere, registry_password="hush-elsewhere"))
     give_registry_password(target, ada, "")
     assert not ComputeTarget.objects.get().sealed_registry_password
 
