@@ -21,6 +21,7 @@ from computes.machines.ssh.host_keys import CHANGED_REMEDY, approved_fingerprint
 from computes.machines.ssh.tunnel_files import TARGET, remove_keys, write_files
 
 OPEN_SECONDS = 30.0
+IDLE_SECONDS = 600.0
 LONGEST_SOCKET_PATH_BYTES = 107
 PREFIX = "amlweb-ssh-"
 # The shell that was ssh before it became ssh leaves somebody behind who ends it when our end of the pipe closes,
@@ -36,6 +37,7 @@ class Tunnel:
         self.remote_socket = remote_socket
         self.lock = threading.Lock()
         self.backoff = Backoff()
+        self.used_at = time.monotonic()
         self.process: subprocess.Popen[bytes] | None = None
         self.folder: Path | None = None
 
@@ -169,9 +171,17 @@ class Tunnels:
         self.inherited: list[Tunnel] = []
 
     def to(self, access: SshAccess, remote_socket: str) -> Tunnel:
-        """Return the tunnel to a socket, which need not be open yet."""
+        """Return the tunnel to a socket, which need not be open yet. Those that nobody has asked for in a long time, as
+        after a detachment or with an earlier login, are ended."""
         with self.lock:
-            return self.known.setdefault((access, remote_socket), Tunnel(access, remote_socket))
+            wanted, now = (access, remote_socket), time.monotonic()
+            idle = [key for key, tunnel in self.known.items() if key != wanted and now - tunnel.used_at > IDLE_SECONDS]
+            ended = [self.known.pop(key) for key in idle]
+            tunnel = self.known.setdefault(wanted, Tunnel(access, remote_socket))
+            tunnel.used_at = now
+        for other in ended:
+            other.close()
+        return tunnel
 
     def close_all(self) -> None:
         """End all tunnels; the next one who needs one opens it anew."""

@@ -18,7 +18,7 @@ import pytest
 from computes.contract import SshAccess
 from computes.errors import HostKeyChanged, HostKeyUnknown, LoginRefused, TargetUnreachable
 from computes.machines.ssh import forwarded_socket, new_key_pair
-from computes.machines.ssh.tunnel import PREFIX, TUNNELS
+from computes.machines.ssh.tunnel import IDLE_SECONDS, PREFIX, TUNNELS
 from tests.computes.on_targets import is_alive, wait_for
 from tests.computes.ssh.impostor import impostor
 from tests.stack.sshd import Sshd, sshd
@@ -82,6 +82,18 @@ def test_a_tunnel_that_was_killed_is_renewed_at_the_same_path(host: Sshd, echo: 
     assert forwarded_socket(host.access, echo) == path
     assert process_of(host.access, echo) != first
     assert shout(path) == b"HELLO\n"
+
+
+def test_a_tunnel_that_nobody_asks_for_any_more_is_ended_when_another_one_is(host: Sshd, echo: str) -> None:
+    earlier = replace(host.access, keep_alive_seconds=host.access.keep_alive_seconds + 1)
+    folder, first = Path(forwarded_socket(earlier, echo)).parent, process_of(earlier, echo)
+    assert shout(forwarded_socket(host.access, echo)) == b"HELLO\n"
+    assert is_alive(first)
+    TUNNELS.to(earlier, echo).used_at -= IDLE_SECONDS + 1
+    assert shout(forwarded_socket(host.access, echo)) == b"HELLO\n"
+    wait_for(lambda: not is_alive(first), "end of the tunnel")
+    assert not folder.exists()
+    assert len(TUNNELS.known) == 1
 
 
 def test_a_tunnel_goes_through_jump_hosts(host: Sshd, echo: str) -> None:
