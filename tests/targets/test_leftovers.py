@@ -144,3 +144,23 @@ def test_orphans_are_found_and_removed_and_nothing_else_is(hosts: Hosts, kind: s
     finally:
         engine.remove_volume(f"amlweb-run-{OTHERS}-{THEIR_RUN}")
         engine.close()
+
+
+@pytest.mark.parametrize("kind", ["localdocker", "localdocker-copied"])
+def test_a_container_that_somebody_has_renamed_is_removed_too(hosts: Hosts, kind: str) -> None:
+    name = f"renamed-{kind}"
+    facts = {**hosts.containers(PYTHON_IMAGE), "shared_volumes": not kind.endswith("copied")}
+    hosts.attach(name, kind="localdocker", user_managed_environment=True, **facts)
+    number = hosts.system.submit("where.py", "6000", "0.1", target=name)
+    hosts.system.wait_for(number, "running", seconds=60)
+    lost = forget_run(hosts, number)
+    engine = Engine(hosts.engine.socket)
+    try:
+        (container,) = engine.containers({RUN: lost})
+        engine.api.rename(container["Id"], f"somebodys-{kind}")
+        assert [orphan["key"] for orphan in survey(hosts, name)["orphans"]] == [f"run:{lost}"]
+        after = reclaim(hosts, name, orphans=["all"])
+        assert (after["orphans"], after["cleaning"]["problem"]) == ([], "")
+        assert things_in_engine(engine, lost) == 0
+    finally:
+        engine.close()

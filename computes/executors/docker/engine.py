@@ -78,6 +78,11 @@ class Engine:
         with suppress(NotThere), explained("remove the container"):
             self.api.remove_container(container, force=force, v=True)
 
+    def rename(self, container: str, name: str) -> None:
+        """Give a container another name. Raises Conflict when that is taken."""
+        with explained("rename the container"):
+            self.api.rename(container, name)
+
     def said(self, container: str) -> str:
         """Return the end of what a container's first process printed."""
         with explained("read the container's output"):
