@@ -4,6 +4,8 @@ import shlex
 from dataclasses import dataclass
 
 from computes.contract import Framework
+from computes.environments import file_text
+from computes.environments.address_secrets import with_masked_secrets
 from projects.errors import FileNotInSnapshot
 from projects.snapshots import read_file
 from runs.models import Run
@@ -53,8 +55,10 @@ def asked_files(run: Run, asked: RunConfiguration) -> list[AskedFile]:
 
 
 def text_of(run: Run, path: str) -> str | None:
-    """Return the beginning of a file of the run's code, None when it is not there."""
+    """Return the beginning of a file of the run's code, without the logins of its addresses; None when it is not
+    there."""
     try:
-        return read_file(run.snapshot, path, LONGEST_FILE_BYTES).decode("utf-8", "replace")
+        content = read_file(run.snapshot, path, LONGEST_FILE_BYTES)
     except FileNotInSnapshot:
         return None
+    return with_masked_secrets(file_text.text_of(content, path))

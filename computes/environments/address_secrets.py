@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
+from computes.environments.masking import MASK
+
 Credentials = Mapping[str, tuple[str, str]]
 
 TOKEN_USER = "/t/"  # noqa: S105 - the user's name that says: the password is a conda token of the path
@@ -61,6 +63,23 @@ def without_secrets(text: str, *, may_have_token: bool = True) -> tuple[str, dic
         return address
 
     return _ADDRESS.sub(clean, text), found
+
+
+def with_masked_secrets(text: str) -> str:
+    """Return a whole file as it may be shown: `****` for each login and token in its addresses, also in those that are
+    refused because their login cannot be told apart."""
+
+    def mask(match: re.Match[str]) -> str:
+        rest = match["rest"]
+        authority = _before_any(rest, "/?#")[0]
+        if _PORT.fullmatch(authority.rpartition("@")[2].rstrip("\"'>],;)")):
+            before, host = authority.rpartition("@")[0], rest[authority.rfind("@") + 1 :]
+        else:
+            before, _, host = rest.rpartition("@")
+        shown = f"{MASK}@{host}" if before else rest
+        return f"{match['scheme']}://{_TOKEN.sub(f'/t/{MASK}', shown)}"
+
+    return _ADDRESS.sub(mask, text)
 
 
 def without_secrets_for_pip(text: str) -> tuple[str, dict[str, tuple[str, str]]]:

@@ -11,6 +11,7 @@ from computes.environments.address_secrets import (
     TOKEN_USER,
     BadAddress,
     login_for,
+    with_masked_secrets,
     without_secrets,
     without_secrets_for_pip,
 )
@@ -25,6 +26,23 @@ secrets = st.text("QXZ!$&*+,;=~ :@/?#%é\"'<>|", min_size=1, max_size=20).filter
 hosts = st.sampled_from(["example.org", "127.0.0.1:8080", "[::1]:80", "pkgs.example.org:443"])
 paths = st.sampled_from(["", "/", "/simple", "/simple/", "/a/b.whl", "/x#egg=y"])
 frames = st.sampled_from(["{}", "--index-url {}", "--index-url={}", "towel @ {}", "towel @ {} ; python_version > '3'"])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("channels: ['http://bob:QX@h:80/conda', defaults]", "channels: ['http://****@h:80/conda', defaults]"),
+        ("- --index-url=https://h/simple # a@b", "- --index-url=https://h/simple # a@b"),
+        ("[https://QX@h,https://h/t/QX/free]", "[https://****@h,https://h/t/****/free]"),
+        ("- https://bob:Q/X@h/simple\n- pip", "- https://****@h/simple\n- pip"),
+        ("- https://bob:Q@X@h/simple", "- https://****@h/simple"),
+        ("- git+https://h/a/b@v1", "- git+https://h/a/b@v1"),
+        ("- https://bob:Q\\X@h/simple", "- https://****@h/simple"),
+        ("no address: a@b", "no address: a@b"),
+    ],
+)
+def test_a_whole_file_is_shown_without_logins(text: str, shown: str) -> None:
+    assert with_masked_secrets(text) == shown
 
 
 @given(user=secrets, password=secrets, host=hosts, path=paths, frame=frames)

@@ -1,5 +1,6 @@
 """Code, configuration, environment and events of a run."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from projects.models import Project
 from projects.snapshots import take_snapshot
 from runs.models import Run
+from runs.run_configuration import RunConfiguration
 from tests.runs.pages.conftest import SeenBy
 
 
@@ -81,6 +83,21 @@ def test_packages_can_be_filtered_without_javascript(run: Run, seen_by: SeenBy, 
     assert [name in shown for name in ("numpy", "pandas", "Pillow", "/usr/bin/python3")] == [True] * 4
     shown = page(seen_by(alice), "run_environment", 1, "?q=pil")
     assert ["numpy" in shown, "Pillow" in shown] == [False, True]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_was_asked_for_is_shown_without_logins(
+    run: Run, seen_by: SeenBy, vera: User, project_folder: Path, encoding: str
+) -> None:
+    text = "channels: ['https://bob:hush@example.org/conda']\ndependencies: [python]\n"
+    (project_folder / "env.yml").write_text(text, encoding=encoding)
+    snapshot = take_snapshot(run.project, project_folder)
+    configuration = RunConfiguration.from_json(run.configuration)
+    named = replace(configuration, conda_dependencies_file="env.yml", environment_file="env.yml")
+    Run.objects.filter(pk=run.pk).update(snapshot=snapshot, configuration=named.to_json())
+    shown = page(seen_by(vera), "run_environment", 1)
+    assert "https://****@example.org/conda" in shown
+    assert "hush" not in shown
 
 
 def test_events_say_who_and_what(run: Run, seen_by: SeenBy, vera: User) -> None:
