@@ -1,11 +1,14 @@
 """What exactly was asked for with a run, as its page shows it: secret values never."""
 
 import shlex
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from computes.contract import Framework
 from computes.environments import file_text
 from computes.environments.address_secrets import with_masked_secrets
+from projects.aml_config.address_passwords import STARS
+from projects.aml_config.spark_properties import holds_secret
 from projects.errors import FileNotInSnapshot
 from projects.snapshots import read_file
 from runs.models import Run
@@ -51,14 +54,21 @@ def asked_files(run: Run, asked: RunConfiguration) -> list[AskedFile]:
     named = [("Conda", asked.conda_dependencies_file), ("Spark", asked.spark_dependencies_file)]
     if asked.environment_file not in (asked.conda_dependencies_file, ""):
         named.insert(0, ("Packages", asked.environment_file))
-    return [AskedFile(kind, path, text_of(run, path)) for kind, path in named if path]
+    properties = asked.spark_settings.configuration
+    secrets = [value for name, value in properties.items() if value and holds_secret(name, value)]
+    return [AskedFile(kind, path, text_of(run, path, secrets)) for kind, path in named if path]
 
 
-def text_of(run: Run, path: str) -> str | None:
-    """Return the beginning of a file of the run's code, without the logins of its addresses; None when it is not
-    there."""
+def text_of(run: Run, path: str, secrets: Collection[str]) -> str | None:
+    """Return the beginning of a file of the run's code, without the logins of its addresses and these secrets; None
+    when it is not there. A line that is cut is left out: what is secret in it could not be told."""
     try:
         content = read_file(run.snapshot, path, LONGEST_FILE_BYTES)
     except FileNotInSnapshot:
         return None
-    return with_masked_secrets(file_text.text_of(content, path))
+    text = file_text.text_of(content, path)
+    if len(content) == LONGEST_FILE_BYTES:
+        text = text.rpartition("\n")[0]
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, STARS)
+    return with_masked_secrets(text)

@@ -100,6 +100,25 @@ def test_what_was_asked_for_is_shown_without_logins(
     assert "hush" not in shown
 
 
+def test_secrets_among_the_properties_of_spark_and_cut_lines_are_not_shown(
+    run: Run, seen_by: SeenBy, vera: User, project_folder: Path
+) -> None:
+    asked = "configuration:\n  spark.ui.enabled: false\n  spark.hadoop.x.password: 'hush'\n"
+    filling = "# filling\n" * ((64 * 1024 - len(asked)) // 10)
+    address = f"# {'x' * 5}https://bob:mum@example.org\n"
+    (project_folder / "spark.yml").write_text((asked + filling + address * 9)[: 64 * 1024 + 200])
+    snapshot = take_snapshot(run.project, project_folder)
+    configuration = RunConfiguration.from_json(run.configuration)
+    spark = {"configuration": {"spark.ui.enabled": "false", "spark.hadoop.x.password": "hush"}}
+    named = replace(configuration, spark_dependencies_file="spark.yml", spark=spark)
+    Run.objects.filter(pk=run.pk).update(snapshot=snapshot, configuration=named.to_json())
+    shown = page(seen_by(vera), "run_environment", 1)
+    assert "spark.hadoop.x.password: &#x27;*****&#x27;" in shown
+    assert "spark.ui.enabled: false" in shown
+    assert "hush" not in shown
+    assert "bob" not in shown
+
+
 def test_events_say_who_and_what(run: Run, seen_by: SeenBy, vera: User) -> None:
     shown = page(seen_by(vera), "run_events", 1)
     assert "submitted" in shown
