@@ -7,8 +7,9 @@ from django.conf import settings
 from computes.contract import Executor, RunAddress, RunFolderStatus, Stream
 from projects.secret_box import SealBroken
 from runs.application_notes import ApplicationNotes
-from runs.copying import StreamCopy
+from runs.copying import CopyState, StreamCopy
 from runs.events import record
+from runs.line_index import forget_lines
 from runs.masking import Masker
 from runs.metrics import ingest
 from runs.models import Run
@@ -65,6 +66,15 @@ class Follower:
                 record(self.run, "log", "The script truncated its log; the copy begins anew.")
         self.system_log.advance(min(status.system_bytes, MOST_SYSTEM_LOG_BYTES), is_final=is_final)
         ingest(self.run, self.executor, self.address, status.metrics_bytes, self.masker)
+
+    def repair(self, status: RunFolderStatus) -> None:
+        """Copy the log once more where it is of the right size and has other bytes than the target tells of."""
+        if self.is_blind or self.log.state.offset != status.log_bytes or self.is_complete(status):
+            return
+        record(self.run, "log", "The copy of the log was not what is on the target; it was made once more.")
+        self.log.state = CopyState()
+        self.advance(status, is_final=True)
+        forget_lines(self.log.into)
 
     def ingest_rest(self, status: RunFolderStatus) -> None:
         """Store all metrics that are there, however many, and let others write to the database in between."""

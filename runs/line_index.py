@@ -69,3 +69,8 @@ class LineIndex:
         """Return the last pair at or before a byte offset."""
         place = bisect_right(self.offsets, offset) - 1
         return self.offsets[place], self.counts[place]
+
+
+def forget_lines(log: Path) -> None:
+    """Remove what is kept about the lines of a log whose bytes have changed."""
+    LineIndex(log).file.unlink(missing_ok=True)

@@ -121,6 +121,7 @@ def bring_home(
     changes about the run, and what was collected; None when that failed."""
     follower = Follower(run, executor, address)
     follower.advance(status, is_final=True)
+    follower.repair(status)
     follower.ingest_rest(status)
     cut_log(run)
     changes: dict[str, Any] = {

@@ -1,8 +1,10 @@
 """A run's way through the house, deed by deed, with real processes."""
 
+import json
 import os
 import signal
 import time
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -24,6 +26,7 @@ from runs import tasks
 from runs.cancellation import request_cancel
 from runs.controller.admission import admit_waiting, explain_waiting
 from runs.controller.watcher import TargetWatcher
+from runs.copying import sidecar_of
 from runs.execution_requests import address_of, executor_of
 from runs.lifecycle.ending import clean_up
 from runs.lifecycle.finish import finish
@@ -310,6 +313,30 @@ def test_a_truncated_log_is_copied_anew(bob: User, scripts: Project, local_targe
     assert run.state == State.COMPLETED
     assert (run.folder / "log").read_text() == "second\n"
     assert RunEvent.objects.filter(run=run, kind="log").exists()
+
+
+def test_a_copy_that_is_not_what_the_target_has_is_made_once_more(
+    bob: User, scripts: Project, local_target: ComputeTarget
+) -> None:
+    run = submit(bob, scripts, "hello.py", arguments=("there",), secret_variables={"UNUSED": "copy, do not link"})
+    admit_waiting()
+    launch(run.pk)
+    follow(run)
+    log = run.folder / "log"
+    (run.folder / ".log.lines").write_bytes(b"stale")
+    assert log.read_text() == "hello there\n"
+    log.write_text("hel\nXthere\n")
+    sidecar = sidecar_of(log)
+    state = json.loads(sidecar.read_text())
+    sidecar.write_text(json.dumps({**state, "crc32": zlib.crc32(log.read_bytes())}))
+    finish(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.log_is_complete) == (State.COMPLETED, True)
+    assert log.read_text() == "hello there\n"
+    assert not (run.folder / ".log.lines").exists()
+    assert [event.text for event in run.events.filter(kind="log")] == [
+        "The copy of the log was not what is on the target; it was made once more."
+    ]
 
 
 def test_the_same_key_makes_one_run(bob: User, scripts: Project, local_target: ComputeTarget) -> None:

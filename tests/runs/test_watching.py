@@ -81,7 +81,8 @@ def test_a_log_that_cannot_be_opened_leaves_no_viewer_behind(run: Run, monkeypat
     monkeypatch.setattr(consumers, "join_tail", refuse)
     in_a_fresh_loop(viewer(run, messages).show)(Wish(0, 0, wants_log=True))
     assert messages == [("close", consumers.CLOSE_OUR_FAULT)]
-    assert (WATCHMAN.watches, TAILS) == ({}, {})
+    assert run.pk not in WATCHMAN.watches
+    assert not [log for log in TAILS if log.is_relative_to(run.folder)]
 
 
 def test_rights_are_asked_again_after_a_database_that_did_not_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

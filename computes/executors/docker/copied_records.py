@@ -43,10 +43,8 @@ class CopiedRecords:
         if facts is None or facts["State"]["Status"] == "created":
             return self.run.machine.look(self.run.run_folder)
         said = self.execute(facts, "status", self.inside) if is_running(facts) else None
-        if said is None:
-            return self.look_at_remains()
         try:
-            return dict(json.loads(said))
+            return dict(json.loads(said or b""))
         except (ValueError, TypeError) as error:
             if is_running(self.run.inspect()):
                 raise TargetUnreachable("The container did not answer.", "It is asked again by itself.") from error

@@ -1,6 +1,7 @@
 """Engine: the few things that are asked of a container engine, with errors of ours."""
 
 import socket
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -11,6 +12,8 @@ from computes.executors.docker.engine_errors import Conflict, NotThere, explaine
 from computes.executors.docker.engine_streams import PIECE_BYTES, frames_of, heard, request_archive
 
 ANSWER_SECONDS = 60
+END_OF_COMMAND_SECONDS = 2.0
+LOOK_AGAIN_SECONDS = 0.005
 
 
 class Engine:
@@ -103,12 +106,21 @@ class Engine:
             return int(self.api.wait(container, timeout=ANSWER_SECONDS)["StatusCode"])
 
     def execute(self, container: str, argv: list[str], user: str) -> bytes | None:
-        """Return what a command in a running container prints; None where the container does not run."""
+        """Return what a command in a running container prints; None where the container does not run, or the command
+        ends badly: what it could not be started for comes as if it had printed that."""
         with suppress(NotThere, Conflict), explained("look into the container"):
             number = self.api.exec_create(container, argv, stderr=False, user=user, environment={})["Id"]
             with frames_of(self.api.exec_start(number, socket=True)) as frames:
-                return b"".join(frames)
+                said = b"".join(frames)
+            return said if self.has_succeeded(number) else None
         return None
+
+    def has_succeeded(self, number: str) -> bool:
+        """Whether a command has ended with 0, of which the engine may know a moment after its output has ended."""
+        deadline = time.monotonic() + END_OF_COMMAND_SECONDS
+        while (facts := self.api.exec_inspect(number))["Running"] and time.monotonic() < deadline:
+            time.sleep(LOOK_AGAIN_SECONDS)
+        return bool(facts["ExitCode"] == 0)
 
     def put(self, container: str, path: str, tar: bytes | Iterable[bytes]) -> None:
         """Unpack a tar in a folder of a container."""
