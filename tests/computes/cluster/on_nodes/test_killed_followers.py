@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from computes.contract import Condition, Limits, RunAddress, Stream
+from computes.contract import Condition, ExecutionRequest, Limits, RunAddress, Stream
 from computes.errors import StartRefused, TargetError
 from computes.executors.cluster.executor import ClusterExecutor
 from computes.executors.cluster.taking_up import MOST_TIMES
@@ -295,20 +295,22 @@ def test_a_submission_of_which_yarn_knows_nothing_ends_the_run_in_words(
     assert "YARN has no application of this run" in log_of(executor, request.address)
 
 
-def is_placing(head: HeadNode) -> bool:
-    """Whether the follower is about to put the run into the storage, which comes before spark-submit."""
-    return any(call["argv"][3] == "-put" for call in head.calls("hdfs"))
+def kill_while_placing(
+    executor: ClusterExecutor, head: HeadNode, bench: Bench, request: ExecutionRequest, *victims: str
+) -> None:
+    """Start a run and kill its follower while that puts the run into the storage, which comes before spark-submit."""
+    head.order("hanging")
+    executor.start(request)
+    wait_for(lambda: "-put" in [call["argv"][3] for call in head.calls("hdfs")], "a follower that places the run")
+    kill(bench, request.address, *victims)
 
 
 @pytest.mark.parametrize("victims", [("pid",), ("supervisor", "pid")])
 def test_one_that_was_killed_before_the_submission_is_started_again_and_submits_once(
     victims: tuple[str, ...], executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
-    head.order("hanging")
     request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for(lambda: is_placing(head), "a follower that places the run")
-    kill(bench, request.address, *victims)
+    kill_while_placing(executor, head, bench, request, *victims)
     head.order()
     with ThreadPoolExecutor(8) as pool:
         seen = list(pool.map(lambda _: executor.poll(request.address).condition, range(8)))
@@ -325,11 +327,8 @@ def test_one_that_was_killed_before_the_submission_is_started_again_and_submits_
 def test_one_that_is_killed_before_and_behind_the_submission_submits_once(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
-    head.order("hanging")
     request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for(lambda: is_placing(head), "a follower that places the run")
-    kill(bench, request.address, "pid")
+    kill_while_placing(executor, head, bench, request, "pid")
     wait_for(lambda: is_followed_again(executor, bench, request.address, 1), "another follower")
     head.order()
     wait_for_line(executor, request.address, b"first\n")
@@ -344,11 +343,8 @@ def test_one_that_is_killed_before_and_behind_the_submission_submits_once(
 def test_a_run_with_secrets_whose_follower_was_killed_before_the_submission_is_not_started_again(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
-    head.order("hanging")
     request = bench.request(LIVELY, secrets={"TOKEN": "hunter2"})
-    executor.start(request)
-    wait_for(lambda: is_placing(head), "a follower that places the run")
-    kill(bench, request.address, "pid")
+    kill_while_placing(executor, head, bench, request, "pid")
     head.order()
     assert record_of(executor, request.address).signal == signal.SIGKILL
     assert head.calls("spark-submit") == []
@@ -357,11 +353,8 @@ def test_a_run_with_secrets_whose_follower_was_killed_before_the_submission_is_n
 def test_a_run_that_was_canceled_before_its_submission_is_not_started_again(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
-    head.order("hanging")
     request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for(lambda: is_placing(head), "a follower that places the run")
-    kill(bench, request.address, "supervisor", "pid")
+    kill_while_placing(executor, head, bench, request, "supervisor", "pid")
     executor.stop(request.address, 5.0)
     head.order()
     assert record_of(executor, request.address).ended_by == "cancel"
