@@ -38,7 +38,7 @@ def host() -> Iterator[Sshd]:
 
 @pytest.fixture
 def settings(host: Sshd, bench: DockerBench) -> TargetSettings:
-    return replace(bench.settings(), ssh=host.access, work_folder="~/work")
+    return replace(bench.settings(), ssh=host.access, work_folder="~/runs-of-tests")
 
 
 @pytest.fixture
