@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from computes.contract import Framework
+from computes.environments.address_secrets import with_masked_secrets
 from computes.executors.spark.rules import MASTER, RULES
 from computes.models import ComputeTarget
 from computes.registry import ALIASES
-from projects.aml_config.address_passwords import without_password
 from projects.aml_config.spark_properties import without_secrets
 from runs.models import Run
 from runs.run_configuration import RunConfiguration
@@ -30,5 +30,5 @@ def spark_part_of(run: Run, asked: RunConfiguration) -> SparkPart | None:
     shown = without_secrets(spark.configuration)
     counting = {name: shown[name] for name, value in spark.configuration.items() if rules.counts(name, value)}
     master = run.target.spark_master if run.target.kind == ComputeTarget.Kind.CLUSTER else rules.master
-    repositories = tuple(without_password(address) for address in spark.repositories)
+    repositories = tuple(with_masked_secrets(address) for address in spark.repositories)
     return SparkPart(tuple(sorted({MASTER: master, **counting}.items())), spark.packages, repositories)

@@ -29,19 +29,6 @@ def holds_password(text: str) -> bool:
     return any(not _VARIABLE.fullmatch(secret) for secret in secrets)
 
 
-def without_password(text: str) -> str:
-    """Return a text as it may be shown: with stars for the users, passwords and tokens of its addresses, if it has a
-    password."""
-    if not holds_password(text):
-        return text
-    return _TOKEN_IN_PATH.sub(_starred, _USER_PART.sub(_starred, text))
-
-
-def _starred(match: re.Match[str]) -> str:
-    start, end = match.span(1)
-    return match.string[match.start() : start] + STARS + match.string[end : match.end()]
-
-
 def warn_of_password(
     findings: Findings, at: Node, text: str, what: str, place: str = "in ~/.netrc on the target"
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from projects.aml_config.address_passwords import without_password
+from computes.environments.address_secrets import with_masked_secrets
 from projects.aml_config.spark_properties import without_secrets
 from projects.models import Snapshot
 from runs.api.moments import moment
@@ -68,7 +68,7 @@ def spark_facts(asked: Mapping[str, Any]) -> dict[str, Any]:
     if "configuration" in asked:
         shown["configuration"] = without_secrets(asked["configuration"])
     if "repositories" in asked:
-        shown["repositories"] = [without_password(address) for address in asked["repositories"]]
+        shown["repositories"] = [with_masked_secrets(address) for address in asked["repositories"]]
     return shown
 
 

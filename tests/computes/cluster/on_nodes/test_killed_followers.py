@@ -112,10 +112,7 @@ def test_another_follower_takes_up_the_application_and_nothing_comes_twice(
 def test_who_looks_first_starts_it_again_and_nobody_else_does(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
-    request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"first\n")
-    kill(bench, request.address, "pid")
+    request = killed_after_its_first_line(executor, bench, "pid")
     with ThreadPoolExecutor(8) as pool:
         seen = list(pool.map(lambda _: executor.poll(request.address).condition, range(8)))
     assert set(seen) <= {Condition.ALIVE, Condition.STARTING}, seen
@@ -161,10 +158,7 @@ def test_a_head_node_that_was_started_again_goes_on_where_it_was(
 
 def test_over_ssh_another_follower_is_started_too(host: Sshd, head: HeadNode, bench: Bench) -> None:
     executor = ClusterExecutor(SshMachine(host.access), pace=PACE)
-    request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"first\n")
-    kill(bench, request.address, "supervisor", "pid")
+    request = killed_after_its_first_line(executor, bench, "supervisor", "pid")
     wait_for(lambda: is_followed_again(executor, bench, request.address, 1), "another follower")
     (head.fake / "enough").touch()
     assert record_of(executor, request.address).code == 0
@@ -284,15 +278,21 @@ def test_a_submission_that_was_broken_off_is_looked_for_and_not_repeated(
 def test_a_submission_of_which_yarn_knows_nothing_ends_the_run_in_words(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
-    request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"first\n")
-    kill(bench, request.address, "pid")
+    request = killed_after_its_first_line(executor, bench, "pid")
     head.stop()
     (head.fake / "app.json").unlink()
     (bench.run_folder(request.address) / "application.json").unlink()
     assert record_of(executor, request.address).code == 71
     assert "YARN has no application of this run" in log_of(executor, request.address)
+
+
+def killed_after_its_first_line(executor: ClusterExecutor, bench: Bench, *victims: str) -> ExecutionRequest:
+    """Start a lively run, kill its follower when the script has begun, and return what was asked for."""
+    request = bench.request(LIVELY)
+    executor.start(request)
+    wait_for_line(executor, request.address, b"first\n")
+    kill(bench, request.address, *victims)
+    return request
 
 
 def kill_while_placing(
@@ -366,19 +366,13 @@ def test_a_run_that_was_canceled_before_its_submission_is_not_started_again(
 def test_one_whose_submission_cannot_be_ruled_out_is_not_started_again(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
-    request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"first\n")
-    kill(bench, request.address, "pid")
+    request = killed_after_its_first_line(executor, bench, "pid")
     (bench.run_folder(request.address) / "spark" / "handed").unlink()
     assert record_of(executor, request.address).signal == signal.SIGKILL
 
 
 def test_a_cancel_that_finds_no_follower_is_a_cancel(executor: ClusterExecutor, head: HeadNode, bench: Bench) -> None:
-    request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"first\n")
-    kill(bench, request.address, "pid")
+    request = killed_after_its_first_line(executor, bench, "pid")
     executor.stop(request.address, 5.0)
     assert record_of(executor, request.address).ended_by == "cancel"
     executor.clean_up(request.address)
@@ -419,10 +413,7 @@ def test_a_run_with_secrets_is_taken_up_without_them(executor: ClusterExecutor, 
 def test_a_damaged_journal_costs_the_rest_of_the_log_and_no_outcome(
     executor: ClusterExecutor, head: HeadNode, bench: Bench
 ) -> None:
-    request = bench.request(LIVELY)
-    executor.start(request)
-    wait_for_line(executor, request.address, b"first\n")
-    kill(bench, request.address, "pid")
+    request = killed_after_its_first_line(executor, bench, "pid")
     (bench.run_folder(request.address) / "spark" / "arrivals.json").write_bytes(b"")
     (head.fake / "enough").touch()
     assert record_of(executor, request.address).code == 0
