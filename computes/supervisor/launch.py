@@ -142,16 +142,18 @@ def acknowledge(sender: int, answer: "dict[str, Any]") -> None:
 
 def spawn(supervision: Supervision, resumed: "dict[str, Any] | None" = None) -> "dict[str, Any]":
     """Start the program behind a gate that opens when its identity is on disk: no program runs that nobody knows. One
-    that is resumed has no secrets any more, and began when it was started first."""
+    that is resumed has no secrets any more, and began when it was started first. The state comes before the secrets
+    are removed: a start that loses its own to this one must find by whom it was overtaken."""
     folder = supervision.folder
     secrets = read_json(os.path.join(folder, "secrets.json")) or {}
-    remove_secrets(folder)
     if resumed is None and sorted(secrets) != sorted(supervision.spec["secret_names"]):
+        remove_secrets(folder)
         return {"answer": "failed", "stage": "secrets", "errno": errno.ENOENT}
     facts = process_facts(os.getpid())
     state = {"protocol": PROTOCOL, "phase": "starting", "boot_id": boot_id()}  # type: dict[str, Any]
     state.update(resumed or {}, supervisor=os.getpid(), supervisor_ticks=facts[2] if facts else 0)
     write_state(folder, state, durable=True)
+    remove_secrets(folder)
     if not adopt_orphans():
         supervision.note("this Python cannot adopt orphans: a process that leaves the program's group may outlive it")
     gate, opener = os.pipe()

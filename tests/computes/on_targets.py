@@ -22,6 +22,7 @@ from computes.contract import (
     Stream,
     TargetSettings,
 )
+from computes.executors.process import ProcessExecutor
 from computes.machines.local import LocalMachine
 from computes.supervisor.processes import process_facts
 from projects.manifest import Manifest, ManifestEntry, manifest_of
@@ -121,6 +122,11 @@ class Bench:
 
     def run_folder(self, address: RunAddress) -> Path:
         return self.work / "runs" / f"{address.installation_id}-{address.run_id}"
+
+
+def start_in_a_process(request: ExecutionRequest) -> None:
+    """Start a run on this machine; of the module's level, so that a new process can be given it."""
+    ProcessExecutor(LocalMachine()).start(request)
 
 
 def is_alive(pid: int) -> bool:

@@ -12,76 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from computes.contract import Condition, ExecutionRequest, Limits, StopState, Stream
+from computes.contract import Condition, Limits, StopState, Stream
 from computes.errors import InterpreterNotFound, StartFailed, StartRefused, TargetDiskFull, TransferFailed
 from computes.executors.process import ProcessExecutor
-from computes.machines.local import LocalMachine
-from computes.machines.os_errors import explain
 from computes.supervisor import BOOT
 from computes.supervisor.files import read_state
 from computes.work_folder import WorkFolder
 from projects.manifest import ManifestEntry
-from tests.computes.on_targets import Bench, wait_for, wait_for_end, wait_for_line
+from tests.computes.on_targets import Bench, start_in_a_process, wait_for, wait_for_end, wait_for_line
 
 ECHO = "import json, sys; print(json.dumps(sys.argv[1:]))"
 HOSTILE = [
     " ", "a b", "'", '"', "$(id)", "`id`", ";id", "&&id", "|id", "a\nb", "a\r\nb", "\\", "*", "~root", "-rf", "--",
     "", "!!", "é", "\u202e", "\t", "${IFS}", ">x", "#x", "x=1", "{a,b}", "\udcff", "\x07", "-c", "--version",
 ]  # fmt: skip
-
-
-def start_in_a_process(request: ExecutionRequest) -> None:
-    ProcessExecutor(LocalMachine()).start(request)
-
-
-def test_twenty_starts_at_once_start_one_program(executor: ProcessExecutor, bench: Bench) -> None:
-    script = "import os, time\nos.open('started-%d' % os.getpid(), os.O_CREAT)\nprint('ready')\ntime.sleep(60)\n"
-    request = bench.request(script, secrets={"TOKEN": "hush"})
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=start_in_a_process, args=(request,)) for _ in range(20)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0] * 20
-    wait_for_line(executor, request.address, b"ready\n")
-    folder = bench.run_folder(request.address)
-    assert len(list((folder / "code").glob("started-*"))) == 1
-    assert executor.read(request.address, Stream.LOG, 0, 99) == b"ready\n"
-    assert not list(folder.glob("*secrets*"))
-    assert not list(folder.glob(".*"))
-    executor.stop(request.address, 5)
-    wait_for_end(executor, request.address)
-
-
-class OvertakenMachine(LocalMachine):
-    """A machine on which another start of the same run wins just before the secrets are given their name."""
-
-    def __init__(self, request: ExecutionRequest) -> None:
-        self.request = request
-
-    def write(self, path: str, data: bytes) -> None:
-        if not path.endswith("/secrets.json"):
-            super().write(path, data)
-            return
-        temporary = Path(path).with_name(".secrets.json-late.tmp")
-        temporary.write_bytes(data)
-        start_in_a_process(self.request)
-        try:
-            temporary.replace(path)
-        except OSError as error:
-            raise explain(error, "write secrets.json") from error
-
-
-def test_a_start_that_is_overtaken_while_it_places_the_secrets_finds_the_first(
-    executor: ProcessExecutor, bench: Bench
-) -> None:
-    request = bench.request("import time; print('ready'); time.sleep(60)", secrets={"TOKEN": "hush"})
-    ProcessExecutor(OvertakenMachine(request)).start(request)
-    wait_for_line(executor, request.address, b"ready\n")
-    assert not list(bench.run_folder(request.address).glob("*secrets*"))
-    executor.stop(request.address, 5)
-    wait_for_end(executor, request.address)
 
 
 def test_a_launch_that_froze_before_the_supervisor_starts_nothing_after_a_stop(
