@@ -1,7 +1,9 @@
 """An ASGI application that is served in a thread of the tests, on the test's own database."""
 
 import socket
+import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,4 +27,12 @@ def serving(application: Any) -> Iterator[str]:
         server.should_exit = True
         thread.join(PATIENCE_SECONDS)
         listener.close()
-        assert not thread.is_alive(), "the web server did not stop"
+        assert not thread.is_alive(), f"the web server did not stop: {what_goes_on(server)}"
+
+
+def what_goes_on(server: uvicorn.Server) -> str:
+    """Return what a server waits for that does not stop: its connections, its tasks, and where each thread is."""
+    state = server.server_state
+    stacks = ("".join(traceback.format_stack(frame)) for frame in sys._current_frames().values())
+    connections = [getattr(connection, "client", None) for connection in state.connections]
+    return "\n".join([f"connections {connections}", *map(repr, state.tasks), *stacks])
