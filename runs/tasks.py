@@ -1,15 +1,13 @@
 """Nudges: the only door to the task queue. A nudge carries a run's id; it may come late, twice or never."""
 
 import logging
-from functools import cache
-from importlib import import_module
 from uuid import UUID
 
-from django.conf import settings
-from django.db import Error, transaction
+from django.db import transaction
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from computes.tasks import errors_of_the_queue
 from runs.lifecycle import ending, finish, launch, stop
 from runs.lifecycle.cleaning import carry_out_cleaning
 from runs.models import Heartbeat, Run
@@ -37,15 +35,6 @@ def enqueue(task: str, *arguments: str | int) -> None:
         async_task(f"runs.tasks.{task}", *arguments)
     except errors_of_the_queue() as error:
         log.warning("The task queue does not answer, so %s is asked for again later: %s", task, error)
-
-
-@cache
-def errors_of_the_queue() -> tuple[type[Exception], ...]:
-    """Return what a queue raises that does not answer. Redis is loaded only where it is used: it takes 20 MB."""
-    if not settings.REDIS_URL:
-        return (Error,)
-    redis_error: type[Exception] = import_module("redis.exceptions").RedisError
-    return (Error, redis_error)
 
 
 def nudge_launch(run_id: UUID) -> None:
