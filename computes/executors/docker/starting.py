@@ -20,6 +20,7 @@ from computes.errors import (
     StartRefused,
     TargetError,
     TargetUnreachable,
+    TransferFailed,
 )
 from computes.executors.answers import raise_unless_started
 from computes.executors.docker.container_config import run_config, user_of
@@ -82,7 +83,12 @@ def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any]
         require_spark(run, request, image, specification)
     contents = MountedContents(run, request) if run.settings.is_shared else CopiedContents(run, request)
     placed = f"{run.folder.path}/runs/.{run.run_folder.rpartition('/')[2]}-{secrets.token_hex(8)}"
-    contents.place(placed, specification)
+    try:
+        contents.place(placed, specification)
+    except TransferFailed:
+        if run.machine.stat(run.run_folder) is None:
+            raise
+        # another launch was admitted and has removed what this one was placing: its run folder is ours
     answer = admit(run, contents, placed, user)
     if answer["answer"] == "failed" and answer["stage"] == "owner":
         raise not_given(user or UNPRIVILEGED, answer["errno"])

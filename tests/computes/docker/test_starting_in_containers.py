@@ -19,13 +19,16 @@ from computes.errors import (
     StartRefused,
     TargetError,
     TargetUnreachable,
+    TransferFailed,
 )
 from computes.executors.docker import starting
 from computes.executors.docker.copied_records import CopiedRecords
 from computes.executors.docker.engine import Engine
+from computes.executors.docker.engine_socket import engine_socket
 from computes.executors.docker.executor import DockerExecutor
 from computes.executors.docker.names import container_of, volume_of
 from computes.executors.docker.run_in_container import RunInContainer
+from computes.machines.local import LocalMachine
 from tests.computes.docker.conftest import DockerBench
 from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
 from tests.computes.test_starting_runs import ECHO, HOSTILE
@@ -256,6 +259,55 @@ def test_a_launch_that_freezes_while_another_one_runs_the_script_leaves_that_one
     assert executor.read(address, Stream.LOG, 0, 99) == b"ready\n"
     assert not list(either.work.rglob("*secrets*"))
     assert not CopiedRecords(run).read_remains("secrets.json", 0, 99)
+
+
+def test_what_a_launch_has_placed_that_was_killed_before_its_admission_goes_with_the_next(
+    executor: DockerExecutor, bench: DockerBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = bench.request("import time; print('ready', flush=True); time.sleep(60)", secrets={"TOKEN": "hush-hush"})
+
+    def die(*_: object) -> dict[str, object]:
+        raise TargetUnreachable("The launch was killed.", "")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(starting, "admit", die)
+        with pytest.raises(TargetUnreachable):
+            executor.start(request)
+    assert list(bench.work.rglob("*secrets.json"))
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    assert [path.name for path in (bench.work / "runs").iterdir()] == [bench.run_folder(request.address).name]
+    assert not list(bench.work.rglob("*secrets.json"))
+    executor.stop(request.address, 5)
+    wait_for_end(executor, request.address)
+
+
+class OvertakenMachine(LocalMachine):
+    """A machine on which another launch of the same run is admitted while this one places its secrets."""
+
+    def __init__(self, executor: DockerExecutor, request: ExecutionRequest) -> None:
+        self.executor = executor
+        self.request = request
+
+    def write(self, path: str, data: bytes) -> None:
+        if path.endswith("/secrets.json"):
+            self.executor.start(self.request)
+            Path(path).parent.mkdir()  # the other one has not removed all of it yet
+            raise TransferFailed("The folder is gone.", "")
+        super().write(path, data)
+
+
+def test_a_launch_whose_things_another_one_removes_while_it_places_them_finds_that_one(
+    executor: DockerExecutor, bench: DockerBench
+) -> None:
+    request = bench.request("import time; print('ready', flush=True); time.sleep(60)", secrets={"TOKEN": "hush-hush"})
+    late = DockerExecutor(OvertakenMachine(executor, request), engine_socket)
+    late.start(request)
+    late.close()
+    wait_for_line(executor, request.address, b"ready\n")
+    assert [path.name for path in (bench.work / "runs").iterdir()] == [bench.run_folder(request.address).name]
+    executor.stop(request.address, 5)
+    wait_for_end(executor, request.address)
 
 
 def test_a_launch_that_finds_another_one_half_way_says_how_that_ends(
