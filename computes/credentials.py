@@ -100,8 +100,10 @@ def give_registry_password(target: ComputeTarget, user: User, password: str) -> 
 
 
 def forget_install_password(target: ComputeTarget) -> None:
-    """Remove the password that was given to install the public key once."""
-    write_columns(target, sealed_install_password="")
+    """Remove the password that was given to install the public key once; one that was given since then stays."""
+    known = ComputeTarget.objects.filter(pk=target.pk, sealed_install_password=target.sealed_install_password)
+    known.update(sealed_install_password="")
+    target.sealed_install_password = ""
 
 
 def check_private_key(text: str, passphrase: str) -> None:

@@ -8,6 +8,7 @@ import logging
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -117,7 +118,7 @@ def look_at(environment_id: int) -> bool:
 
 def end_canceled(row: TargetEnvironment, attempt: Attempt) -> bool:
     """Tell a builder to end; where it is gone or does not listen, its build has ended."""
-    if attempt.folder.is_dir():
+    with suppress(FileNotFoundError):  # somebody else may note its end, and remove the folder, in this moment
         attempt.cancel.touch()
     waited = (timezone.now() - row.cancel_requested_at).total_seconds() if row.cancel_requested_at else 0.0
     if attempt.has_process() and waited < MOST_SILENT_SECONDS:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from computes.contract import Executor, RunAddress, Stream
 from computes.errors import TargetUnreachable
+from runs.line_index import forget_lines
 from runs.masking import Masker
 
 CHUNK_BYTES = 1024 * 1024
@@ -75,6 +76,7 @@ class StreamCopy:
         try:
             if restarted:
                 os.ftruncate(descriptor, 0)
+                forget_lines(self.into)
             target = min(available, self.state.offset + most_bytes)
             while self.state.offset < target and self.copy_chunk(descriptor, is_final, available):
                 continue

@@ -1,17 +1,19 @@
 """Nudges: the only door to the task queue. A nudge carries a run's id; it may come late, twice or never."""
 
 import logging
-from functools import cache
-from importlib import import_module
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
-from django.conf import settings
-from django.db import Error, transaction
+from django.db import transaction
 from django.utils import timezone
+from django_q.exceptions import TimeoutException
 from django_q.tasks import async_task
 
+from computes.tasks import errors_of_the_queue
 from runs.lifecycle import ending, finish, launch, stop
 from runs.lifecycle.cleaning import carry_out_cleaning
+from runs.long_deeds import go_on_beside
 from runs.models import Heartbeat, Run
 from runs.turns import launch_in_turn
 
@@ -37,15 +39,6 @@ def enqueue(task: str, *arguments: str | int) -> None:
         async_task(f"runs.tasks.{task}", *arguments)
     except errors_of_the_queue() as error:
         log.warning("The task queue does not answer, so %s is asked for again later: %s", task, error)
-
-
-@cache
-def errors_of_the_queue() -> tuple[type[Exception], ...]:
-    """Return what a queue raises that does not answer. Redis is loaded only where it is used: it takes 20 MB."""
-    if not settings.REDIS_URL:
-        return (Error,)
-    redis_error: type[Exception] = import_module("redis.exceptions").RedisError
-    return (Error, redis_error)
 
 
 def nudge_launch(run_id: UUID) -> None:
@@ -83,9 +76,20 @@ def send_canary() -> None:
     enqueue("answer_canary")
 
 
+@contextmanager
+def with_more_time(deed: str, run_id: str) -> Iterator[None]:
+    """Have a deed for which a task has no time done by a process of its own."""
+    try:
+        yield
+    except TimeoutException:
+        go_on_beside(deed, UUID(run_id))
+        raise
+
+
 def launch_run(run_id: str) -> None:
     """Task: launch a run, when it is its turn at its target."""
-    launch_in_turn(UUID(run_id), launch.launch, nudge_launch)
+    with with_more_time("launch", run_id):
+        launch_in_turn(UUID(run_id), launch.launch, nudge_launch)
 
 
 def stop_run(run_id: str) -> None:
@@ -95,7 +99,8 @@ def stop_run(run_id: str) -> None:
 
 def finish_run(run_id: str) -> None:
     """Task: finish a run."""
-    finish.finish(UUID(run_id))
+    with with_more_time("finish", run_id):
+        finish.finish(UUID(run_id))
 
 
 def clean_up_run(run_id: str) -> None:

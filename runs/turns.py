@@ -10,6 +10,7 @@ What gets lost here costs only time: the controller nudges again.
 
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from django.conf import settings
 
 from computes.models import ComputeTarget
 from runs.models import Run
+
+RUN_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def launch_in_turn(run_id: UUID, launch: Callable[[UUID], None], nudge: Callable[[UUID], None]) -> None:
@@ -81,7 +84,7 @@ class Turns:
             fcntl.flock(file, fcntl.LOCK_EX)
             file.seek(0)
             before = file.read().split()
-            waiting = list(before)
+            waiting = [word for word in before if RUN_ID.fullmatch(word)]  # who was killed may have written half a line
             yield waiting
             if waiting != before:
                 file.truncate(0)

@@ -121,16 +121,19 @@ class FolderPlace:
     def remove(self, hash: str) -> None:
         """Take the line away first, so that a removal that is cut off leaves nothing that counts as complete.
 
-        What was packed of it for the nodes of a cluster goes too.
+        What was packed of it for the nodes of a cluster goes too. What we began and another build has begun again is
+        that one's by now, and stays.
         """
         if not self.work_folder.is_marked(self.installation_id):
+            return
+        token = self.tokens.pop(hash, None)
+        if token is not None and self._state(hash) != self._building(token):
             return
         if self._state(hash):
             self._note(hash, "removing", "")
         self._remove_tree(hash)
         pack = f"{self.work_folder.path}/packs/{self.prefix_of(hash).rpartition('/')[2]}.tar.gz"
         self._run(["rm", "-f", "--", self._state_path(hash), pack], DEADLINE_SECONDS)
-        self.tokens.pop(hash, None)
 
     def sizes(self) -> Mapping[str, int]:
         """Measure with `du`, in steps of 1024 bytes."""
@@ -150,11 +153,14 @@ class FolderPlace:
     def _state(self, hash: str) -> list[str]:
         return self.machine.read(self._state_path(hash), 0, 1024).decode(errors="replace").split()
 
+    def _building(self, token: str) -> list[str]:
+        return ["building", self.installation_id, token]
+
     def _note(self, hash: str, state: str, token: str) -> None:
         self.machine.write(self._state_path(hash), f"{state} {self.installation_id} {token}\n".encode())
 
     def _require_ours(self, hash: str) -> None:
-        if self._state(hash) != ["building", self.installation_id, self.tokens.get(hash, "none")]:
+        if self._state(hash) != self._building(self.tokens.get(hash, "none")):
             raise PreparationFailed(
                 "Another build has begun this environment again, so this one ends.", "Wait for the other build."
             )

@@ -27,7 +27,7 @@ from computes.executors.run_placing import ask, look_before_start, placed_run, r
 from computes.executors.spark.discovery import ask_machine, require, what_counts
 from computes.executors.specification import Surroundings, program_of, specification_of
 from computes.executors.target_check import check_target
-from computes.machines.contract import CollectionLimits, Machine
+from computes.machines.contract import CollectionLimits, Machine, PlacedRun
 from computes.work_folder import WorkFolder
 
 DAMAGED = "The records in the run folder are damaged; the script may have written over them."
@@ -61,6 +61,9 @@ class ProcessExecutor:
         folder = WorkFolder(self.machine, address.settings)
         run_folder = folder.run_folder(address)
         found = look_before_start(folder, address, address.settings.python_location)
+        if found.status["answer"] == Condition.STARTING:  # by another start, whose answer is ours
+            answer = self.machine.start_run(PlacedRun(run_folder, (), {}))
+            raise_unless_started(answer, address.settings.python_location)
         if found.status["answer"] != Condition.ABSENT:
             return
         request = in_its_environment(request, self.machine)

@@ -7,7 +7,7 @@ import time
 
 from ..in_run.amlweb_cluster.beats import beat_name, latest_beat, latest_name
 from ..in_run.amlweb_cluster.masking import Masker
-from .layout import CANCEL, ENVIRONMENT, EXIT, FILES, LOG, part_in
+from .layout import CANCEL, ENVIRONMENT, EXIT, FILES, LOG, SECRETS, part_in
 from .outputs import send_outputs
 from .progress import Progress
 from .shipping import Parts, Shipment
@@ -35,6 +35,7 @@ class Courier:
         self.folder = folder
         self.files = files
         self.outputs = spec["outputs"]
+        self.has_secrets = bool(secrets)
         self.said = ""
         self.progress = Progress()
         self.last_beat = latest_name(storage.names(folder))
@@ -62,7 +63,8 @@ class Courier:
         return number, ends
 
     def beat(self) -> None:
-        """Give a sign of life that tells of the progress, at most every few seconds. Raises OSError."""
+        """Give a sign of life that tells of the progress, at most every few seconds; and remove secrets that a launch
+        has placed again, which came too late. Raises OSError."""
         now = time.monotonic()
         before = self.last_beat
         if before and now - self.beat_at < BEAT_SECONDS:
@@ -72,6 +74,8 @@ class Courier:
         self.last_beat, self.beat_at = name, now
         if before:
             self.storage.remove("%s/%s" % (self.folder, before))
+        if self.has_secrets:
+            self.storage.remove("%s/%s" % (self.folder, SECRETS))
 
     def round(self, on_cancel: "Callable[[bytes], None]") -> None:
         """Carry what is new and look for a cancel. Trouble with the storage is noted, and tried again next time."""

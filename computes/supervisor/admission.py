@@ -1,5 +1,6 @@
 """admit: what a machine does before a container may run a run, and who owns the run folder then."""
 
+import contextlib
 import errno
 import os
 import stat
@@ -39,6 +40,7 @@ def admit(
             for path in readable:
                 open_to_all(path)
             reserve_started(launch_lock)
+            remove_others(folder, placed)
     except OSError as error:
         answer = {"answer": "failed", "stage": "owner", "errno": error.errno or errno.EPERM}
     finally:
@@ -46,6 +48,16 @@ def admit(
     if os.path.lexists(placed):
         remove_tree(placed)
     return answer
+
+
+def remove_others(folder: str, placed: str) -> None:
+    """Remove what other launches of a run have placed and did not live to have admitted: its secrets are in it. One
+    that is still placing goes on without: the folder that was admitted is its own, too."""
+    parent, name = os.path.split(folder)
+    for entry in os.listdir(parent):
+        if entry.startswith(".%s-" % name) and entry != os.path.basename(placed):
+            with contextlib.suppress(OSError):
+                remove_tree(os.path.join(parent, entry))
 
 
 def owner(user: str, unprivileged: str) -> "tuple[int, int]":

@@ -147,6 +147,9 @@ def sweep_tombstones(work: str) -> None:
     for kind in ("ended", "locks"):
         for entry in os.listdir(os.path.join(work, kind)):
             path = os.path.join(work, kind, entry)
-            is_old = now - os.stat(path).st_mtime > TOMBSTONE_SECONDS
-            if is_old and not os.path.lexists(os.path.join(work, "runs", entry)):
-                os.unlink(path)
+            try:
+                is_old = now - os.stat(path).st_mtime > TOMBSTONE_SECONDS
+                if is_old and not os.path.lexists(os.path.join(work, "runs", entry)):
+                    os.unlink(path)
+            except FileNotFoundError:
+                continue  # others remove and write there, too

@@ -4,7 +4,7 @@ import os
 import time
 
 from .blobs import MARKER
-from .keeping import kept_in, listed, size_below
+from .keeping import facts_of, kept_in, listed, size_below
 from .locks import supervisor_of
 from .look import status
 from .processes import all_pids, is_the_process, process_facts
@@ -62,9 +62,10 @@ def folders_of_runs(work: str, installation: str) -> "dict[str, list[str]]":
 def facts_of_run(work: str, name: str, paths: "list[str]", deadline: float) -> "dict[str, Any]":
     """Return what is there of a run: since when (UTC seconds), its size, and how it is by its records."""
     sizes = [size_below(path, deadline) for path in paths]
+    found = [facts.st_mtime for facts in map(facts_of, paths) if facts is not None]  # it may go while we look
     return {
         "name": name,
-        "since": min([os.lstat(path).st_mtime for path in paths if os.path.lexists(path)] or [time.time()]),
+        "since": min(found or [time.time()]),
         "bytes": None if None in sizes else sum(size or 0 for size in sizes),
         "condition": condition_of(os.path.join(work, "runs", name)),
     }

@@ -74,15 +74,18 @@ def sweep_locked(
 
 
 def removed(path: str) -> bool:
-    """Remove a content, or a project's packages; False where a run uses those."""
-    if not os.path.isdir(path) or os.path.islink(path):
-        os.unlink(path)
-        return True
-    lock = take(os.path.join(os.path.dirname(path), PACKAGES_LOCK), 0.0)
-    if lock is None:
-        return False
+    """Remove a content, or a project's packages; False where a run uses those, or another sweep was faster."""
     try:
-        remove_tree(path)
-        return True
-    finally:
-        os.close(lock)
+        if not os.path.isdir(path) or os.path.islink(path):
+            os.unlink(path)
+            return True
+        lock = take(os.path.join(os.path.dirname(path), PACKAGES_LOCK), 0.0)
+        if lock is None:
+            return False
+        try:
+            remove_tree(path)
+            return True
+        finally:
+            os.close(lock)
+    except FileNotFoundError:
+        return False

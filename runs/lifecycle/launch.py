@@ -52,24 +52,24 @@ def launch(run_id: UUID) -> None:
     if (claimed := claim(run_id, State.PREPARING)) is None:
         return
     run, token = claimed
-    carry_out(run, token)
-    if run.environment_id and build_has_ended(run):  # in this moment: the controller's nudge may have come too early
+    is_waiting = carry_out(run, token)
+    if is_waiting and build_has_ended(run):  # in this moment: the controller's nudge may have come too early
         launch(run_id)
 
 
-def carry_out(run: Run, token: UUID) -> None:
-    """Start a run of which we hold the lease, and note what stood in the way."""
+def carry_out(run: Run, token: UUID) -> bool:
+    """Start a run of which we hold the lease, and note what stood in the way. Return whether it waits for a build."""
     with kept(run, token):
         if run.attempts > MOST_ATTEMPTS:
             give_up(run, token)
-            return
+            return False
         try:
-            start_or_wait(run, token)
+            return start_or_wait(run, token)
         except TargetUnreachable as error:
             note_silence(run, error.text, error.remedy)
             release(run, token)
         except EnvironmentGone as error:
-            build_again(run, token, error)
+            return build_again(run, token, error)
         except StartRefused as error:
             end_without_program(run, token, FailureReason.START_FAILED, error.in_full)
         except TargetError as error:
@@ -80,14 +80,16 @@ def carry_out(run: Run, token: UUID) -> None:
             end_without_program(run, token, reason, error.in_full)
         except SealBroken as error:
             end_without_program(run, token, FailureReason.PREPARATION_FAILED, str(error))
+    return False
 
 
-def start_or_wait(run: Run, token: UUID) -> None:
-    """Start a run; where its image is not on the target, let it wait until that is pulled."""
+def start_or_wait(run: Run, token: UUID) -> bool:
+    """Start a run; where its image is not on the target, let it wait until that is pulled. Return whether it waits."""
     try:
-        start(run, token)
+        return not start(run, token)
     except ImageMissing as error:
         wait_for_image(run, token, error)
+    return True
 
 
 def give_up(run: Run, token: UUID) -> None:
@@ -106,15 +108,16 @@ def give_up(run: Run, token: UUID) -> None:
     move(run, State.RUNNING, lease=token, text=f"{text} The script runs.")
 
 
-def start(run: Run, token: UUID) -> None:
+def start(run: Run, token: UUID) -> bool:
     """Prepare the environment, start the program and note that it runs; what was canceled before is not started.
 
     While the environment is built the run waits, and nothing is held; it is launched again when the build has ended.
+    False while it waits.
     """
     if not environment_is_ready(run, token):
-        return
+        return False
     if run.cancel_requested_at is not None and ends_unstarted(run, token):
-        return
+        return True
     executor, request = executor_of(run), request_of(run)
     run.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     executor.prepare(request, lambda text: log.info("run %s: %s", run.pk, text))
@@ -125,6 +128,7 @@ def start(run: Run, token: UUID) -> None:
     run.refresh_from_db(fields=["state", "cancel_requested_at"])
     if (moved and run.cancel_requested_at is not None) or run.is_finished:
         executor.stop(address_of(run), request.limits.grace_seconds)
+    return True
 
 
 def ends_unstarted(run: Run, token: UUID) -> bool:
@@ -137,12 +141,14 @@ def ends_unstarted(run: Run, token: UUID) -> bool:
     return True
 
 
-def build_again(run: Run, token: UUID, error: EnvironmentGone) -> None:
-    """Have an environment built again that somebody has removed from the target behind our back: once for each run."""
+def build_again(run: Run, token: UUID, error: EnvironmentGone) -> bool:
+    """Have an environment built again that somebody has removed from the target behind our back: once for each run.
+    Return whether the run waits for it."""
     if run.environment_id is None or run.events.filter(kind="build", text=error.text).exists():
         end_without_program(run, token, FailureReason.PREPARATION_FAILED, error.in_full)
-        return
+        return False
     record(run, "build", error.text)
     forget_environment(run.environment_id, run.environment_hash)
     Run.objects.filter(pk=run.pk, lease_token=token).update(environment_hash="")
     release(run, token)
+    return True

@@ -76,3 +76,25 @@ def test_old_tombstones_and_locks_are_dropped_once_a_day(tmp_path: Path) -> None
     os.utime(tmp_path / "ended/new", (month_ago, month_ago))
     sweep_tombstones(str(tmp_path))
     assert (tmp_path / "ended/new").exists()
+
+
+def test_a_tombstone_that_goes_while_old_ones_are_dropped_is_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in ("ended", "locks"):
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / "old").touch()
+        os.utime(tmp_path / kind / "old", (0, 0))
+    listdir = os.listdir
+
+    def list_and_lose(path: str) -> list[str]:
+        (tmp_path / "ended" / "fleeting").touch()
+        names = listdir(path)
+        (tmp_path / "ended" / "fleeting").unlink()
+        return names
+
+    monkeypatch.setattr(os, "listdir", list_and_lose)
+    sweep_tombstones(str(tmp_path))
+    monkeypatch.undo()
+    assert listdir(tmp_path / "ended") == [".swept"]
+    assert listdir(tmp_path / "locks") == []

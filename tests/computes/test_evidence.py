@@ -75,7 +75,7 @@ def test_a_program_without_supervisor_can_still_be_canceled(executor: ProcessExe
         "print('ready'); time.sleep(60)\n"
     )
     address = start_and_orphan(executor, bench, script)
-    assert executor.stop(address, 0.2).state is StopState.ENDING
+    assert executor.stop(address, 2).state is StopState.ENDING
     seen = []
 
     def ended() -> bool:

@@ -3,10 +3,14 @@
 import multiprocessing
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from computes.contract import ExecutionRequest, Stream, TargetSettings
+import pytest
+
+from computes.contract import Condition, ExecutionRequest, StopState, Stream, TargetSettings
+from computes.errors import InterpreterNotFound, TargetUnreachable
 from computes.executors.process import ProcessExecutor
 from computes.machines.local import LocalMachine
 from computes.machines.os_errors import explain
@@ -64,17 +68,25 @@ def test_a_start_that_is_overtaken_while_it_places_the_secrets_finds_the_first(
     wait_for_end(executor, request.address)
 
 
+PAUSE = (
+    "import os, sys, time; sys.path.insert(0, sys.argv[1]);"
+    "from supervisor import launch\n"
+    "real = launch.remove_secrets\n"
+    "def pause(folder):\n    real(folder)\n    while not os.path.exists(folder + '/go'): time.sleep(0.01)\n"
+    "launch.remove_secrets = pause\n"
+    "launch.start(sys.argv[2])"
+)
+
+
+def start_that_pauses(machine: LocalMachine, settings: TargetSettings, run_folder: Path) -> "subprocess.Popen[bytes]":
+    """Begin a start of a run that was placed; its supervisor waits for the file `go` before it spawns the program."""
+    supervisor = WorkFolder(machine, settings).supervisor()
+    return subprocess.Popen([sys.executable, "-I", "-S", "-c", PAUSE, supervisor, str(run_folder)])
+
+
 class BeatenMachine(LocalMachine):
     """A machine on which another start of the same run takes the secrets away, and pauses at that."""
 
-    PAUSE = (
-        "import os, sys, time; sys.path.insert(0, sys.argv[1]);"
-        "from supervisor import launch\n"
-        "real = launch.remove_secrets\n"
-        "def pause(folder):\n    real(folder)\n    while not os.path.exists(folder + '/go'): time.sleep(0.01)\n"
-        "launch.remove_secrets = pause\n"
-        "launch.start(sys.argv[2])"
-    )
     winner: subprocess.Popen[bytes]
 
     def __init__(self, settings: TargetSettings) -> None:
@@ -86,9 +98,7 @@ class BeatenMachine(LocalMachine):
             return
         temporary = Path(path).with_name(".secrets.json-late.tmp")
         temporary.write_bytes(data)
-        supervisor = WorkFolder(self, self.settings).supervisor()
-        argv = [sys.executable, "-I", "-S", "-c", self.PAUSE, supervisor, str(temporary.parent)]
-        self.winner = subprocess.Popen(argv)
+        self.winner = start_that_pauses(self, self.settings, temporary.parent)
         wait_for(lambda: not temporary.exists(), "winner that removes the secrets")
         try:
             temporary.replace(path)
@@ -109,3 +119,56 @@ def test_a_start_whose_secrets_another_one_removes_finds_that_one(executor: Proc
     assert not list(bench.run_folder(request.address).glob("*secrets*"))
     executor.stop(request.address, 5)
     wait_for_end(executor, request.address)
+
+
+class BrokenOffMachine(LocalMachine):
+    """A machine on which a launch is killed while the supervisor that it forked is about to spawn the program."""
+
+    killed: subprocess.Popen[bytes] | None = None
+
+    def __init__(self, settings: TargetSettings) -> None:
+        self.settings = settings
+
+    def launch(self, run_folder: str) -> dict[str, Any]:
+        if self.killed is None:
+            self.killed = start_that_pauses(self, self.settings, Path(run_folder))
+            wait_for(Path(run_folder, "state.json").exists, "supervisor that is about to start the program")
+            raise TargetUnreachable("The launch was killed.", "")
+        Path(run_folder, "go").touch()
+        return super().launch(run_folder)
+
+
+def test_a_start_that_finds_another_one_half_way_says_how_that_ends(bench: Bench) -> None:
+    python = bench.root / "python"
+    python.write_text("#!/no/such/interpreter\n")
+    python.chmod(0o700)
+    bench = replace(bench, python=str(python))
+    request = bench.request("print('never')")
+    machine = BrokenOffMachine(request.address.settings)
+    executor = ProcessExecutor(machine)
+    with pytest.raises(TargetUnreachable):
+        executor.start(request)
+    assert executor.poll(request.address).condition is Condition.STARTING
+    with pytest.raises(InterpreterNotFound):
+        executor.start(request)
+    assert machine.killed is not None
+    assert machine.killed.wait(20) == 0
+    assert executor.stop(request.address, 5).state is StopState.NEVER_STARTED
+
+
+def test_a_start_that_finds_another_one_half_way_finds_its_program(bench: Bench) -> None:
+    request = bench.request(
+        "import os, time; print('ready', os.environ['TOKEN'] == 'hush'); time.sleep(60)", secrets={"TOKEN": "hush"}
+    )
+    machine = BrokenOffMachine(request.address.settings)
+    executor = ProcessExecutor(machine)
+    with pytest.raises(TargetUnreachable):
+        executor.start(request)
+    executor.start(request)
+    assert executor.poll(request.address).condition is Condition.ALIVE
+    assert wait_for_line(executor, request.address, b"ready True\n") == b"ready True\n"
+    assert not list(bench.run_folder(request.address).glob("*secrets*"))
+    executor.stop(request.address, 5)
+    wait_for_end(executor, request.address)
+    assert machine.killed is not None
+    assert machine.killed.wait(20) == 0

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from computes.in_run import __file__ as in_run
+from computes.supervisor import sweeping
 from computes.supervisor.blobs import MARKER
 from computes.supervisor.survey import survey
 from computes.supervisor.sweeping import sweep
 from tests.computes.on_targets import wait_for
 
+Kept = tuple[float, int, str]
 DAY = 86_400.0
 INSTALLATION = "0123456789abcdef"
 HOLD = "import sys, time; from amlweb_spark.kept_packages import take_for_this_run as take; "
@@ -132,3 +134,43 @@ def test_where_packages_cannot_be_kept_a_run_has_its_own(tmp_path: Path) -> None
         fcntl.flock(held, fcntl.LOCK_SH)
         asked[-1] = str(tmp_path / "ivy")
         assert subprocess.run(asked, env=environment, capture_output=True, check=True).stdout == b"False\n"
+
+
+def test_two_sweeps_at_once_are_in_nobodys_way(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packages(work, "stale", 5000, 9)
+    packages(work, "staler", 5000, 10)
+    find = sweeping.kept_in
+
+    def find_and_be_overtaken(folder: str, deadline: float) -> list[Kept]:
+        found = list(find(folder, deadline))
+        monkeypatch.undo()
+        assert sweep(str(work), 7 * DAY)["files"] == 2
+        return found
+
+    monkeypatch.setattr(sweeping, "kept_in", find_and_be_overtaken)
+    assert sweep(str(work), 7 * DAY) == {"answer": "swept", "files": 0, "bytes": 0}
+
+
+def test_a_run_that_is_cleaned_up_during_a_survey_does_not_end_it(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = work / "runs" / f"{INSTALLATION}-{'0' * 32}"
+    folder.mkdir(parents=True)
+    lstat = os.lstat
+
+    def look_and_lose(path: str) -> bool:
+        is_there = Path(path).is_dir()
+        lose(path)
+        return is_there
+
+    def lose(path: str) -> None:
+        if str(path) == str(folder) and folder.is_dir():
+            folder.rmdir()
+
+    def lose_and_look(path: str) -> os.stat_result:
+        lose(path)
+        return lstat(path)
+
+    monkeypatch.setattr(os.path, "lexists", look_and_lose)
+    monkeypatch.setattr(os, "lstat", lose_and_look)
+    (run,) = survey(str(work), INSTALLATION, 10.0)["runs"]
+    assert (run["name"], run["condition"]) == (folder.name, "absent")
+    assert time.time() - run["since"] < DAY

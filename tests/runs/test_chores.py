@@ -10,10 +10,14 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
+from computes import tasks
 from computes.cache_cleaning import clean_caches_of, targets_with_caches
-from computes.models import ComputeTarget
+from computes.checking import request_check
+from computes.models import ComputeTarget, TargetEnvironment
+from computes.survey_requests import request_survey
 from projects.models import Project
 from runs.controller.admission import admit_waiting
+from runs.controller.builds import BuildWatch
 from runs.controller.chores import Chores
 from runs.models import Heartbeat, Run
 from runs.status import State
@@ -70,3 +74,21 @@ def test_caches_of_targets_are_cleaned_by_age_and_size(
     ComputeTarget.objects.filter(pk=local_target.pk).update(contact_problem="silent")
     assert targets_with_caches() == []
     assert clean_caches_of(0) == 0, "a target that is gone"
+
+
+def test_a_queue_that_does_not_answer_ends_neither_the_controller_nor_a_request(
+    local_target: ComputeTarget, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise tasks.errors_of_the_queue()[-1]("connection refused")
+
+    ComputeTarget.objects.filter(pk=local_target.pk).update(last_contact_at=timezone.now())
+    monkeypatch.setattr(tasks, "async_task", refuse)
+    assert Chores().clean_caches() > 0
+    assert request_check(local_target, ada).started_at is None
+    assert request_survey(local_target, ada).started_at is None
+    building, now = TargetEnvironment.State.BUILDING, timezone.now()
+    row = TargetEnvironment.objects.create(target=local_target, digest="0" * 64, asked={}, state=building, asked_at=now)
+    BuildWatch().tick(time.monotonic())
+    row.refresh_from_db()
+    assert row.nudged_at is not None, "it is nudged again after some seconds"

@@ -9,6 +9,7 @@ import pytest
 from computes.contract import RunAddress, Stream, TargetSettings
 from computes.errors import TargetUnreachable
 from runs.copying import StreamCopy, read_state, sidecar_of
+from runs.log_file import LogFile
 from runs.masking import Masker
 
 ADDRESS = RunAddress("a" * 12, "b" * 32, TargetSettings("local", "local", "/nowhere"))
@@ -128,6 +129,18 @@ def test_a_source_that_shrank_is_copied_anew(source: Path) -> None:
     source.write_bytes(b"short")
     assert copy.advance(5, is_final=False)
     assert copy.into.read_bytes() == b"short"
+
+
+def test_lines_of_a_copy_that_was_begun_anew_are_counted_anew(source: Path) -> None:
+    source.write_bytes(b"short\n" * 100_000)
+    copy = copy_of(source)
+    copy.advance(600_000, is_final=False)
+    assert LogFile(copy.into).window().total_lines == 100_000
+    source.write_bytes(b"x" * 599 + b"\n")
+    assert copy.advance(600, is_final=False)
+    source.write_bytes((b"x" * 599 + b"\n") * 1_500)
+    copy.advance(900_000, is_final=False)
+    assert LogFile(copy.into).window().total_lines == 1_500
 
 
 def test_over_a_way_that_breaks_off_often_a_copy_arrives_in_small_parts(source: Path) -> None:

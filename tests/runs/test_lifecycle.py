@@ -20,6 +20,7 @@ from pytest_django import Settings
 
 from computes.contract import Condition
 from computes.models import ComputeTarget
+from computes.tasks import errors_of_the_queue
 from projects.models import Project
 from projects.snapshots import take_snapshot
 from runs import tasks
@@ -437,7 +438,7 @@ def test_a_queue_that_does_not_answer_costs_only_time(
     bob: User, scripts: Project, drive: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
-        raise tasks.errors_of_the_queue()[-1]("connection refused")
+        raise errors_of_the_queue()[-1]("connection refused")
 
     run = submit(bob, scripts, "hello.py")
     monkeypatch.setattr(tasks, "async_task", refuse)

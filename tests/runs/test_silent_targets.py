@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from computes.models import ComputeTarget
+from computes.models import ComputeTarget, TargetEnvironment
 from projects.models import Project
 from runs.beliefs import belief_about
 from runs.cancellation import request_cancel
@@ -206,3 +206,20 @@ def test_what_was_canceled_while_its_target_was_silent_is_not_started_when_that_
     assert not run.events.filter(to_state=State.RUNNING).exists()
     local_target.refresh_from_db()
     assert (run.unreachable_since, local_target.contact_problem) == (None, "")
+
+
+def test_a_run_whose_image_is_there_by_now_waits_once_for_a_target_that_has_fallen_silent_since(
+    submit: Callable[[], Run], disk: Path, local_target: ComputeTarget
+) -> None:
+    follow(launched(submit))
+    disk.rename(disk.with_name("away"))
+    disk.write_text("no folder")
+    pulled = TargetEnvironment.objects.create(
+        target=local_target, digest="0" * 64, asked={}, is_image=True, state=TargetEnvironment.State.READY
+    )
+    run = submit()
+    admit_waiting()
+    Run.objects.filter(pk=run.pk).update(environment=pulled)
+    launch(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.lease_token, run.unreachable_since is not None) == (State.PREPARING, None, True)

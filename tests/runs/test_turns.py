@@ -76,6 +76,16 @@ def test_a_second_launch_does_not_wait_and_is_nudged_when_the_first_is_over(runs
     assert desk.nudged == [run.pk for run in runs[1:]]
 
 
+def test_half_a_line_in_the_list_of_those_who_wait_is_nobody(
+    runs: list[Run], slow: ComputeTarget, settings: Settings
+) -> None:
+    settings.TURN_DIR.mkdir(parents=True)
+    (settings.TURN_DIR / f"{slow.pk}-waiting").write_text(f"{runs[0].pk.hex[:7]}\n{runs[1].pk.hex}\n")
+    desk = Desk()
+    desk.take_turn(runs[2].pk)
+    assert (desk.launched, desk.nudged) == ([runs[2].pk], [runs[1].pk])
+
+
 def test_a_launch_that_fails_gives_its_turn_back(runs: list[Run]) -> None:
     def fail(run_id: UUID) -> None:
         raise RuntimeError("broken")

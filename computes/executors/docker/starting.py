@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import time
+from contextlib import suppress
 from typing import Any
 
 from computes.contract import Condition, ExecutionRequest, Framework
@@ -19,6 +20,7 @@ from computes.errors import (
     StartRefused,
     TargetError,
     TargetUnreachable,
+    TransferFailed,
 )
 from computes.executors.answers import raise_unless_started
 from computes.executors.docker.container_config import run_config, user_of
@@ -27,7 +29,7 @@ from computes.executors.docker.copied_contents import CopiedContents
 from computes.executors.docker.engine_errors import Conflict, NotThere
 from computes.executors.docker.images import require_image
 from computes.executors.docker.known_user import make_known
-from computes.executors.docker.names import SUPERVISOR, environment_volume, labels_of, run_folder_inside
+from computes.executors.docker.names import SUPERVISOR, environment_volume, labels_of, run_folder_inside, volume_of
 from computes.executors.docker.records import records_of
 from computes.executors.docker.run_in_container import RunInContainer, is_created, is_running
 from computes.executors.docker.spark_in_image import require_spark
@@ -44,21 +46,30 @@ LOOK_AGAIN_SECONDS = 0.01
 ASK_ENGINE_SECONDS = 0.1
 ANSWER_BYTES = 10_000
 STARTED = "started 0 0 container"
+MARK_BYTES = 200
 REMOVED = "The container was removed from outside before the script could start (docker rm)."
 PYTHON_MISSING = ("no such file or directory", "executable file not found", "permission denied", "exec format error")
 
 
 def start(run: RunInContainer, request: ExecutionRequest) -> None:
     """Start a run; return when its program is spawned. A run that was started before is found and left as it is."""
-    folder = run.folder
-    folder.open(request.address.installation_id)
-    if records_of(run).look()["answer"] != Condition.ABSENT:
+    run.folder.open(request.address.installation_id)
+    if records_of(run).look()["answer"] not in (Condition.ABSENT, Condition.STARTING):
+        note_start(run, is_first=False)
         return
     facts = run.inspect()
-    if (facts is None or is_created(facts)) and not launch(run, request, facts):
+    if not has_begun(facts) and not launch(run, request, facts):
         return
     wait_for_answer(run, request)
-    run.machine.append_line(f"{folder.path}/locks/{run.run_folder.rpartition('/')[2]}", STARTED)
+    note_start(run, is_first=True)
+
+
+def note_start(run: RunInContainer, *, is_first: bool) -> None:
+    """Note in the launch lock that the program was spawned. Where another launch has spawned it, that may have been
+    killed before it came to this."""
+    path = f"{run.folder.path}/locks/{run.run_folder.rpartition('/')[2]}"
+    if is_first or STARTED.encode() not in run.machine.read(path, 0, MARK_BYTES):
+        run.machine.append_line(path, STARTED)
 
 
 def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any] | None) -> bool:
@@ -72,7 +83,12 @@ def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any]
         require_spark(run, request, image, specification)
     contents = MountedContents(run, request) if run.settings.is_shared else CopiedContents(run, request)
     placed = f"{run.folder.path}/runs/.{run.run_folder.rpartition('/')[2]}-{secrets.token_hex(8)}"
-    contents.place(placed, specification)
+    try:
+        contents.place(placed, specification)
+    except TransferFailed:
+        if run.machine.stat(run.run_folder) is None:
+            raise
+        # another launch was admitted and has removed what this one was placing: its run folder is ours
     answer = admit(run, contents, placed, user)
     if answer["answer"] == "failed" and answer["stage"] == "owner":
         raise not_given(user or UNPRIVILEGED, answer["errno"])
@@ -84,13 +100,18 @@ def launch(run: RunInContainer, request: ExecutionRequest, facts: dict[str, Any]
         if facts is None:
             mounts = contents.mounts()
             config = run_config(run.settings, answer["user"], command, mounts, labels_of(request.address))
-            make(run, config)
+            facts = make(run, config)
+        else:
+            facts = run.inspect()
+        if has_begun(facts):
+            return True  # another launch was faster: its program must find nothing new
         contents.fill(specification, answer["user"])
         if request.framework == Framework.PYSPARK:
             make_known(run.engine, run.name, answer["user"], specification["environment"]["HOME"])
         begin(run, surroundings.interpreter)
     except TargetError as error:
-        raise_if_unwanted(run)
+        if is_unwanted(run):
+            return True
         if is_removal(error):
             require_image(run.engine, run.settings.image)
             raise StartFailed(REMOVED, "Run it again.") from error
@@ -113,16 +134,16 @@ def require_environment(run: RunInContainer, request: ExecutionRequest) -> None:
         )
 
 
-def make(run: RunInContainer, config: dict[str, Any]) -> None:
-    """Create the container, or take the one that another launch has made or is just making."""
+def make(run: RunInContainer, config: dict[str, Any]) -> dict[str, Any] | None:
+    """Create the container, or return what the engine knows of the one that another launch has made."""
     deadline = time.monotonic() + NAME_TAKEN_SECONDS
     while True:
         try:
             run.engine.create(run.name, config)
-            return
+            return None
         except Conflict:
-            if run.inspect() is not None:
-                return
+            if (facts := run.inspect()) is not None:
+                return facts
             if time.monotonic() > deadline:
                 raise
         time.sleep(LOOK_AGAIN_SECONDS)
@@ -130,7 +151,8 @@ def make(run: RunInContainer, config: dict[str, Any]) -> None:
 
 def begin(run: RunInContainer, interpreter: str) -> None:
     """Start the container unless the run was stopped meanwhile. A container that cannot be started is removed."""
-    raise_if_unwanted(run)
+    if is_unwanted(run):
+        return
     try:
         run.engine.start(run.name)
     except TargetError as error:
@@ -155,13 +177,28 @@ def discard(run: RunInContainer) -> None:
         return  # another launch has started it
 
 
-def raise_if_unwanted(run: RunInContainer) -> None:
-    """Raise StartRefused when a stop or a clean-up has left its tombstone."""
-    if run.machine.stat(f"{run.folder.path}/ended/{run.run_folder.rpartition('/')[2]}") is not None:
-        discard(run)
-        raise StartRefused(
-            "The run was ended or cleaned up on the target before it could start.", "Submit it again as a new run."
-        )
+def has_begun(facts: dict[str, Any] | None) -> bool:
+    """Return whether a container is there that was started, also one that has ended."""
+    return facts is not None and not is_created(facts)
+
+
+def is_unwanted(run: RunInContainer) -> bool:
+    """Return whether the run was stopped after another launch had started its container, which is that one's affair.
+
+    Raises StartRefused when a stop or a clean-up has left its tombstone before any start: what was made and filled is
+    removed, because a clean-up may have come before it was there.
+    """
+    if run.machine.stat(f"{run.folder.path}/ended/{run.run_folder.rpartition('/')[2]}") is None:
+        return False
+    if has_begun(run.inspect()):
+        return True
+    discard(run)
+    if not run.settings.is_shared:
+        with suppress(Conflict):
+            run.engine.remove_volume(volume_of(run.address))
+    raise StartRefused(
+        "The run was ended or cleaned up on the target before it could start.", "Submit it again as a new run."
+    )
 
 
 def wait_for_answer(run: RunInContainer, request: ExecutionRequest) -> None:

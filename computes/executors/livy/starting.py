@@ -16,7 +16,7 @@ from computes.executors.spark.attempts import most_attempts
 from computes.machines.contract import CollectionLimits
 from computes.shared_storage.packed_environments import PackedEnvironments
 from computes.shared_storage.placing import check_request, place_program, place_run
-from computes.spark_driver.layout import BATCH, EXIT, SUBMITTED, VERDICT, latest_attempt
+from computes.spark_driver.layout import BATCH, EXIT, SECRETS, SPECIFICATION, SUBMITTED, VERDICT, latest_attempt
 
 
 def start(run: RunBehindLivy, request: ExecutionRequest, livy: LivySettings, limits: CollectionLimits) -> None:
@@ -44,12 +44,18 @@ def start(run: RunBehindLivy, request: ExecutionRequest, livy: LivySettings, lim
         attempts = most_attempts({**livy.configuration, **request.spark.configuration})
         place_run(shared, request, intro_of(run, request, livy), attempts, limits)
     was_submitted = not shared.claim(SUBMITTED, {"time": time.time()})
+    if not was_submitted and shared.is_buried():
+        shared.storage.remove(shared.folder)  # the clean-up may have come before it was there
     refuse_if_buried(run)
     batch = run.livy.find(batch_name(shared)) if was_submitted else None
     batch = batch or submit(run, batch_body(request, livy, shared, program))
     shared.claim(BATCH, {"id": batch.id})
     if shared.is_buried():
         run.livy.delete(batch.id)
+        if SPECIFICATION not in shared.names():  # the clean-up came before the batch was noted
+            shared.storage.remove(shared.folder)
+    if was_submitted and shared.names() & {EXIT, VERDICT}:
+        shared.storage.remove(f"{shared.folder}/{SECRETS}")  # placed too late: no driver is left that removes them
 
 
 def submit(run: RunBehindLivy, body: dict[str, object]) -> Batch:

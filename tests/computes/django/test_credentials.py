@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from amlweb.key_rotation import sealed_fields
 from computes.attaching import TargetWishes, attach_target, edit_target
-from computes.credentials import NewCredential, give_credential, give_registry_password
+from computes.credentials import NewCredential, forget_install_password, give_credential, give_registry_password
 from computes.host_access import new_key_pair, public_line
 from computes.models import ComputeTarget
 from computes.refusals import TargetRefused
@@ -46,6 +46,16 @@ def test_every_secret_is_found_when_keys_are_rotated() -> None:
         "sealed_storage_password",
         "sealed_package_logins",
     }
+
+
+def test_a_password_that_is_given_while_an_earlier_one_is_used_is_not_forgotten_with_it(
+    attach_gpu: AttachGpu, ada: User
+) -> None:
+    target = attach_gpu(credential=NewCredential("key_pair", password="hush-once"))
+    give_credential(ComputeTarget.objects.get(pk=target.pk), ada, NewCredential("key_pair", password="hush-again"))
+    forget_install_password(target)
+    assert target.sealed_install_password == ""
+    assert secret_of(ComputeTarget.objects.get(pk=target.pk), "install_password") == "hush-again"
 
 
 def test_a_new_credential_replaces_all_of_the_old_one(attach_gpu: AttachGpu, ada: User) -> None:

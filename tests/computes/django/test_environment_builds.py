@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from computes import environment_builds
-from computes.build_folder import Attempt, attempts_of, folder_of, log_of
+from computes.build_folder import Attempt, attempts_of, end_attempts, folder_of, log_of
 from computes.build_requests import request_of
 from computes.check_work import prepared_on
 from computes.contract import TargetSettings
@@ -225,6 +225,22 @@ def test_a_cancel_ends_the_build(workshop: Workshop, alice: User, order: str, mo
     assert not attempt.has_process()
     assert isinstance(workshop.ask(order, since=before), Failed)
     assert isinstance(workshop.ask(order), Building)
+
+
+def test_a_build_whose_end_is_noted_by_another_process_while_it_is_canceled_ends_once(
+    workshop: Workshop, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = work_until(has_builder, begun(workshop, "hang"))
+    assert cancel_build(row, alice)
+
+    def cancel_of_none(attempt: Attempt) -> Path:
+        end_attempts(row.pk)
+        return attempt.folder / "cancel"
+
+    monkeypatch.setattr(Attempt, "cancel", property(cancel_of_none))
+    assert look_at(row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.error) == (State.FAILED, "The build was canceled.")
 
 
 def test_a_cancel_without_a_person_is_no_answer_to_those_who_joined(workshop: Workshop) -> None:

@@ -1,5 +1,6 @@
 """What a program finds in its container, and what it does not."""
 
+import fcntl
 import json
 import os
 import stat
@@ -9,15 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from computes.contract import Condition, Framework, StopState, Stream
-from computes.errors import ImageMissing, InterpreterNotFound, PreparationFailed, StartFailed, StartRefused, TargetError
+from computes.contract import Condition, ExecutionRequest, Framework, StopState, Stream
+from computes.errors import (
+    ImageMissing,
+    InterpreterNotFound,
+    PreparationFailed,
+    StartFailed,
+    StartRefused,
+    TargetError,
+    TargetUnreachable,
+    TransferFailed,
+)
 from computes.executors.docker import starting
+from computes.executors.docker.copied_records import CopiedRecords
 from computes.executors.docker.engine import Engine
+from computes.executors.docker.engine_socket import engine_socket
 from computes.executors.docker.executor import DockerExecutor
-from computes.executors.docker.names import container_of
+from computes.executors.docker.names import container_of, volume_of
 from computes.executors.docker.run_in_container import RunInContainer
+from computes.machines.local import LocalMachine
 from tests.computes.docker.conftest import DockerBench
-from tests.computes.on_targets import wait_for_end, wait_for_line
+from tests.computes.on_targets import wait_for, wait_for_end, wait_for_line
 from tests.computes.test_starting_runs import ECHO, HOSTILE
 from tests.stack.base_image import BARE_IMAGE, PYTHON_IMAGE
 
@@ -216,7 +229,138 @@ def test_a_launch_that_freezes_anywhere_starts_nothing_after_a_stop(
         executor.start(request)
     assert executor.poll(address).condition is Condition.ABSENT
     assert RunInContainer(executor.machine, executor.engine_of(address.settings), address).inspect() is None
+    assert executor.engine_of(address.settings).volume(volume_of(address)) is None, "secrets may be in it"
     assert not list(either.work.rglob("ran"))
+
+
+@pytest.mark.parametrize("step", ["run_config", "make", "begin"])
+def test_a_launch_that_freezes_while_another_one_runs_the_script_leaves_that_one_alone(
+    executor: DockerExecutor, either: DockerBench, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    request = either.request("import time; print('ready', flush=True); time.sleep(60)", secrets={"TOKEN": "hush-hush"})
+    address = request.address
+    real = getattr(starting, step)
+
+    def freeze(*arguments: object, **named: object) -> object:
+        monkeypatch.setattr(starting, step, real)
+        executor.start(request)
+        wait_for_line(executor, address, b"ready\n")
+        executor.stop(address, 5)
+        wait_for_end(executor, address)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(starting, step, freeze)
+    executor.start(request)
+    run = executor.run_of(address)
+    facts, status = run.inspect(), executor.poll(address)
+    assert facts is not None
+    assert status.exit is not None
+    assert (status.condition, status.exit.ended_by, facts["State"]["ExitCode"]) == (Condition.EXITED, "cancel", 143)
+    assert executor.read(address, Stream.LOG, 0, 99) == b"ready\n"
+    assert not list(either.work.rglob("*secrets*"))
+    assert not CopiedRecords(run).read_remains("secrets.json", 0, 99)
+
+
+def test_what_a_launch_has_placed_that_was_killed_before_its_admission_goes_with_the_next(
+    executor: DockerExecutor, bench: DockerBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = bench.request("import time; print('ready', flush=True); time.sleep(60)", secrets={"TOKEN": "hush-hush"})
+
+    def die(*_: object) -> dict[str, object]:
+        raise TargetUnreachable("The launch was killed.", "")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(starting, "admit", die)
+        with pytest.raises(TargetUnreachable):
+            executor.start(request)
+    assert list(bench.work.rglob("*secrets.json"))
+    executor.start(request)
+    wait_for_line(executor, request.address, b"ready\n")
+    assert [path.name for path in (bench.work / "runs").iterdir()] == [bench.run_folder(request.address).name]
+    assert not list(bench.work.rglob("*secrets.json"))
+    executor.stop(request.address, 5)
+    wait_for_end(executor, request.address)
+
+
+class OvertakenMachine(LocalMachine):
+    """A machine on which another launch of the same run is admitted while this one places its secrets."""
+
+    def __init__(self, executor: DockerExecutor, request: ExecutionRequest) -> None:
+        self.executor = executor
+        self.request = request
+
+    def write(self, path: str, data: bytes) -> None:
+        if path.endswith("/secrets.json"):
+            self.executor.start(self.request)
+            Path(path).parent.mkdir()  # the other one has not removed all of it yet
+            raise TransferFailed("The folder is gone.", "")
+        super().write(path, data)
+
+
+def test_a_launch_whose_things_another_one_removes_while_it_places_them_finds_that_one(
+    executor: DockerExecutor, bench: DockerBench
+) -> None:
+    request = bench.request("import time; print('ready', flush=True); time.sleep(60)", secrets={"TOKEN": "hush-hush"})
+    late = DockerExecutor(OvertakenMachine(executor, request), engine_socket)
+    late.start(request)
+    late.close()
+    wait_for_line(executor, request.address, b"ready\n")
+    assert [path.name for path in (bench.work / "runs").iterdir()] == [bench.run_folder(request.address).name]
+    executor.stop(request.address, 5)
+    wait_for_end(executor, request.address)
+
+
+def test_a_launch_that_finds_another_one_half_way_says_how_that_ends(
+    executor: DockerExecutor, bench: DockerBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = bench.request("print('never')")
+    folder = bench.run_folder(request.address)
+    begin, wait_for_answer = starting.begin, starting.wait_for_answer
+    held: list[int] = []
+
+    def begin_and_die(run: RunInContainer, interpreter: str) -> None:
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        os.fchmod(lock, 0o666)
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the supervisor waits for it, some seconds
+        held.append(lock)
+        begin(run, interpreter)
+        raise TargetUnreachable("The launch was killed.", "")
+
+    def let_go_and_wait(run: RunInContainer, request: ExecutionRequest) -> None:
+        os.close(held.pop())
+        wait_for_answer(run, request)
+
+    monkeypatch.setattr(starting, "begin", begin_and_die)
+    with pytest.raises(TargetUnreachable):
+        executor.start(request)
+    (folder / "spec.json").unlink()
+    monkeypatch.setattr(starting, "wait_for_answer", let_go_and_wait)
+    assert executor.poll(request.address).condition is Condition.STARTING
+    with pytest.raises(StartFailed):
+        executor.start(request)
+    assert not held
+    wait_for(lambda: executor.stop(request.address, 5).state is StopState.NEVER_STARTED, "end of the container")
+
+
+def test_a_container_that_is_removed_after_its_launch_was_killed_is_known_to_have_run(
+    executor: DockerExecutor, either: DockerBench, monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    request = either.request("import time; print('ready', flush=True); time.sleep(60)")
+    wait_for_answer = starting.wait_for_answer
+
+    def wait_and_die(run: RunInContainer, request: ExecutionRequest) -> None:
+        wait_for_answer(run, request)
+        raise TargetUnreachable("The launch was killed.", "")
+
+    monkeypatch.setattr(starting, "wait_for_answer", wait_and_die)
+    with pytest.raises(TargetUnreachable):
+        executor.start(request)
+    monkeypatch.undo()
+    executor.start(request)
+    engine.remove(container_of(request.address), force=True)
+    status = executor.poll(request.address)
+    assert status.condition is Condition.LOST
+    assert "removed from outside" in status.why
 
 
 @pytest.mark.parametrize("moment", ["made", "started"])

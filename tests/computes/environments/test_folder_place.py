@@ -43,6 +43,21 @@ def test_a_complete_prefix_is_not_written(place: FolderPlace) -> None:
         place.unpack(HASH, iter([b""]))
 
 
+def test_a_build_that_was_begun_again_by_another_leaves_that_one_its_prefix(place: FolderPlace, tmp_path: Path) -> None:
+    place.begin(HASH)
+    other = FolderPlace(LocalMachine(), str(tmp_path / "work"), "ffff")
+    other.begin(HASH)
+    other.put(HASH, {"a": b"1"})
+    with pytest.raises(PreparationFailed, match="Another build"):
+        place.put(HASH, {"a": b"2"})
+    place.remove(HASH)
+    other.complete(HASH)
+    assert other.is_complete(HASH)
+    assert other.fetch(HASH, "a") == b"1"
+    place.remove(HASH)
+    assert not other.is_complete(HASH)
+
+
 def test_a_line_without_a_folder_is_no_prefix(place: FolderPlace) -> None:
     place.begin(HASH)
     place.complete(HASH)

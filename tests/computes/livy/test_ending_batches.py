@@ -71,7 +71,7 @@ def test_a_script_that_ignores_term_is_killed_after_the_grace(
 def test_the_time_limit_holds_also_while_nobody_looks(
     livy: LivyContract, bench: LivyBench, executor: LivyExecutor
 ) -> None:
-    limits = Limits(time_limit_seconds=1.0, grace_seconds=0.2, free_space_floor_bytes=0)
+    limits = Limits(time_limit_seconds=1.0, grace_seconds=20, free_space_floor_bytes=0)
     request = bench.request(WAIT, limits=limits)
     executor.start(request)
     assert livy.ever[0].process is not None

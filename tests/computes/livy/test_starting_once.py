@@ -2,16 +2,18 @@
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from computes.contract import Condition, ExecutionRequest, SparkResources, SparkSettings, Stream
+from computes.contract import Condition, ExecutionRequest, SparkResources, SparkSettings, StopState, Stream
 from computes.errors import EnvironmentGone, StartFailed, StartRefused, TargetError, TargetUnreachable
+from computes.executors.livy import starting
 from computes.executors.livy.executor import LivyExecutor
 from computes.shared_storage.folder import FolderStorage
 from computes.shared_storage.packed_environments import PackedEnvironments
 from tests.computes.livy.livy_bench import HASTY, LivyBench
-from tests.computes.on_targets import INSTALLATION, wait_for_end, wait_for_line
+from tests.computes.on_targets import INSTALLATION, wait_for, wait_for_end, wait_for_line
 from tests.computes.python_scripts import PRINT, WAIT
 from tests.stack.contract_http import Asked, Reply
 from tests.stack.livy_contract import LivyContract
@@ -262,3 +264,66 @@ def test_a_start_that_thaws_after_a_stop_starts_nothing(
     executor.clean_up(request.address)
     with pytest.raises(StartRefused):
         executor.start(request)
+
+
+def test_a_start_that_thaws_after_a_clean_up_leaves_nothing(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = bench.request(PRINT, secrets={"TOKEN": "hush-hush"})
+    place_run = starting.place_run
+
+    def freeze(*arguments: Any) -> None:
+        assert executor.stop(request.address, 5).state is StopState.NEVER_STARTED
+        executor.clean_up(request.address)
+        place_run(*arguments)
+
+    monkeypatch.setattr(starting, "place_run", freeze)
+    with pytest.raises(StartRefused):
+        executor.start(request)
+    assert not bench.run_folder(request.address).exists()
+    assert not livy.ever
+
+
+def test_a_batch_that_livy_takes_after_a_clean_up_leaves_nothing(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor
+) -> None:
+    request = counting(bench)
+
+    def odd(asked: Asked) -> Reply | None:
+        if asked.method == "POST":
+            livy.service.odd = None
+            assert executor.stop(request.address, 5).state is StopState.NEVER_STARTED
+            executor.clean_up(request.address)
+        return None
+
+    livy.service.odd = odd
+    executor.start(request)
+    assert livy.service.paths("DELETE") == ["/batches/0"]
+    assert not bench.run_folder(request.address).exists()
+    assert times_started(bench) == 0
+
+
+@pytest.mark.parametrize("script", [WAIT, PRINT])
+def test_secrets_that_are_placed_once_more_after_the_driver_has_begun_do_not_stay(
+    livy: LivyContract, bench: LivyBench, executor: LivyExecutor, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    request = bench.request(script, secrets={"TOKEN": "hush-hush"})
+    place_run = starting.place_run
+
+    def freeze(*arguments: Any) -> None:
+        monkeypatch.setattr(starting, "place_run", place_run)
+        executor.start(request)
+        if script == WAIT:
+            wait_for_line(executor, request.address, b"ready\n")
+        else:
+            wait_for_end(executor, request.address)
+        place_run(*arguments)
+        assert (bench.run_folder(request.address) / "secrets.json").exists()
+
+    monkeypatch.setattr(starting, "place_run", freeze)
+    LivyExecutor(patience=HASTY).start(request)
+    wait_for(lambda: not (bench.run_folder(request.address) / "secrets.json").exists(), "end of the secrets")
+    if script == WAIT:
+        executor.stop(request.address, 5)
+    assert wait_for_end(executor, request.address).condition is Condition.EXITED
+    assert len(livy.ever) == 1

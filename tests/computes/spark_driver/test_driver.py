@@ -174,6 +174,19 @@ def test_signs_of_life_follow_each_other(bench: Bench) -> None:
     assert (run.exit()["signal"], run.exit()["code"], driver.returncode) == (9, 137, 137)
 
 
+def test_secrets_that_are_placed_once_more_while_the_script_runs_are_removed(bench: Bench) -> None:
+    run = placed(bench, bench.request(WAITS, secrets={"TOKEN": "hush-hush"}))
+    secrets = (run.folder / "secrets.json").read_bytes()
+    driver = run.driver()
+    pid = script_pid(run)
+    assert not (run.folder / "secrets.json").exists()
+    (run.folder / "secrets.json").write_bytes(secrets)
+    wait_for(lambda: not (run.folder / "secrets.json").exists(), "end of the secrets")
+    os.kill(pid, signal.SIGKILL)
+    driver.communicate(timeout=30)
+    assert run.exit()["signal"] == 9
+
+
 def test_the_time_limit_is_kept_on_the_cluster(bench: Bench) -> None:
     limits = Limits(time_limit_seconds=0.5, grace_seconds=0.2, free_space_floor_bytes=0)
     run = placed(bench, replace(bench.request(WAITS), limits=limits))
