@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from runs.models import Run
+from runs.models import Run, RunEvent
 from runs.status import FailureReason, State
 from tests.browser.run_page import Watched, end_run, pages_address, print_to, printing_run, watched
 from tests.browser.signing_in import context_of
@@ -36,6 +36,17 @@ def test_lines_appear_as_they_are_printed(watched: Watched, printing_run: Run) -
     expect(page.locator("#L3 .line-text")).to_have_text("half a line")
     assert texts(page) == ["before", "green after", "half a line"]
     expect(page.locator("#L2 .ansi-fg-2.ansi-bold")).to_have_text("green")
+
+
+def test_the_log_of_a_build_can_be_chosen_as_soon_as_it_has_begun(watched: Watched, printing_run: Run) -> None:
+    Run.objects.update(state=State.QUEUED, running_at=None)
+    page = open_live(watched, printing_run)
+    expect(page.get_by_role("link", name="Build", exact=True)).to_have_count(0)
+    (printing_run.folder / "build.log").write_bytes(b"solving\n")
+    Run.objects.update(state=State.PREPARING, wait_reason="building the environment")
+    RunEvent.objects.create(run=printing_run, kind="state", to_state=State.PREPARING)
+    page.get_by_role("link", name="Build", exact=True).click()
+    expect(page.locator("#L1 .line-text")).to_have_text("solving")
 
 
 @pytest.mark.one_database
