@@ -199,11 +199,22 @@ def test_the_end_of_the_run_ends_the_page_s_life(watched: Watched, printing_run:
 def test_the_system_log_grows_on_its_page(watched: Watched, printing_run: Run) -> None:
     system = printing_run.folder / "system.log"
     system.write_text("placed the code\n")
+    refused: list[int] = []
+    watched.page.on("response", lambda reply: refused.append(reply.status) if reply.status >= 400 else None)
     page = watched.open(f"{printing_run.get_absolute_url()}?stream=system")
     expect(page.locator("#L1 .line-text")).to_have_text("placed the code")
-    with system.open("a") as log:
-        log.write("started the program\n")
-    expect(page.locator("#L2 .line-text")).to_have_text("started the program")
+    for number in (2, 3):
+        with page.expect_response(lambda reply: "stream=system" in reply.url):
+            pass  # it looks and finds nothing new
+        with system.open("a") as log:
+            log.write(f"started the program for the {number}. time\n")
+        expect(page.locator(f"#L{number} .line-text")).to_have_text(f"started the program for the {number}. time")
+    assert texts(page) == [
+        "placed the code",
+        "started the program for the 2. time",
+        "started the program for the 3. time",
+    ]
+    assert refused == []
 
 
 def test_the_page_is_complete_without_javascript(
