@@ -119,7 +119,8 @@ def create_action(target: ComputeTarget, user: User, wishes: ActionWishes, plann
     first = 0 if wishes.on_head else 1
     ActionNode.objects.bulk_create(row_of(action, number, each) for number, each in enumerate(planned, first))
     sent = sum(1 for each in planned if each.is_approved)
-    note_change(target, user, f"Had the script {wishes.name!r} ({action.sha256[:12]}) run on {sent} nodes.")
+    nodes = "node" if sent == 1 else "nodes"
+    note_change(target, user, f"Had the script {wishes.name!r} ({action.sha256[:12]}) run on {sent} {nodes}.")
     transaction.on_commit(partial(nudge_action, action.pk))
     return action
 

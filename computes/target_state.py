@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from computes.errors import sentences
 from computes.host_keys import KeyState, first_unknown, obstacle_on_the_way
 from computes.models import ComputeTarget, TargetCheck
 
@@ -27,7 +28,8 @@ def state_of(target: ComputeTarget, latest_check: TargetCheck | None) -> TargetS
         return TargetState("off", "Off", "ban", "No runs can be sent here until an administrator turns it on.")
     if target.is_draining:
         reason = target.drain_reason or "no reason was given"
-        return TargetState("draining", "Draining", "player-pause", f"{reason}. What runs goes on; nothing new starts.")
+        text = sentences(reason, "What runs goes on; nothing new starts.")
+        return TargetState("draining", "Draining", "player-pause", text)
     unknown = first_unknown(target)
     if unknown is not None and unknown.state == KeyState.CHANGED:
         return TargetState("blocked", "Host key changed", "shield-lock", obstacle_on_the_way(target))

@@ -27,6 +27,7 @@ from runs.submission_rules import Findings
 LARGEST = {"executors": 100_000, "executor_cores": 1_000}
 LARGEST_MEMORY = 2**50
 SMALLEST_MEMORY = 512 * 2**20  # Spark refuses to begin with less
+MOST_DIGITS = 18
 DYNAMIC_COUNTS = ("spark.dynamicAllocation.minExecutors", "spark.dynamicAllocation.initialExecutors")
 
 
@@ -145,14 +146,20 @@ def _hold_to_largest(
     if most is None:
         return
     for prop in DYNAMIC_COUNTS:
-        if said.get(prop, "").strip().isdecimal() and int(said[prop]) > most:
-            findings.add("executors", f"{file} says {prop}: {said[prop]}. At most {most:,} on {target.name}.")
-    if is_standalone(target.spark_master) and said.get(MOST_CORES, "").strip().isdecimal():
+        if _is_more(said.get(prop, ""), most):
+            findings.add("executors", f"{file} says {prop}: {said[prop][:60]}. At most {most:,} on {target.name}.")
+    if is_standalone(target.spark_master) and resources.executors is None:
         cores = most * (largest.get("executor_cores") or resources.executor_cores or 1)
-        if resources.executors is None and int(said[MOST_CORES]) > cores:
+        if _is_more(said.get(MOST_CORES, ""), cores):
             findings.add(
-                "executors", f"{file} says {MOST_CORES}: {said[MOST_CORES]}. At most {cores:,} on {target.name}."
+                "executors", f"{file} says {MOST_CORES}: {said[MOST_CORES][:60]}. At most {cores:,} on {target.name}."
             )
+
+
+def _is_more(text: str, most: int) -> bool:
+    """Return whether a property is a number and a larger one, however many digits it has."""
+    digits = text.strip().lstrip("0")
+    return digits.isdecimal() and (len(digits) > MOST_DIGITS or int(digits) > most)
 
 
 def _words(name: str, value: int) -> str:

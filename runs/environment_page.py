@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 
 from django.contrib.auth.models import AnonymousUser, User
 
@@ -36,6 +37,14 @@ class EnvironmentPage:
         return next((row for row in self.rows if row.is_going_on), next(iter(self.attached), self.rows[0]))
 
     @property
+    def built_last(self) -> TargetEnvironment:
+        """Return the row whose log is shown: one that goes on, else the one that was built last, well or in vain."""
+        if self.first.is_going_on:
+            return self.first
+        asked = [row for row in self.attached if row.asked_at]
+        return max(asked, key=attrgetter("asked_at"), default=self.first)
+
+    @property
     def attached(self) -> list[TargetEnvironment]:
         """Return the rows of targets that are attached; the others are kept for the runs that used them."""
         return [row for row in self.rows if not row.target.is_detached]
@@ -63,9 +72,10 @@ class EnvironmentPage:
         return list(runs.select_related("project", "target", "created_by").order_by("-created_at")[:RUNS_SHOWN])
 
     @cached_property
-    def may_change(self) -> bool:
-        """Return whether the reader may cancel its builds."""
-        return any(may_change(row, self.user) for row in self.rows)
+    def cancelable(self) -> frozenset[int]:
+        """Return the keys of the rows whose builds the reader may cancel."""
+        building = (row for row in self.rows if row.state == TargetEnvironment.State.BUILDING)
+        return frozenset(row.pk for row in building if may_change(row, self.user))
 
     @cached_property
     def offers(self) -> list[Offer]:
@@ -82,7 +92,7 @@ class EnvironmentPage:
     @cached_property
     def log_text(self) -> str:
         """Return the end of the last build's log."""
-        return log_tail(self.first)
+        return log_tail(self.built_last)
 
 
 def environment_page(key: str, user: User | AnonymousUser) -> EnvironmentPage | None:

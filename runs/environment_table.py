@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.paginator import Page, Paginator
+from django.db.models import CharField, F, Max, QuerySet
+from django.db.models.functions import Coalesce
+
 from computes.models import TargetEnvironment
 
 MOST_WORDS = 4
+MOST_ON_A_PAGE = 100
 STATE_LOOKS = {
     TargetEnvironment.State.MISSING: ("queued", "circle-x"),
     TargetEnvironment.State.BUILDING: ("preparing", "loader-2"),
@@ -51,6 +56,17 @@ def listed(rows: Iterable[TargetEnvironment]) -> list[ListedEnvironment]:
     for row in rows:
         found.setdefault(row.key, []).append(row)
     return [ListedEnvironment(key, group) for key, group in found.items()]
+
+
+def page_of_list(rows: "QuerySet[TargetEnvironment, Any]", number: str) -> Page[Any]:
+    """Return one page of the environments that some rows are of, the ones that were used last first."""
+    named = rows.annotate(name=Coalesce("lock_id", "digest", output_field=CharField()))
+    names = named.order_by().values("name").annotate(used=Max("last_used_at"), newest=Max("pk"))
+    names = names.order_by(F("used").desc(nulls_last=True), "-newest").values_list("name", flat=True)
+    page: Page[Any] = Paginator(list(names), MOST_ON_A_PAGE).get_page(number)
+    shown = {each.key: each for each in listed(named.filter(name__in=page.object_list).defer("packages"))}
+    page.object_list = [shown[name] for name in page.object_list if name in shown]
+    return page
 
 
 def asked_in_words(asked: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from computes.environment_asking import manages_environments
 from computes.models import ComputeTarget
 from computes.spark_resources import Resources
 from projects.models import Project, Role, Snapshot
+from projects.secret_box import SealBroken
 from runs.detached_targets import refusal_to_repeat
 from runs.models import Run, RunEvent, Tag
 from runs.resolution import Resolved, resolve
@@ -230,7 +231,10 @@ def rerun(
     secrets = dict(secret_variables or {})
     missing = set(configuration.secret_names) - set(secrets)
     if missing and run.created_by_id == user.pk:
-        secrets = {**secrets_of(run), **secrets}
+        try:
+            secrets = {**secrets_of(run), **secrets}
+        except SealBroken as error:
+            raise SubmissionRefused({"secret_variables": [f"{', '.join(sorted(missing))}: {error}"]}) from error
     elif missing:
         names = ", ".join(sorted(missing))
         raise SubmissionRefused(

@@ -41,7 +41,7 @@ class CleaningReceipt:
         """Return it in a sentence."""
         parts = [counted(self.orphans, "orphan"), counted(self.environments, "environment")]
         if self.errand is not None and self.errand.wanted.get("contents_days") is not None:
-            parts.append(f"cached contents of more than {self.errand.wanted['contents_days']} days")
+            parts.append(f"cached contents of more than {counted(self.errand.wanted['contents_days'], 'day')}")
         return ", ".join(part for part in parts if part)
 
 

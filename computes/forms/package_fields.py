@@ -19,6 +19,7 @@ from computes.forms.source_fields import (
 )
 from computes.forms.target_form import TargetForm
 from computes.package_logins import NewLogins
+from computes.refusals import TargetRefused
 
 PACKAGES = Section(
     "packages",
@@ -82,13 +83,22 @@ class PackageFields(TargetForm):
         self.package_logins: dict[str, tuple[str, str]] = {}
         self.with_login: list[str] = []
         super().full_clean()
-        if self.is_bound and self.errors and self.with_login:
-            sent: Any = self.data
-            data = sent.copy()
-            for name in self.with_login:
-                data[name] = self.fields[name].prepare_value(self.shown[name])
-                self.add_error(name, "Type this address with its login again; it is not shown.")
-            self.data = data
+        if self.is_bound and self.errors:
+            self.hide_logins()
+
+    def take_refusal(self, refusal: TargetRefused) -> None:
+        """Put a refusal beside its field. The form comes back with it, and so without the logins."""
+        super().take_refusal(refusal)
+        self.hide_logins()
+
+    def hide_logins(self) -> None:
+        """Take the logins out of what is shown again, and say beside each address that it is not whole."""
+        sent: Any = self.data
+        data = sent.copy()
+        for name in dict.fromkeys(self.with_login):
+            data[name] = self.fields[name].prepare_value(self.shown[name])
+            self.add_error(name, "Type this address with its login again; it is not shown.")
+        self.data = data
 
     def clean(self) -> dict[str, Any]:
         """Take the logins out of the addresses."""

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from computes.attaching import EDITABLE, TargetWishes
+from computes.forms.credential_fields import SecretText
 from computes.forms.duration_field import DurationField
 from computes.forms.sections import BoundSection, Section, sections_of
 from computes.forms.variables_field import VariablesField
@@ -17,6 +18,8 @@ from computes.target_names import refuse_unusable_name
 
 ABOUT = Section("about", "About", (("name",), ("description",), ("slots", "longest_run_seconds")))
 FOLDERS = Section("folders", "Folders", (("work_folder", "native_shared_directory"),))
+SECRET_WIDGETS = (forms.PasswordInput, forms.FileInput, SecretText)
+TYPE_AGAIN = "Give it again: secrets are not kept in a form."
 RUNS = Section("runs", "Runs", (("environment_variables",), ("lost_after_seconds",)))
 
 
@@ -89,6 +92,17 @@ class TargetForm(forms.Form):
         except TargetRefused as refusal:
             raise ValidationError(str(refusal)) from refusal
         return name
+
+    def take_refusal(self, refusal: TargetRefused) -> None:
+        """Put why a valid form could not be carried out beside the field at fault."""
+        self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
+
+    def ask_for_secrets_again(self) -> None:
+        """Say beside each secret that was typed that it has to be typed again: a refused form comes back without it."""
+        for name, field in self.fields.items():
+            was_typed = bool(self.data.get(name) or self.files.get(name))
+            if isinstance(field.widget, SECRET_WIDGETS) and was_typed and name not in self.errors:
+                self.add_error(name, TYPE_AGAIN)
 
     def sections(self) -> Iterator[BoundSection]:
         """Yield the fields in their groups."""

@@ -37,6 +37,8 @@ class VariablesField(forms.Field):
                 problems.append(f"{place} must look like NAME=value.")
             elif "\0" in text:
                 problems.append(f"{place}: a value cannot hold a NUL.")
+            elif "\n" in text or "\r" in text:
+                problems.append(f"{place}: a value here is one line. Give longer ones to runs.")
             elif name.startswith(RESERVED_PREFIX):
                 problems.append(f"{place}: names that begin with {RESERVED_PREFIX} are set by amlweb itself.")
             elif name in variables:

@@ -56,10 +56,12 @@ def compute_new(request: HttpRequest) -> HttpResponse:
         try:
             target = attach_target(person, form.cleaned_data["name"], chosen.value, form.wishes())
         except TargetRefused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            form.take_refusal(refusal)
         else:
             messages.success(request, _attached(target))
             return redirect(target)
+    if form.errors:
+        form.ask_for_secrets_again()
     return render(request, "computes/new.html", {**context, "form": form}, status=422 if form.errors else 200)
 
 
@@ -76,10 +78,12 @@ def compute_edit(request: HttpRequest, name: str) -> HttpResponse:
         try:
             changed = edit_target(target, person, form.wishes())
         except TargetRefused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            form.take_refusal(refusal)
         else:
             messages.success(request, "Saved; the target is being checked." if changed else "Nothing was changed.")
             return redirect(target)
+    if form.errors:
+        form.ask_for_secrets_again()
     context = {"form": form, "target": target, "is_frozen": runs_are_on(target)}
     return render(request, "computes/edit.html", context, status=422 if form.errors else 200)
 

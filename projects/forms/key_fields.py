@@ -45,12 +45,9 @@ class KeyForm(forms.Form):
         return self.cleaned_data
 
     def changes(self) -> dict[str, object]:
-        """Return the keys that were changed; None takes a key out of the file."""
-        return {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if self[name].field.has_changed(self.initial[name], self.data.get(name, ""))
-        }
+        """Return the keys that were changed; None takes a key out of the file. Browsers end lines with CRLF."""
+        typed = {name: str(self.data.get(name, "")).replace("\r\n", "\n") for name in self.fields}
+        return {name: value for name, value in self.cleaned_data.items() if typed[name] != self.initial[name]}
 
 
 def field_of(key: Key) -> forms.Field:
@@ -77,12 +74,8 @@ def as_typed(key: Key, value: Plain) -> str | None:
     """Return what stands in the field for a value of the file, None when the field cannot show it."""
     if value is None:
         return ""
-    if key.type == "list":
-        fits = isinstance(value, list) and all(isinstance(item, str) and "\n" not in item and item for item in value)
-        return "\n".join(map(str, value)) if fits else None
-    if key.type == "map":
-        fits = isinstance(value, dict) and all(isinstance(item, str) and "\n" not in item for item in value.values())
-        return "\n".join(f"{name}: {item}" for name, item in value.items()) if fits else None  # type: ignore[union-attr]
+    if key.type in ("list", "map"):
+        return _as_lines(key, value)
     if key.type == "gpus" and isinstance(value, list):
         return gpus_of(value)
     if not isinstance(value, str) or "\n" in value:
@@ -92,6 +85,23 @@ def as_typed(key: Key, value: Plain) -> str | None:
     if key.type == "choice":
         return value if value in key.choices else None
     return value
+
+
+def _as_lines(key: Key, value: Plain) -> str | None:
+    """Return the lines of a list or a map, None where saving them would come to something else."""
+    if value in ([], {}):
+        return ""
+    if key.type == "list" and isinstance(value, list):
+        lines = [str(item) for item in value]
+    elif key.type == "map" and isinstance(value, dict):
+        lines = [f"{name}: {item}" for name, item in value.items()]
+    else:
+        return None
+    shown = "\n".join(lines)
+    try:
+        return shown if value_of(key, shown) == value else None
+    except ValidationError:
+        return None
 
 
 def value_of(key: Key, typed: Any) -> object:

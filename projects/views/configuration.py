@@ -68,7 +68,8 @@ def show_configuration_file(request: HttpRequest, slug: str, name: str) -> HttpR
     form = KeyForm(file.table, file.given, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and save_keys(request, project, file, form):
         return redirect("project_config_file", project.slug, name)
-    context = {"file": file, "form": form, "name": name, "tab": "configuration"}
+    based_on = request.POST.get("based_on", project.current_snapshot_id)
+    context = {"file": file, "form": form, "name": name, "based_on": based_on, "tab": "configuration"}
     status = 422 if form.errors else 200
     return render(request, "projects/configuration_file.html", context | rights_in(request, project), status=status)
 
@@ -76,7 +77,8 @@ def show_configuration_file(request: HttpRequest, slug: str, name: str) -> HttpR
 def save_keys(request: HttpRequest, project: Project, file: ConfigurationFile, form: KeyForm) -> bool:
     """Save the changed keys; False when it could not be done, the reason is then on the form."""
     user: Any = request.user
-    seen = project.snapshots.filter(pk=int(request.POST.get("based_on", "0") or 0)).first()
+    based_on = request.POST.get("based_on", "")
+    seen = project.snapshots.filter(pk=based_on).first() if based_on.isdecimal() and len(based_on) < 16 else None
     try:
         changes = form.changes()
         if changes:

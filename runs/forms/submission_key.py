@@ -19,6 +19,8 @@ def with_key(submission: Submission, form_key: str) -> Submission:
         submission.arguments,
         submission.target,
         submission.run_configuration,
+        submission.framework,
+        submission.resources,
         sorted(submission.environment_variables.items()),
         sorted(submission.secret_variables.items()),
         submission.time_limit_seconds,

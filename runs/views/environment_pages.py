@@ -14,11 +14,10 @@ from computes.models import TargetEnvironment
 from computes.package_settings import package_cache
 from computes.views.finding import person_of
 from runs.environment_page import FORMS, EnvironmentPage, environment_page, lock_as
-from runs.environment_table import listed
+from runs.environment_table import page_of_list
 from runs.run_folder_files import open_beneath
 from runs.serving import TEXT, seal_headers, send_part
 
-MOST_LISTED = 500
 SUFFIXES = {"lock": "lock.json", "explicit": "explicit.txt", "pixi": "pixi.lock"}
 
 
@@ -34,9 +33,9 @@ def find_environment(request: HttpRequest, key: str) -> EnvironmentPage:
 @login_required
 def show_environments(request: HttpRequest) -> HttpResponse:
     """Show the environments that the person may know of; asked by htmx, only the rows."""
-    rows = TargetEnvironment.objects.visible_to(person_of(request)).on_attached_targets().defer("packages")
-    environments = listed(rows[:MOST_LISTED])
-    context = {"environments": environments, "is_lively": any(each.is_going_on for each in environments)}
+    rows = TargetEnvironment.objects.visible_to(person_of(request)).on_attached_targets()
+    page = page_of_list(rows, request.GET.get("page", "1"))
+    context = {"page": page, "is_lively": any(each.is_going_on for each in page)}
     context["cache"] = usage_of(package_cache())
     context["cache_days"], context["cache_most_bytes"] = settings.PACKAGE_CACHE_DAYS, settings.PACKAGE_CACHE_BYTES
     is_update = request.headers.get("HX-Request") == "true"

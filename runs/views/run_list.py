@@ -42,7 +42,7 @@ def answer_with(request: HttpRequest, runs: Any, project: Project | None) -> Htt
         "filters": filters,
         "query": filters.to_query(),
         "rows_address": address_of_rows(request, filters, table),
-        "selected": [int(number) for number in request.GET.getlist("runs") if number.isdecimal()],
+        "selected": [int(number) for number in request.GET.getlist("runs") if number.isdecimal() and len(number) < 10],
     }
     if not request.htmx:  # type: ignore[attr-defined]
         context |= page_context(request, runs, project, filters, table)

@@ -1,5 +1,5 @@
-// When the run's state changes, brings the tabs with their counts up to date, and the tab that is shown where it does
-// not live on its own (the log and the charts do).
+// When the run's state changes, brings the tabs with their counts up to date, which logs there are, and the tab that is
+// shown where it does not live on its own (the log and the charts do).
 const PAUSE = 400;
 let timer = 0;
 
@@ -13,6 +13,7 @@ async function refresh() {
   if (!reply.ok) return;
   const fresh = new DOMParser().parseFromString(await reply.text(), "text/html");
   swap(fresh, ".tabs");
+  swap(fresh, ".log-streams");
   swap(fresh, "#run-tab[data-refresh]");
   document.dispatchEvent(new CustomEvent("pagechange"));
 }

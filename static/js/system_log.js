@@ -9,11 +9,13 @@ export class SystemLogTail {
   }
 
   async look() {
-    const reply = await fetch(this.viewer.root.dataset.raw, { headers: { Range: `bytes=${this.offset}-` } });
-    if (reply.status !== 206 && !(reply.status === 200 && this.offset === 0)) return;
-    const bytes = await reply.arrayBuffer();
-    this.offset += bytes.byteLength;
-    if (bytes.byteLength) this.viewer.add(this.decoder.decode(bytes, { stream: true }));
+    // The last byte is asked for once more: a range that begins at the end of a file is an error.
+    const from = Math.max(this.offset - 1, 0);
+    const reply = await fetch(this.viewer.root.dataset.raw, { headers: { Range: `bytes=${from}-` } });
+    if (reply.status !== 206 && !(reply.status === 200 && from === 0)) return;
+    const bytes = new Uint8Array(await reply.arrayBuffer()).subarray(this.offset - from);
+    this.offset += bytes.length;
+    if (bytes.length) this.viewer.add(this.decoder.decode(bytes, { stream: true }));
   }
 
   start(isOver) {

@@ -62,6 +62,28 @@ def test_what_runs_and_waits_is_shown_as_it_changes(
     expect(page.get_by_text("Nothing waits")).to_be_visible()
 
 
+SENDS = """button => {
+    let sent = 0;
+    button.form.addEventListener("submit", (event) => { sent += !event.defaultPrevented; event.preventDefault(); });
+    button.click();
+    button.click();
+    return sent;
+}"""
+
+
+@pytest.mark.parametrize("name", ["compute_new", "compute_edit", "compute_rename", "compute_detach"])
+def test_a_double_click_sends_a_form_once(
+    page_of_ada: Page, live_server: LiveServer, local_target: ComputeTarget, name: str
+) -> None:
+    page = page_of_ada
+    page.goto(live_server.url + reverse(name, args=[] if name == "compute_new" else ["local"]))
+    for field in page.get_by_label("Name", exact=True).all():
+        field.fill("attic")
+    buttons = {"new": "Attach and check", "edit": "Save and check", "rename": "Rename", "detach": "Detach"}
+    button = page.get_by_role("button", name=buttons[name.removeprefix("compute_")], exact=True)
+    assert button.evaluate(SENDS) == 1
+
+
 def test_an_administrator_needs_no_javascript(
     browser: Browser, ada: User, live_server: LiveServer, project: Project
 ) -> None:

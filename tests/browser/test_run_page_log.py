@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from runs.models import Run
+from runs.models import Run, RunEvent
 from runs.status import FailureReason, State
 from tests.browser.run_page import Watched, end_run, pages_address, print_to, printing_run, watched
 from tests.browser.signing_in import context_of
@@ -36,6 +36,17 @@ def test_lines_appear_as_they_are_printed(watched: Watched, printing_run: Run) -
     expect(page.locator("#L3 .line-text")).to_have_text("half a line")
     assert texts(page) == ["before", "green after", "half a line"]
     expect(page.locator("#L2 .ansi-fg-2.ansi-bold")).to_have_text("green")
+
+
+def test_the_log_of_a_build_can_be_chosen_as_soon_as_it_has_begun(watched: Watched, printing_run: Run) -> None:
+    Run.objects.update(state=State.QUEUED, running_at=None)
+    page = open_live(watched, printing_run)
+    expect(page.get_by_role("link", name="Build", exact=True)).to_have_count(0)
+    (printing_run.folder / "build.log").write_bytes(b"solving\n")
+    Run.objects.update(state=State.PREPARING, wait_reason="building the environment")
+    RunEvent.objects.create(run=printing_run, kind="state", to_state=State.PREPARING)
+    page.get_by_role("link", name="Build", exact=True).click()
+    expect(page.locator("#L1 .line-text")).to_have_text("solving")
 
 
 @pytest.mark.one_database
@@ -188,11 +199,22 @@ def test_the_end_of_the_run_ends_the_page_s_life(watched: Watched, printing_run:
 def test_the_system_log_grows_on_its_page(watched: Watched, printing_run: Run) -> None:
     system = printing_run.folder / "system.log"
     system.write_text("placed the code\n")
+    refused: list[int] = []
+    watched.page.on("response", lambda reply: refused.append(reply.status) if reply.status >= 400 else None)
     page = watched.open(f"{printing_run.get_absolute_url()}?stream=system")
     expect(page.locator("#L1 .line-text")).to_have_text("placed the code")
-    with system.open("a") as log:
-        log.write("started the program\n")
-    expect(page.locator("#L2 .line-text")).to_have_text("started the program")
+    for number in (2, 3):
+        with page.expect_response(lambda reply: "stream=system" in reply.url):
+            pass  # it looks and finds nothing new
+        with system.open("a") as log:
+            log.write(f"started the program for the {number}. time\n")
+        expect(page.locator(f"#L{number} .line-text")).to_have_text(f"started the program for the {number}. time")
+    assert texts(page) == [
+        "placed the code",
+        "started the program for the 2. time",
+        "started the program for the 3. time",
+    ]
+    assert refused == []
 
 
 def test_the_page_is_complete_without_javascript(

@@ -110,6 +110,7 @@ def test_properties_of_the_project_count_before_the_target(
         ("", Resources(driver_memory_bytes=1), "driver_memory_bytes", "From 512 MiB to"),
         ("spark.dynamicAllocation.enabled: true\n  spark.dynamicAllocation.minExecutors: 50", Resources(), "executors",
          "minExecutors: 50. At most 8 on big"),
+        (f"spark.dynamicAllocation.minExecutors: {'9' * 5000}", Resources(), "executors", "9. At most 8 on big"),
     ],
 )  # fmt: skip
 def test_what_contradicts_or_is_too_much_is_found_on_its_field(

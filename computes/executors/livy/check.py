@@ -44,7 +44,8 @@ def check_service(client: LivyClient) -> Finding:
     """Livy answers, and lets us in."""
     count = client.count()
     version = client.version()
-    return True, f"Livy {version or 'of an unknown version'} answers; it remembers {count} batches.", ""
+    batches = "1 batch" if count == 1 else f"{count} batches"
+    return True, f"Livy {version or 'of an unknown version'} answers; it remembers {batches}.", ""
 
 
 def check_encryption(livy: LivySettings) -> Finding:

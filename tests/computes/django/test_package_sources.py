@@ -124,6 +124,24 @@ def test_a_form_that_comes_back_does_not_hold_the_login(ada: User, gpu: ComputeT
     assert "with its login again" in text
 
 
+def test_a_new_target_whose_name_is_taken_comes_back_without_what_was_secret_and_says_so(
+    ada: User, gpu: ComputeTarget
+) -> None:
+    sent = {
+        "name": gpu.name, "slots": "2", "lost_after_seconds": "1 d", "python_location": "python3",
+        "address": "gpu1.lab.example", "username": "me", "keep_alive_seconds": "15", "pip_index": WITH_LOGIN,
+        "credential": "password", "password": "hush-hush-too",
+    }  # fmt: skip
+    answer = signed_in(ada).post("/computes/new/?kind=remote", sent)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "There is a target named gpu1 already." in text
+    assert "hush-hush" not in text
+    assert f'value="{INDEX}"' in text
+    assert "with its login again" in text
+    assert answer.context["form"].errors["password"] == ["Give it again: secrets are not kept in a form."]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [

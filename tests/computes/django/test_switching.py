@@ -47,6 +47,8 @@ def test_draining_states_its_reason_and_can_be_undone(shed: ComputeTarget, ada: 
     shed.refresh_from_db()
     state = state_of(shed, None)
     assert (state.word, state.text) == ("Draining", "new disk. What runs goes on; nothing new starts.")
+    shed.drain_reason = "New disk."
+    assert state_of(shed, None).text == "New disk. What runs goes on; nothing new starts."
     resume_target(shed, ada)
     resume_target(shed, ada)
     shed.refresh_from_db()

@@ -196,3 +196,11 @@ def test_every_field_is_in_a_section_and_names_its_key() -> None:
     }
     fields = RemoteDockerTargetForm(is_new=True).fields
     assert all(fields[name].help_text.startswith(key) for name, key in keys.items())
+
+
+@pytest.mark.parametrize("text", ["one\nTWO=2", "one\rTWO=2"])
+def test_a_variable_that_the_page_could_not_show_as_one_line_is_refused(text: str) -> None:
+    form = filled(RemoteTargetForm, REMOTE, environment_variables={"KEY": text})
+    assert form.errors == {
+        "environment_variables": ["The name 'KEY': a value here is one line. Give longer ones to runs."]
+    }

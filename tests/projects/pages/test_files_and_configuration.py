@@ -86,6 +86,56 @@ def test_the_form_changes_one_key_and_leaves_all_else(seen_by: SeenBy, configure
     assert text_of(configured, "aml_config/quick.runconfig") == RUNCONFIG.replace("local", "bigger")
 
 
+def test_what_a_browser_sends_back_unchanged_stays_as_it_is_written(
+    seen_by: SeenBy, configured: Project, bob: User
+) -> None:
+    client = seen_by(bob)
+    text = (
+        "ArgumentVector:\n- hello.py   # the script\n- --rate   # learning\n- '0.10'\nTarget: local\n"
+        "MaxRunDurationSeconds: 60 # a minute\nEnvironmentVariables: {A: '1', B: \"2\"} # both\n"
+        "SparkDependenciesFile: x.yml\n"
+    )
+    client.post("/projects/hello/files/aml_config/quick.runconfig", {"text": text})
+    address = "/projects/hello/aml_config/quick.runconfig"
+    form = client.get(address).context["form"]
+    sent = {name: (form[name].value() or "").replace("\n", "\r\n") for name in form.fields}
+    assert "Nothing was changed." in client.post(address, sent, follow=True).content.decode()
+    assert text_of(configured, "aml_config/quick.runconfig") == text
+    client.post(address, {**sent, "Target": "bigger"})
+    assert text_of(configured, "aml_config/quick.runconfig") == text.replace("local", "bigger")
+
+
+def test_what_a_line_cannot_hold_is_left_to_the_text(seen_by: SeenBy, configured: Project, bob: User) -> None:
+    client = seen_by(bob)
+    text = "ArgumentVector: [hello.py, ' x ', '']\nTarget: local\nEnvironmentVariables: {A: ' 2', 'B:C': '1'}\n"
+    client.post("/projects/hello/files/aml_config/quick.runconfig", {"text": text})
+    form = client.get("/projects/hello/aml_config/quick.runconfig").context["form"]
+    assert form.left_out == ["ArgumentVector", "EnvironmentVariables"]
+    client.post("/projects/hello/files/aml_config/quick.runconfig", {"text": "ArgumentVector: []\nTarget: local\n"})
+    form = client.get("/projects/hello/aml_config/quick.runconfig").context["form"]
+    assert (form.left_out, form["ArgumentVector"].value()) == ([], "")
+
+
+def test_a_change_of_somebody_else_is_not_overwritten_by_saving_twice(
+    seen_by: SeenBy, configured: Project, alice: User, bob: User
+) -> None:
+    address = "/projects/hello/aml_config/quick.runconfig"
+    page = seen_by(alice).get(address).content.decode()
+    based_on = re.search(r'name="based_on" value="(\d+)"', page)
+    assert based_on is not None
+    sent = {"ArgumentVector": "hello.py", "Framework": "Python"}
+    seen_by(bob).post(address, {**sent, "Target": "bobs", "based_on": based_on[1]})
+    for _ in range(2):
+        answer = seen_by(alice).post(
+            address, {**sent, "Target": "local", "Framework": "PySpark", "based_on": based_on[1]}
+        )
+        assert answer.status_code == 422
+        assert "Somebody else changed" in answer.content.decode()
+        assert f'name="based_on" value="{based_on[1]}"' in answer.content.decode()
+    assert "Target: bobs" in text_of(configured, "aml_config/quick.runconfig")
+    assert seen_by(bob).post(address, {**sent, "Target": "b", "based_on": "x"}).status_code == 302
+
+
 def test_lists_and_maps_are_lines_of_the_form(seen_by: SeenBy, configured: Project, bob: User) -> None:
     client = seen_by(bob)
     address = "/projects/hello/aml_config/quick.runconfig"

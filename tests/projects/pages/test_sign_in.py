@@ -55,3 +55,17 @@ def test_the_way_back_leads_to_our_own_pages_only(client: Client, alice: User) -
     cache.clear()
     sent = {"username": "alice", "password": PASSWORD, "next": "https://evil.example/"}
     assert client.post("/login/", sent).headers["Location"] == "/"
+
+
+def test_a_page_whose_session_has_ended_is_loaded_anew_and_does_not_show_the_door_inside_it(
+    client: Client, alice: User
+) -> None:
+    news = {"HX-Request": "true", "HX-Trigger": "targets", "HX-Target": "targets"}
+    answer = client.get("/computes/", headers=news, follow=True)
+    assert (answer.status_code, answer.content, answer.headers["HX-Refresh"]) == (204, b"", "true")
+    typed = {"HX-Request": "true", "HX-Trigger": "id_arguments", "HX-Target": "arguments-preview"}
+    answer = client.get("/projects/hello/submit/", headers=typed, follow=True)
+    assert (answer.status_code, answer.content, "HX-Refresh" in answer.headers) == (204, b"", False)
+    assert client.get("/login/").status_code == 200
+    client.force_login(alice)
+    assert client.get("/computes/", headers=news).status_code == 200

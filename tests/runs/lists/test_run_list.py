@@ -96,6 +96,11 @@ def test_the_rows_ask_for_news_only_while_something_is_active(client: Client, ma
     assert "hx-trigger" not in client.get(ADDRESS, headers=news).content.decode()
 
 
+def test_a_number_of_thousands_of_digits_is_no_run(client: Client, project: Project, bob: User) -> None:
+    client.force_login(bob)
+    assert client.get(f"{ADDRESS}?runs={'9' * 5000}").status_code == 200
+
+
 def test_the_page_says_that_its_answer_depends_on_htmx(client: Client, project: Project, bob: User) -> None:
     client.force_login(bob)
     assert "HX-Request" in client.get(ADDRESS).headers["Vary"]

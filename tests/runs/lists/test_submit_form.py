@@ -12,6 +12,8 @@ from computes.models import ComputeTarget
 from computes.registry import REGISTRY
 from projects.models import Project
 from projects.snapshots import take_snapshot
+from runs.forms.submission import SubmissionForm
+from runs.forms.variables import PREFIX, VariableRows
 from runs.models import Run
 from runs.secrets import secrets_of
 from tests.runs.lists.conftest import MakeRun
@@ -127,6 +129,18 @@ def test_a_double_click_makes_one_run_and_going_back_to_change_it_makes_another(
     ready.post(ADDRESS, form(("TOKEN", f"{SECRET}2", True), arguments="--rate 2"))
     assert Run.objects.count() == 3
     assert not any(SECRET in (run.idempotency_key or "") for run in Run.objects.all())
+
+
+@pytest.mark.parametrize("changed", [{"framework": "Python"}, {"executors": "2"}, {"driver_memory_bytes": "2 GiB"}])
+def test_whatever_is_changed_after_going_back_is_another_wish(changed: dict[str, str]) -> None:
+    def key_of(**fields: str) -> str | None:
+        page = SubmissionForm(form(**fields), scripts=["hello.py"])
+        rows = VariableRows(form(), prefix=PREFIX)
+        assert page.is_valid() & rows.is_valid()
+        return page.submission_with(rows, None, None).idempotency_key
+
+    assert key_of() == key_of()
+    assert key_of() != key_of(**changed)
 
 
 def test_each_fresh_form_has_a_key_of_its_own(ready: Client) -> None:

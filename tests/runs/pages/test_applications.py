@@ -89,6 +89,8 @@ def test_progress_and_links_are_shown_to_members_and_no_name_to_others(cluster_r
     assert 'value="250" max="1000"' in shared
     assert ID not in shared
     assert "rm.example" not in shared
+    one = render_status(take(cluster_run, replace(RUNNING, stages=1, stages_done=0)), user=alice)
+    assert "0 of 1 stage ·" in " ".join(one.split())
     run.state = State.COMPLETED
     over = render_status(run, user=alice)
     assert "history.example" in over

@@ -3,9 +3,11 @@
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
+from pytest_django import Settings
 
 from runs.models import Run
 from runs.run_configuration import RunConfiguration
+from runs.secrets import keep_secrets
 from runs.status import State
 from tests.runs.pages.conftest import SeenBy
 
@@ -47,6 +49,16 @@ def test_a_repeat_that_needs_secrets_leads_to_the_form_with_the_reason(run: Run,
     answer = seen_by(bob).post(reverse("run_rerun", args=["hello", 1]), follow=True)
     assert answer.redirect_chain[0][0].endswith("/submit/?parent=1")
     assert "API_KEY: secret values of another person" in answer.content.decode()
+
+
+def test_a_repeat_whose_secrets_do_not_open_any_more_leads_to_the_form_with_the_reason(
+    run: Run, seen_by: SeenBy, alice: User, settings: Settings
+) -> None:
+    keep_secrets(run, {"API_KEY": "hush-hush"})
+    settings.KEY_FILE.unlink()
+    answer = seen_by(alice).post(reverse("run_rerun", args=["hello", 1]), follow=True)
+    assert answer.redirect_chain[0][0].endswith("/submit/?parent=1")
+    assert "API_KEY: The secret was sealed with a key that this server does not have" in answer.content.decode()
 
 
 def test_an_archived_run_leaves_the_lists_until_it_is_brought_back(run: Run, seen_by: SeenBy, bob: User) -> None:

@@ -1,21 +1,34 @@
 """The pages of environments: who sees what, what the buttons do, and what a page says."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
-from computes.build_folder import append_line
-from computes.models import ComputeTarget, TargetEnvironment
+from computes.build_folder import append_line, begin_log
+from computes.models import ComputeTarget, EnvironmentLock, TargetEnvironment
 from computes.preparing_environments import Building
-from projects.models import Project
+from projects.models import Membership, Project, Role
 from runs.status import State
 from tests.computes.django.environment_parts import Workshop, is_over, work_until
 from tests.computes.django.run_rows import add_run
 from tests.runs.pages.conftest import SeenBy
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def bench2(workshop: Workshop, ada: User) -> ComputeTarget:
+    """Another target of the same kind."""
+    facts = {"kind": workshop.target.kind, "user_managed_environment": False, "created_by": ada, "address": "b"}
+    target: ComputeTarget = ComputeTarget.objects.create(
+        name="bench2", work_folder=f"{workshop.target.work_folder}-2", **facts
+    )
+    return target
 
 
 def prepared(client: Client, workshop: Workshop) -> TargetEnvironment:
@@ -93,6 +106,22 @@ def test_a_cancel_of_a_build_is_for_those_who_may_run(
     assert (row.state, row.canceled_by) == (TargetEnvironment.State.FAILED, bob)
 
 
+def test_only_those_builds_can_be_canceled_that_are_of_a_project_where_one_may_run(
+    seen_by: SeenBy, bob: User, alice: User, workshop: Workshop, bench2: ComputeTarget
+) -> None:
+    others: Project = Project.objects.create(slug="others", name="Others", created_by=alice)
+    Membership.objects.create(project=others, user=bob, role=Role.VIEWER)
+    rows = [
+        TargetEnvironment.objects.create(target=target, digest="1" * 64, asked={}, state="building")
+        for target in (workshop.target, bench2)
+    ]
+    rows[0].projects.add(workshop.project)
+    rows[1].projects.add(others)
+    page = seen_by(bob).get(rows[0].get_absolute_url()).content.decode()
+    assert f"/on/{rows[0].pk}/cancel/" in page
+    assert f"/on/{rows[1].pk}/cancel/" not in page
+
+
 def test_a_build_that_failed_is_begun_again_from_its_page_by_those_who_may_run(
     seen_by: SeenBy, vera: User, bob: User, workshop: Workshop
 ) -> None:
@@ -144,6 +173,31 @@ def test_it_is_prepared_on_another_target_that_the_project_may_use(
     assert answer["Location"] == TargetEnvironment.objects.get(target=other).get_absolute_url()
 
 
+def test_the_log_of_a_build_that_failed_stays_where_another_target_has_the_environment(
+    seen_by: SeenBy, bob: User, workshop: Workshop, bench2: ComputeTarget
+) -> None:
+    row = prepared(seen_by(bob), workshop)
+    failed = TargetEnvironment.objects.create(
+        target=bench2, digest=row.digest, asked=row.asked, state="failed", error="No space.", asked_at=timezone.now()
+    )
+    failed.projects.add(workshop.project)
+    begin_log(failed.pk)
+    append_line(failed.pk, "The disk of bench2 is full.")
+    page = seen_by(bob).get(failed.get_absolute_url()).content.decode()
+    assert "The disk of bench2 is full." in page
+    assert f"/on/{failed.pk}/log/" in page
+
+
+def test_how_long_an_environment_took_is_said_where_it_has_to_be_built_again(
+    seen_by: SeenBy, bob: User, workshop: Workshop
+) -> None:
+    row = prepared(seen_by(bob), workshop)
+    TargetEnvironment.objects.filter(pk=row.pk).update(state="missing", seconds={"solve": 60, "pip": 12})
+    page = seen_by(bob).get("/projects/hello/").content.decode()
+    assert "took 1 min 12 s last time" in page
+    assert "built in" not in page
+
+
 def forms_of(page: str, label: str) -> list[tuple[str, dict[str, str]]]:
     """Return where the forms with a button lead, and what they send."""
     forms = re.findall(r"<form [^>]*action=\"([^\"]*)\">(.*?)</form>", page, re.DOTALL)
@@ -190,3 +244,33 @@ def test_the_lists_cost_the_same_number_of_queries_for_many(
     client = seen_by(ada)
     with django_assert_max_num_queries(4):  # type: ignore[operator]
         assert client.get("/environments/").content.decode().count("Not built") == 12
+
+
+def test_a_long_list_has_pages_and_shows_each_environment_once(
+    seen_by: SeenBy, ada: User, workshop: Workshop, bench2: ComputeTarget
+) -> None:
+    lock = EnvironmentLock.objects.create(hash="a" * 64, text="{}")
+    for target, hour in ((workshop.target, 2), (bench2, 0)):
+        TargetEnvironment.objects.create(
+            target=target,
+            digest=f"{hour:064}",
+            lock=lock,
+            asked={},
+            state="ready",
+            last_used_at=NOON.replace(hour=hour),
+        )
+    TargetEnvironment.objects.bulk_create(
+        TargetEnvironment(
+            target=workshop.target, digest=f"b{number:063}", asked={}, last_used_at=NOON if number < 100 else None
+        )
+        for number in range(249)
+    )
+    client = seen_by(ada)
+    pages = [client.get(f"/environments/?page={number}").content.decode() for number in (1, 2, 3)]
+    assert [page.count('href="/environments/b') for page in pages] == [100, 99, 50]
+    assert [page.count(f'href="/environments/{lock.hash}/"') for page in pages] == [0, 1, 0]
+    assert "1–100 of 250" in pages[0]
+    assert "bench2" in pages[1], "the environment with all its targets"
+    part = client.get("/environments/?page=2", headers={"HX-Request": "true"}).content.decode()
+    assert part.count('href="/environments/b') == 99
+    assert client.get("/environments/?page=x").status_code == 200

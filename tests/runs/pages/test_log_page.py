@@ -2,10 +2,12 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
 
 from runs.log_page import log_view
 from runs.models import Run
 from runs.plain_text import clamp, plain_line
+from runs.status import State
 from tests.runs.pages.conftest import SeenBy
 
 
@@ -83,3 +85,15 @@ def test_our_own_log_is_beside_it(run: Run, seen_by: SeenBy, alice: User) -> Non
 def test_a_run_that_printed_nothing_says_so(run: Run, seen_by: SeenBy, alice: User) -> None:
     (run.folder / "log").unlink()
     assert "Nothing printed yet" in seen_by(alice).get(run.get_absolute_url()).content.decode()
+
+
+def test_of_a_run_that_never_started_nothing_is_expected_any_more(run: Run, seen_by: SeenBy, alice: User) -> None:
+    (run.folder / "log").write_bytes(b"")
+    run.state, run.reason, run.running_at, run.last_contact_at = State.FAILED, "preparation_failed", None, None
+    run.save()
+    page = seen_by(alice).get(run.get_absolute_url()).content.decode()
+    assert page.count("The script was never started.") == 2, "above, and in place of the log"
+    assert "none yet" not in page
+    page = seen_by(alice).get(reverse("run_environment", args=["hello", 1])).content.decode()
+    assert page.count("not known") == 2
+    assert "yet" not in page.partition('id="run-tab"')[2]
