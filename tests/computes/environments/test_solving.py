@@ -102,9 +102,14 @@ def test_a_server_that_says_not_modified_is_asked_again(workshop: Workshop) -> N
     assert workshop.solve(reads("towel")) == workshop.solve(reads("towel"))
 
 
-def test_a_spec_may_name_its_own_channel(workshop: Workshop) -> None:
-    lock = workshop.solve(reads("conda::idna", "towel"))
-    assert {"idna", "towel"} <= {package.name for package in lock.packages}
+@pytest.mark.parametrize(
+    "spec", ["conda::idna", "conda/noarch::idna", "idna[channel=conda]", "idna[version='>=3', channel=\"conda\"]"]
+)
+def test_a_spec_may_name_its_own_channel(workshop: Workshop, spec: str) -> None:
+    lock = workshop.solve(reads(spec, "towel", channels=("conda-forge",)))
+    found = {package.name: package.url for package in lock.packages}
+    assert "/conda/noarch/" in found["idna"]
+    assert "/conda-forge/noarch/" in found["towel"]
 
 
 @pytest.mark.parametrize("specs", [(), ("fork",)], ids=["nothing", "no Python"])
