@@ -40,9 +40,10 @@ def collect_copied(run: RunInContainer, into: Path, limits: CollectionLimits) ->
 def unpack(archive: Iterator[bytes], aside: Path, into: Path, limits: CollectionLimits) -> Iterator[Collected]:
     """Unpack folders and ordinary files; yield what was left, and why. Stops where the limits are passed.
 
-    What is left counts as files do, and folders by themselves: a script can make millions of each.
+    What is left counts as files do, and folders by themselves: a script can make millions of each. A folder that is
+    left is named alone, without what is in it.
     """
-    files, folders, total = 0, 0, 0
+    files, folders, total, left_folder = 0, 0, 0, "\0"
     with open_tar(archive) as tar:
         for member in tar:
             path = member.name.removeprefix("outputs/")
@@ -50,7 +51,10 @@ def unpack(archive: Iterator[bytes], aside: Path, into: Path, limits: Collection
             if max(files, folders) > limits.files:
                 yield kept(left(path, member.size, TOO_MUCH), into)
                 return
+            if path.startswith(left_folder):
+                continue
             if reason := reason_against(member, path):
+                left_folder = f"{path}/" if member.isdir() else left_folder
                 yield kept(left(path, 0, reason), into)
                 continue
             place = aside / member.name

@@ -51,6 +51,5 @@ def test_a_path_longer_than_any_is_left_and_keeps_nothing_else_back(tmp_path: Pa
             tar.addfile(entry)
     (tmp_path / "aside").mkdir()
     refused = list(unpack(iter([buffer.getvalue()]), tmp_path / "aside", tmp_path / "kept", CollectionLimits()))
-    assert {entry.skipped for entry in refused} == {"its path is longer than 1000 bytes"}
-    assert len(refused) == 2
+    assert [entry.skipped for entry in refused] == ["its path is longer than 1000 bytes"]
     assert (tmp_path / "aside" / "outputs" / "z").is_file()
