@@ -61,6 +61,16 @@ def stands_for(spec: EnvironmentSpec, sources: PackageSources, error: str) -> st
     return "".join(found)
 
 
+def where_channels_asked(spec: EnvironmentSpec, sources: PackageSources, error: str) -> str:
+    """Return a line to add to an error for each channel of the project's file whose address is in it."""
+    found = []
+    for name in spec.channels:
+        addresses = () if name == NO_DEFAULTS else addresses_of(name, sources, lambda line: None)
+        if name in spec.lines and any(f"{address}/" in error for address in addresses):
+            found.append(f"\nAsked for in {spec.source}, line {spec.lines[name]}: {name}")
+    return "".join(found)
+
+
 def addresses_of(name: str, sources: PackageSources, log: LogLine) -> tuple[str, ...]:
     """Return the addresses that a channel's name stands for. An address stands for itself."""
     if name in sources.channel_map:

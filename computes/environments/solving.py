@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from computes.environments.channels import plan_channels, stands_for
+from computes.environments.channels import plan_channels, stands_for, where_channels_asked
 from computes.environments.contract import (
     EnvironmentSpec,
     Lock,
@@ -132,5 +132,9 @@ def _explained(error: SolverRefused, spec: EnvironmentSpec, sources: PackageSour
         line = spec.lines.get(entry)
         where = f"{spec.source}, line {line}" if line else spec.source
         return PreparationFailed(f"{where}: `{entry}` is not a conda spec: {error.text}", "Write `package=1.2`.")
-    more = where_asked(spec, error.text, spec.conda) + stands_for(spec, sources, error.text)
-    return PreparationFailed(f"{error.text}{more}", error.remedy)
+    more = [
+        where_asked(spec, error.text, spec.conda),
+        where_channels_asked(spec, sources, error.text),
+        stands_for(spec, sources, error.text),
+    ]
+    return PreparationFailed("".join([error.text, *more]), error.remedy)

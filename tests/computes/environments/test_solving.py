@@ -44,9 +44,11 @@ def test_a_spec_that_is_none_is_told_with_its_line(workshop: Workshop) -> None:
         workshop.solve(reads("towel", "idna >>1"))
 
 
-def test_a_channel_that_is_not_there_is_told(workshop: Workshop) -> None:
-    with pytest.raises(PreparationFailed, match="nowhere"):
-        workshop.solve(reads("towel", channels=("nowhere",)))
+def test_a_channel_that_is_not_there_is_told_with_its_line(workshop: Workshop) -> None:
+    with pytest.raises(PreparationFailed, match="nowhere/") as failed:
+        workshop.solve(reads("towel", channels=("conda", "nowhere")))
+    assert failed.value.text.endswith("\nAsked for in aml_config/conda_dependencies.yml, line 2: nowhere")
+    assert "line 1" not in failed.value.text
 
 
 def test_a_channel_that_only_our_settings_name_is_told_as_theirs(workshop: Workshop) -> None:
