@@ -27,15 +27,18 @@ from computes.environments.address_secrets import BadAddress
 from computes.environments.bringing_python import ensure_python
 from computes.environments.builder_request import BuilderRequest, take_request
 from computes.environments.building import build
-from computes.environments.contract import LogLine
+from computes.environments.contract import EnvironmentSpec, Lock, LogLine
 from computes.environments.fitting import known_lock, require_fit
+from computes.environments.linking import NotBrought
 from computes.environments.lock_json import lock_to_json
 from computes.environments.package_cache import in_use
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
+from computes.environments.pip_failure import PipFailed, where_failed
 from computes.environments.pip_setup import with_indexes
 from computes.environments.place_factory import place_from_json, settings_from_json
 from computes.environments.solving import solve
 from computes.environments.stopping import PreparationStopped
+from computes.environments.where_asked import where_packages_asked
 from computes.errors import PreparationFailed, TargetDiskFull, TargetError, TargetUnreachable
 
 HEARTBEAT_SECONDS = 1.0
@@ -128,10 +131,21 @@ def prepare(request: BuilderRequest, log: LogLine, found: dict[str, Any]) -> dic
     if request.spec is not None:
         lock = with_indexes(lock, request.spec.pip)
     found["lock"] = lock
-    report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
+    try:
+        report = build(lock, place, sources, wheels, log, stop, request.cache_folder)
+    except (NotBrought, PipFailed) as failure:
+        where = where_it_comes_from(request.spec, lock, failure) if request.spec is not None else ""
+        raise PreparationFailed(f"{failure.text}{where}", failure.remedy) from failure
     with suppress(TargetError):  # it is complete, also where nobody can say how large it is
         found["size_bytes"] = place.sizes().get(lock.hash)
     return {"solve": solved, **asdict(report)}
+
+
+def where_it_comes_from(spec: EnvironmentSpec, lock: Lock, failure: NotBrought | PipFailed) -> str:
+    """Return lines to add to what was said of a locked package: the entries of the project's file that ask for it."""
+    if isinstance(failure, PipFailed):
+        return where_failed(spec, failure.said)
+    return where_packages_asked(spec, failure.text, (each for each in lock.packages if each.kind == "conda"))
 
 
 def log_into(path: Path) -> LogLine:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from computes.environments.contract import Lock, LockedPackage, LogLine, PackageSources, Place
 from computes.environments.linking import bring_conda_part
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
+from computes.environments.pip_failure import PipFailed, said_of_failure
 from computes.environments.pip_setup import REQUIREMENTS, index_options, put_pip_files, where_to_look
 from computes.environments.prefix_tar import tar_of_files
 from computes.environments.project_wheels import is_project_wheel, path_of, wheel_files
@@ -102,6 +103,8 @@ class _Build:
             lock.packages, lock.platform.subdir, place, lock.hash, self.sources, self.cache_folder, self.should_stop
         )
         self.log(f"Fetched in {times.fetch:.1f} s, linked in {times.link:.1f} s, sent in {times.upload:.1f} s.")
+        if times.with_scripts:
+            self.log(f"Post-link scripts of packages are not run; these bring one: {', '.join(times.with_scripts)}.")
         pip = [package for package in lock.packages if package.kind == "pip"]
         python = _python_of(lock)
         if python is None:
@@ -130,9 +133,10 @@ class _Build:
         done = self._step(arguments, variables, PIP_DEADLINE_SECONDS)
         if done.code != 0:
             silent = silent_indexes(done.lines, looked_at, variables, place, hash, self.sources, self._step)
-            raise PreparationFailed(
-                "pip could not install the locked packages.\n" + "\n".join(done.lines[-20:]) + silent,
+            raise PipFailed(
+                f"pip could not install the locked packages.\n{said_of_failure(done.lines)}{silent}",
                 "If an address of the lock is gone or has another content, solve again; else look at the build log.",
+                done.lines,
             )
         return time.monotonic() - began
 

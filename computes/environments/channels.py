@@ -10,6 +10,10 @@ NO_DEFAULTS = "nodefaults"
 WHO_SAYS_SO = "an administrator can change that in the settings of the package sources."
 
 _OF_CHANNEL = re.compile(r"(?P<channel>https?://[^\s\[]+?|[A-Za-z0-9_./-]+)::(?P<rest>.+)")
+_SUBDIR = re.compile(r"(?P<channel>.+)(?P<subdir>/(?:noarch|(?:linux|osx|win|freebsd|zos|emscripten|wasi)-[a-z0-9]+))")
+_IN_BRACKETS = re.compile(
+    r"""(?P<key>\[(?:[^\[\]]*,)?\s*channel\s*=\s*)(?P<quote>["']?)(?P<channel>[^"',\]\s]+)(?P=quote)"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class ChannelPlan:
 def plan_channels(spec: EnvironmentSpec, sources: PackageSources, log: LogLine) -> ChannelPlan:
     """Return where to look, and say in the log what a name stands for where that is not obvious.
 
-    A spec's own channel (`conda-forge::numpy`) is looked at last unless it is listed.
+    A spec's own channel (`conda-forge::numpy`, `conda-forge/noarch::numpy`, `numpy[channel=conda-forge]`) is looked at
+    last unless it is listed.
     """
     names = [name for name in spec.channels if name != NO_DEFAULTS]
     if not names:
@@ -33,9 +38,15 @@ def plan_channels(spec: EnvironmentSpec, sources: PackageSources, log: LogLine) 
     specs = []
     for text in spec.conda:
         if found := _OF_CHANNEL.fullmatch(text):
+            parts = _SUBDIR.fullmatch(found["channel"])
+            own = addresses_of(parts["channel"] if parts else found["channel"], sources, log)
+            channels.extend(own)
+            subdir = parts["subdir"] if parts else ""
+            text = f"{own[0]}{subdir}::{found['rest']}" if len(own) == 1 else found["rest"]
+        elif found := _IN_BRACKETS.search(text):
             own = addresses_of(found["channel"], sources, log)
             channels.extend(own)
-            text = f"{own[0]}::{found['rest']}" if len(own) == 1 else found["rest"]
+            text = f'{text[: found.start()]}{found["key"]}"{own[0]}"{text[found.end() :]}'
         specs.append(text)
     return ChannelPlan(tuple(dict.fromkeys(channels)), tuple(specs))
 
@@ -47,6 +58,16 @@ def stands_for(spec: EnvironmentSpec, sources: PackageSources, error: str) -> st
         if name in sources.channel_map or name in WITHOUT_MAP:
             named = [address for address in addresses_of(name, sources, lambda line: None) if address in error]
             found += [f"\nThe channel {name} stands for {address} here: {WHO_SAYS_SO}" for address in named]
+    return "".join(found)
+
+
+def where_channels_asked(spec: EnvironmentSpec, sources: PackageSources, error: str) -> str:
+    """Return a line to add to an error for each channel of the project's file whose address is in it."""
+    found = []
+    for name in spec.channels:
+        addresses = () if name == NO_DEFAULTS else addresses_of(name, sources, lambda line: None)
+        if name in spec.lines and any(f"{address}/" in error for address in addresses):
+            found.append(f"\nAsked for in {spec.source}, line {spec.lines[name]}: {name}")
     return "".join(found)
 
 

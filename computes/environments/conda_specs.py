@@ -6,6 +6,7 @@ from computes.environments.address_secrets import BadAddress, without_secrets
 from computes.environments.refusal import refuse, shown
 
 _SCHEME = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*):(?=/)")
+_ADDRESS_OF_PACKAGE = re.compile(r"https?://\S+\.(?:conda|tar\.bz2)(?![\w./:-])")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 
 
@@ -28,6 +29,9 @@ def checked_spec(spec: str, source: str, line: int | None) -> tuple[str, dict[st
     if text.startswith(("/", ".", "~")) or "\\" in text:
         what = f"{shown(text)} is a path; conda packages come from channels."
         raise refuse(source, line, what, "Write `package=1.2`, and the channel that has it under `channels`.")
+    if _ADDRESS_OF_PACKAGE.search(text):
+        what = f"{shown(text)} is the address of one package, for which no list of a channel gives a checksum."
+        raise refuse(source, line, what, "Write its channel and its name: `https://host/channel::package=1.2`.")
     return text, credentials
 
 

@@ -18,24 +18,38 @@ from computes.environments.prefix_form import put_in_form
 from computes.environments.prefix_tar import tar_of_prefix
 from computes.environments.solver_process import SolverRefused, run_solver
 from computes.environments.stopping import ShouldStop
+from computes.errors import PreparationFailed
+
+FETCH_ANEW = (
+    "Look whether the channel answers and still has this very package. If it has lost it, submit the script anew "
+    "instead of repeating a run: what the project's file asks for is then solved again."
+)
+OTHER_VERSION = "Ask for another version of the package that the message names, and tell whoever made it."
+
+
+class NotBrought(PreparationFailed):
+    """A package that was locked cannot be fetched or linked; the text has rattler's own words."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkTimes:
-    """Seconds of each part; `upload` is for sending and unpacking, or for giving it its form where it stays."""
+    """Seconds of each part; `upload` is for sending and unpacking, or for giving it its form where it stays.
+    `with_scripts` are the packages that bring a script which is not run."""
 
     fetch: float
     link: float
     upload: float
+    with_scripts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A folder with linked packages, and the seconds of fetching and linking them."""
+    """A folder with linked packages, the seconds of fetching and linking them, and those that bring a script."""
 
     folder: Path
     fetch: float
     link: float
+    with_scripts: tuple[str, ...]
 
 
 def bring_conda_part(
@@ -53,11 +67,11 @@ def bring_conda_part(
         linked = _link(packages, subdir, prefix, folder, full_target, sources, cache_folder, should_stop)
         began = time.monotonic()
         put_in_form(folder, prefix, should_stop)
-        return LinkTimes(linked.fetch, linked.link, time.monotonic() - began)
+        return LinkTimes(linked.fetch, linked.link, time.monotonic() - began, linked.with_scripts)
     with linked_prefix(packages, subdir, prefix, sources, cache_folder, should_stop) as linked:
         began = time.monotonic()
         place.unpack(hash, tar_of_prefix(linked.folder, prefix, should_stop))
-        return LinkTimes(linked.fetch, linked.link, time.monotonic() - began)
+        return LinkTimes(linked.fetch, linked.link, time.monotonic() - began, linked.with_scripts)
 
 
 @contextmanager
@@ -101,9 +115,10 @@ def _link(
     except SolverRefused as error:
         if said := said_of_full_disk(error.text.splitlines()):
             raise when_full(said) from error
-        raise
+        remedy = FETCH_ANEW if error.text.startswith("failed to fetch") else OTHER_VERSION
+        raise NotBrought(error.text, remedy) from error
     note_use(cache_folder / "packages", names_of(packages))
-    return Linked(folder, times["fetch_seconds"], times["link_seconds"])
+    return Linked(folder, times["fetch_seconds"], times["link_seconds"], tuple(times["with_scripts"]))
 
 
 def names_of(packages: Iterable[LockedPackage]) -> list[str]:

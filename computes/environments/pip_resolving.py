@@ -13,12 +13,12 @@ from computes.environments.address_secrets import without_secrets
 from computes.environments.contract import EnvironmentSpec, LockedPackage, LogLine, PackageSources, Place, Platform
 from computes.environments.linking import bring_conda_part
 from computes.environments.package_sources import masker_for
+from computes.environments.pip_failure import said_of_failure, where_failed
 from computes.environments.pip_setup import REQUIREMENTS, put_pip_files, where_to_look
 from computes.environments.prefix_tar import tar_of_files
 from computes.environments.project_wheels import SCHEME, sha256_of
 from computes.environments.stopping import ShouldStop
 from computes.environments.target_steps import BUILD_FOLDER, build_path, put_programs, run_step
-from computes.environments.where_asked import where_asked
 from computes.errors import PreparationFailed
 
 DEADLINE_SECONDS = 3600.0
@@ -102,8 +102,7 @@ def _failed(spec: EnvironmentSpec, lines: tuple[str, ...]) -> PreparationFailed:
             "The environment's pip is too old to say what it would install.",
             "Ask for pip >=22.2 and Python 3.7 or newer.",
         )
-    errors = "\n".join(line for line in lines if line.startswith("ERROR")) or said
     return PreparationFailed(
-        f"pip cannot find packages for {spec.source}.\n{errors}{where_asked(spec, errors, spec.pip)}",
+        f"pip cannot find packages for {spec.source}.\n{said_of_failure(lines)}{where_failed(spec, lines)}",
         "Change the lines for pip that the message names, or the index that pip looks at.",
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from computes.environments.channels import plan_channels, stands_for
+from computes.environments.channels import plan_channels, stands_for, where_channels_asked
 from computes.environments.contract import (
     EnvironmentSpec,
     Lock,
@@ -16,7 +16,7 @@ from computes.environments.contract import (
     Place,
     Platform,
 )
-from computes.environments.linking import scratch_folder
+from computes.environments.linking import NotBrought, scratch_folder
 from computes.environments.lock_json import lock_of
 from computes.environments.package_sources import masker_for, without_logins_in_addresses
 from computes.environments.pip_resolving import resolve_pip
@@ -24,7 +24,7 @@ from computes.environments.pip_setup import index_options
 from computes.environments.request_digest import request_digest
 from computes.environments.solver_process import SolverRefused, run_solver
 from computes.environments.stopping import ShouldStop, ask, never
-from computes.environments.where_asked import where_asked
+from computes.environments.where_asked import where_asked, where_packages_asked
 from computes.errors import PreparationFailed
 
 PIP = "pip >=22.2"
@@ -72,7 +72,11 @@ def solve(
         ask(should_stop)
         log("Asking the environment's pip for the packages of the pip section.")
         scratch = hashlib.sha256(f"scratch {request_digest(spec, platform, sources)}".encode()).hexdigest()[:32]
-        pip = resolve_pip(spec, conda, platform, sources, place, scratch, log, cache_folder, should_stop)
+        try:
+            pip = resolve_pip(spec, conda, platform, sources, place, scratch, log, cache_folder, should_stop)
+        except NotBrought as error:
+            where = where_packages_asked(spec, error.text, conda)
+            raise PreparationFailed(f"{error.text}{where}", error.remedy) from error
         log(f"{len(pip)} pip packages found.")
     lock = lock_of(platform, plan.channels, [*conda, *pip], index_options(spec.pip))
     log(f"Locked as {lock.hash}.")
@@ -128,5 +132,9 @@ def _explained(error: SolverRefused, spec: EnvironmentSpec, sources: PackageSour
         line = spec.lines.get(entry)
         where = f"{spec.source}, line {line}" if line else spec.source
         return PreparationFailed(f"{where}: `{entry}` is not a conda spec: {error.text}", "Write `package=1.2`.")
-    more = where_asked(spec, error.text, spec.conda) + stands_for(spec, sources, error.text)
-    return PreparationFailed(f"{error.text}{more}", error.remedy)
+    more = [
+        where_asked(spec, error.text, spec.conda),
+        where_channels_asked(spec, sources, error.text),
+        stands_for(spec, sources, error.text),
+    ]
+    return PreparationFailed("".join([error.text, *more]), error.remedy)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from computes.environments.contract import EnvironmentSpec
+from computes.environments.contract import EnvironmentSpec, LockedPackage
 from computes.environments.python_choice import PYTHON_VERSION_FILE
 
 _NAME = re.compile(r"(?:\S+::)?([A-Za-z0-9][A-Za-z0-9._-]*)")
@@ -20,6 +20,13 @@ def where_asked(spec: EnvironmentSpec, error: str, entries: Iterable[str]) -> st
             continue
         found.append(f"\nAsked for in {spec.source}{f', line {line}' if line else ''}: {entry}")
     return "".join(found)
+
+
+def where_packages_asked(spec: EnvironmentSpec, error: str, packages: Iterable[LockedPackage]) -> str:
+    """Return lines to add to an error that has the file name of a conda package: the entries that ask for it."""
+    files = {package.name: f"{package.name}-{package.version}-{package.build}" for package in packages}
+    named = sorted(name for name, file in files.items() if file in error)
+    return "".join(where_asked(spec, name, spec.conda) for name in named)
 
 
 def is_named(entry: str, error: str) -> bool:

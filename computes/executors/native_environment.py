@@ -7,9 +7,13 @@ from computes.environments.folder_place import FolderPlace
 from computes.errors import EnvironmentGone
 from computes.machines.contract import Machine
 
+NO_USER_SITE = "PYTHONNOUSERSITE"
+
 
 def in_its_environment(request: ExecutionRequest, machine: Machine) -> ExecutionRequest:
     """Return a request whose interpreter is that of its environment; where the user manages it, the same request.
+
+    What the account has installed for itself (`~/.local`) would come before the packages of the lock: it is left out.
 
     Raises EnvironmentGone where the prefix is not there as a whole.
     """
@@ -25,5 +29,9 @@ def in_its_environment(request: ExecutionRequest, machine: Machine) -> Execution
     return replace(
         request,
         address=replace(address, settings=replace(settings, python_location=f"{programs}/python")),
-        environment={**request.environment, "PATH": f"{programs}:{known.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"},
+        environment={
+            **request.environment,
+            "PATH": f"{programs}:{known.get('PATH', '/usr/local/bin:/usr/bin:/bin')}",
+            NO_USER_SITE: known.get(NO_USER_SITE, "1"),
+        },
     )

@@ -69,7 +69,12 @@ class Outputs:
                     yield left(prefix + name, 0, reason)
                 return
             path = prefix + name
-            facts = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            try:
+                facts = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            except OSError as error:
+                self.files += 1
+                yield left(path, 0, "cannot be opened: %s" % error.strerror)
+                continue
             reason = self.reason_against(path, name, facts, depth)
             if reason:
                 self.files += 1

@@ -10,6 +10,7 @@ MOST_LINES = 60
 LAST_LINES = 15
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 START = "Traceback (most recent call last):"
+FROM_JAVA = "py4j.protocol.Py4JJavaError: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,26 @@ def failure_excerpt(log: LogFile) -> Excerpt:
         return Excerpt("\n".join([line for line in lines if line.strip()][-LAST_LINES:])[:10_000])
     end = end_of_traceback(lines, starts[-1] + 1)
     picked = lines[starts[-1] : end]
-    error = next((line for line in picked[1:] if line and not line[0].isspace()), "")
+    error = error_in(picked)
+    if error.startswith(FROM_JAVA) and lines[end : end + 1] and lines[end].startswith(": "):
+        cause = cause_in_java(lines, end)
+        picked, error = [*picked, *cause], error_in(cause) or cause[0][2:]
     if len(picked) > MOST_LINES:
         picked = [*picked[:3], "  …", *picked[-(MOST_LINES - 4) :]]
     return Excerpt("\n".join(picked)[:10_000], error[:1_000])
+
+
+def error_in(traceback: list[str]) -> str:
+    """Return the line of a traceback that names the error."""
+    return next((line for line in traceback[1:] if line and not line[0].isspace()), "")
+
+
+def cause_in_java(lines: list[str], place: int) -> list[str]:
+    """Return what Java said of an error that Python calls its own: one line, and the traceback of a worker of Spark
+    where that was the cause."""
+    if not lines[place].endswith(f"PythonException: {START}"):
+        return lines[place : place + 1]
+    return lines[place : end_of_traceback(lines, place + 1)]
 
 
 def end_of_traceback(lines: list[str], start: int) -> int:

@@ -14,7 +14,8 @@ def outcome_with_spark(outcome: Outcome, excerpt: Excerpt, log: LogFile) -> Outc
     What kept Spark from coming to the script counts only where the script has left no traceback: then it has not begun.
     A cluster's word that nothing else can mean counts beside a traceback, which only repeats it.
     """
-    if outcome.reason != FailureReason.SCRIPT_FAILED:
+    is_read_from_log = outcome.reason == FailureReason.OUT_OF_MEMORY and outcome.detail == excerpt.error
+    if outcome.reason != FailureReason.SCRIPT_FAILED and not is_read_from_log:
         return outcome
     sign = sign_in(log.read(max(log.size() - TAIL_BYTES, 0), TAIL_BYTES).decode("utf-8", "replace"))
     if sign is None or (excerpt.error and not (sign.is_memory or sign.is_certain)):

@@ -9,6 +9,7 @@ import pytest
 from computes.contract import Collected
 from computes.machines.collection import collect_tree
 from computes.machines.contract import CollectionLimits
+from computes.supervisor.outputs import Outputs
 
 
 @pytest.fixture
@@ -149,3 +150,17 @@ def test_folders_without_end_are_cut_off(outputs: Path) -> None:
     found = collect(outputs)
     assert kept(outputs) == ["good.txt"]
     assert any("longer than" in entry.skipped for entry in found.values())
+
+
+def test_what_is_removed_while_it_is_collected_is_named_and_keeps_nothing_else_back(outputs: Path) -> None:
+    for name in ("a", "b", "c"):
+        (outputs / name).write_text(name)
+    found = []
+    for entry in Outputs(10, 100, 100).found_in(str(outputs)):
+        if entry.path == "a":
+            (outputs / "b").unlink()
+        if not entry.reason:
+            os.close(entry.descriptor)
+        found.append((entry.path, entry.reason))
+    gone = ("b", "cannot be opened: No such file or directory")
+    assert found == [("a", ""), gone, ("c", ""), ("good.txt", "")]

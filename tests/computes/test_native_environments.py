@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.computes.on_targets import INSTALLATION, Bench, wait_for_end
 
 HASH = "0123456789abcdef" * 2
 SCRIPT = "import os, shutil\nprint(os.environ['PATH'])\nprint(shutil.which('tool'))\n"
+OWN = "import mine\nprint(mine.WORDS)\n"
 
 
 def test_a_run_gets_the_interpreter_of_its_environment_and_finds_its_programs_first(
@@ -35,6 +37,29 @@ def test_a_run_gets_the_interpreter_of_its_environment_and_finds_its_programs_fi
     wait_for_end(executor, request.address)
     log = (bench.run_folder(request.address) / "log").read_text()
     assert log == f"{prefix}/bin:/own/bin\n{prefix}/bin/tool\n"
+    executor.clean_up(request.address)
+
+
+@pytest.mark.parametrize(("variables", "code"), [({}, 1), ({"PYTHONNOUSERSITE": ""}, 0)])
+def test_what_the_account_has_installed_for_itself_is_no_part_of_an_environment(
+    bench: Bench, executor: ProcessExecutor, tmp_path: Path, variables: dict[str, str], code: int
+) -> None:
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    own = tmp_path / "home" / "lib" / version / "site-packages"
+    own.mkdir(parents=True)
+    (own / "mine.py").write_text("WORDS = 'of the account'\n")
+    environment = {"PYTHONUSERBASE": str(tmp_path / "home"), **variables}
+    request = replace(bench.request(OWN, environment=environment), environment_hash=HASH)
+    place = FolderPlace(LocalMachine(), str(bench.work), INSTALLATION)
+    place.begin(HASH)
+    python = bench.work / "env" / HASH / "bin" / "python"
+    place.put(HASH, {"bin/python": f'#!/bin/sh\nexec {sys._base_executable} "$@"\n'.encode()})
+    python.chmod(0o755)
+    place.complete(HASH)
+    executor.start(request)
+    record = wait_for_end(executor, request.address).exit
+    assert record is not None
+    assert record.code == code, (bench.run_folder(request.address) / "log").read_text()
     executor.clean_up(request.address)
 
 

@@ -177,6 +177,20 @@ def test_java_without_memory_is_out_of_memory_whatever_the_traceback(tmp_path: P
     assert verdict_on(tmp_path, log).reason == FailureReason.OUT_OF_MEMORY
 
 
+def test_java_without_memory_has_a_remedy_also_where_the_traceback_says_so(tmp_path: Path) -> None:
+    error = "py4j.protocol.Py4JJavaError: An error occurred while calling o1.collect."
+    log = f"Traceback (most recent call last):\n  File 'x'\n{error}\n: java.lang.OutOfMemoryError: Java heap space\n"
+    (tmp_path / "log").write_text(log)
+    file = LogFile(tmp_path / "log")
+    excerpt = failure_excerpt(file)
+    read_from_log = Outcome(State.FAILED, FailureReason.OUT_OF_MEMORY, excerpt.error)
+    found = outcome_with_spark(read_from_log, excerpt, file)
+    assert (found.reason, excerpt.error) == (FailureReason.OUT_OF_MEMORY, "java.lang.OutOfMemoryError: Java heap space")
+    assert "Set spark.driver.memory higher." in found.detail
+    by_the_kernel = Outcome(State.FAILED, FailureReason.OUT_OF_MEMORY, "The kernel ended a process of it.")
+    assert outcome_with_spark(by_the_kernel, excerpt, file) is by_the_kernel
+
+
 def test_only_a_failed_script_is_looked_at_again(tmp_path: Path) -> None:
     (tmp_path / "log").write_text(UNRESOLVED)
     outcome = Outcome(State.COMPLETED)

@@ -95,16 +95,15 @@ def order_record(path: str, dropped: List[str]) -> None:
 
 def settle(prefix: str) -> None:
     """Give every file and folder the mode and the time that it always has."""
-    for folder, _, files in os.walk(prefix, topdown=False):
-        for name in files:
+    for folder, folders, files in os.walk(prefix, topdown=False):
+        for name in files + [name for name in folders if os.path.islink(os.path.join(folder, name))]:
             path = os.path.join(folder, name)
             mode = os.lstat(path).st_mode
             if stat.S_ISREG(mode):
                 os.chmod(path, 0o755 if mode & 0o100 else 0o644)
             os.utime(path, (MOMENT, MOMENT), follow_symlinks=False)
-        if not os.path.islink(folder):
-            os.chmod(folder, 0o755)
-            os.utime(folder, (MOMENT, MOMENT))
+        os.chmod(folder, 0o755)
+        os.utime(folder, (MOMENT, MOMENT))
 
 
 def sources_of(prefix: str) -> List[str]:

@@ -7,12 +7,12 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from computes.environments.solver.linking import link
 from computes.environments.solver.needs import unmet_needs
 from computes.environments.solver.pixi import pixi
+from computes.environments.solver.result import write_result
 from computes.environments.solver.solving import solve
 
 Work = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -24,14 +24,12 @@ def main(work: str, result: str) -> None:
     """Do the work; an error of rattler, a panic among them, is a result too."""
     request = json.load(sys.stdin)
     try:
-        answer = asyncio.run(_within(WORKS[work](request), request["timeout_seconds"]))
+        answer = asyncio.run(_within(WORKS[work]({**request, "result": result}), request["timeout_seconds"]))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # noqa: BLE001 - panics of Rust are no Exception
         answer = {"error": str(error) or repr(error), "type": type(error).__name__}
-    temporary = Path(f"{result}.part")
-    temporary.write_text(json.dumps(answer))
-    temporary.replace(result)
+    write_result(result, answer)
 
 
 async def _within(work: Awaitable[dict[str, Any]], seconds: float) -> dict[str, Any]:

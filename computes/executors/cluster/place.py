@@ -17,6 +17,7 @@ NODES_PYTHON = f"./{ENVIRONMENT}/bin/python"
 ARCHIVES = "spark.archives"
 PY_FILES = "spark.submit.pyFiles"
 TAGS = "spark.yarn.tags"
+NO_USER_SITES = ("spark.executorEnv.PYTHONNOUSERSITE", "spark.yarn.appMasterEnv.PYTHONNOUSERSITE")
 PAGES_PORT = "spark.ui.port"
 OURS = frozenset({"spark.submit.deployMode", "spark.app.name", "spark.master"})
 HERE = (LOOPBACK, "localhost", "[::1]")
@@ -30,9 +31,12 @@ def on_the_cluster(
 
     The target's properties give way to those of the project that count; master, queue and credentials do not. `pack` is
     the packed environment, `modules` the project's Python modules, both empty where there is none; the project's own
-    archives and files are kept.
+    archives and files are kept. What the nodes' account has installed for itself does not come before what was packed.
     """
     asked, here = spark.configuration, is_here(cluster)
+    defaults = {"spark.driver.host": LOOPBACK, "spark.driver.bindAddress": LOOPBACK} if here else {}
+    if pack:
+        defaults |= dict.fromkeys(NO_USER_SITES, "1")
     fixed = {
         "spark.app.name": run_id,
         "spark.submit.deployMode": "client",
@@ -45,7 +49,7 @@ def on_the_cluster(
         rules=replace(ON_A_CLUSTER, master=cluster.master),
         ivy=ivy,
         temporary=f"{run_folder}/spark/tmp",
-        defaults={"spark.driver.host": LOOPBACK, "spark.driver.bindAddress": LOOPBACK} if here else {},
+        defaults=defaults,
         fixed=fixed,
         environment={"SPARK_LOCAL_DIRS": f"{run_folder}/spark/local", **({"SPARK_LOCAL_IP": LOOPBACK} if here else {})},
         workers_python=NODES_PYTHON if pack else "",

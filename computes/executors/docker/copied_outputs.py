@@ -13,7 +13,7 @@ from computes.executors.docker.run_in_container import RunInContainer
 from computes.executors.docker.tar_reading import open_tar
 from computes.machines.collection import collect_tree, kept
 from computes.machines.contract import CollectionLimits
-from computes.supervisor.outputs import left
+from computes.supervisor.outputs import LONGEST_PATH_BYTES, left
 
 TOO_MUCH = "it is too much with it: this one and the rest were left"
 
@@ -40,9 +40,10 @@ def collect_copied(run: RunInContainer, into: Path, limits: CollectionLimits) ->
 def unpack(archive: Iterator[bytes], aside: Path, into: Path, limits: CollectionLimits) -> Iterator[Collected]:
     """Unpack folders and ordinary files; yield what was left, and why. Stops where the limits are passed.
 
-    What is left counts as files do, and folders by themselves: a script can make millions of each.
+    What is left counts as files do, and folders by themselves: a script can make millions of each. A folder that is
+    left is named alone, without what is in it.
     """
-    files, folders, total = 0, 0, 0
+    files, folders, total, left_folder = 0, 0, 0, "\0"
     with open_tar(archive) as tar:
         for member in tar:
             path = member.name.removeprefix("outputs/")
@@ -50,7 +51,10 @@ def unpack(archive: Iterator[bytes], aside: Path, into: Path, limits: Collection
             if max(files, folders) > limits.files:
                 yield kept(left(path, member.size, TOO_MUCH), into)
                 return
-            if reason := reason_against(member):
+            if path.startswith(left_folder):
+                continue
+            if reason := reason_against(member, path):
+                left_folder = f"{path}/" if member.isdir() else left_folder
                 yield kept(left(path, 0, reason), into)
                 continue
             place = aside / member.name
@@ -68,11 +72,13 @@ def unpack(archive: Iterator[bytes], aside: Path, into: Path, limits: Collection
                     shutil.copyfileobj(source, copy, 1 << 20)
 
 
-def reason_against(member: tarfile.TarInfo) -> str:
+def reason_against(member: tarfile.TarInfo, path: str) -> str:
     """Return why a member of the tar is not unpacked, empty when it is."""
     parts = member.name.split("/")
     if parts[0] != "outputs" or any(part in ("", ".", "..") for part in parts):
         return "its name leads out of the outputs"
+    if len(path.encode("utf-8", "surrogateescape")) > LONGEST_PATH_BYTES:
+        return f"its path is longer than {LONGEST_PATH_BYTES} bytes"
     if member.issym():
         return "it is a link"
     if member.islnk():

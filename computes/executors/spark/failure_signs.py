@@ -20,6 +20,11 @@ OLD_JAVA = re.compile(
     r"(\d+)\."
 )
 HEAP = ("java.lang.OutOfMemoryError: Java heap space", "java.lang.OutOfMemoryError: GC overhead limit exceeded")
+MEMORY_OF_EXECUTOR = re.compile(
+    r"Job aborted due to stage failure[^\n]{1,500}\bexecutor \d+"
+    r"(?:\): java\.lang\.OutOfMemoryError\b"
+    r"| exited [^\n]{1,300}(?:exited with code 52\b|killed by YARN for exceeding (?:\w+ )?memory limits))"
+)
 NOT_TAKEN = re.compile(
     r"^Exception in thread \"main\" org\.apache\.spark\.SparkException: ([^\n]{1,300})\n"
     r"\s+at org\.apache\.spark\.deploy\.SparkSubmitArguments\.",
@@ -41,6 +46,13 @@ def sign_in(log: str) -> Sign | None:
         return Sign(
             f"This Spark needs Java {wanted} or newer; it was started with Java {there}.",
             f"Install Java {wanted}, and set JAVA_HOME among the variables of the target or the run.",
+        )
+    if MEMORY_OF_EXECUTOR.search(log):
+        return Sign(
+            "An executor ran out of memory.",
+            "Give executors more memory (spark.executor.memory, or the field of the form), or make more and smaller "
+            "partitions.",
+            is_memory=True,
         )
     if any(mark in log for mark in HEAP):
         return Sign("Spark's Java process ran out of memory.", "Set spark.driver.memory higher.", is_memory=True)

@@ -74,7 +74,10 @@ def test_the_nodes_use_the_packed_python_only_where_there_is_one() -> None:
     spark = SparkSettings()
     place = on_the_cluster(CLUSTER, spark, "/w/run", "abc", "/w/ivy", "/w/x.tar.gz", "")
     assert place.workers_python == NODES_PYTHON
-    assert on_the_cluster(CLUSTER, spark, "/w/run", "abc", "/w/ivy", "", "").workers_python == ""
+    assert place.defaults["spark.executorEnv.PYTHONNOUSERSITE"] == "1"
+    without = on_the_cluster(CLUSTER, spark, "/w/run", "abc", "/w/ivy", "", "")
+    assert without.workers_python == ""
+    assert "spark.executorEnv.PYTHONNOUSERSITE" not in without.defaults
 
 
 @pytest.mark.parametrize(

@@ -40,3 +40,16 @@ def test_a_name_that_leads_out_is_left(tmp_path: Path, name: str) -> None:
     (refused,) = unpack(iter([buffer.getvalue()]), tmp_path / "aside", tmp_path / "kept", CollectionLimits())
     assert refused.skipped == "its name leads out of the outputs"
     assert [path.name for path in tmp_path.rglob("*")] == ["aside"]
+
+
+def test_a_path_longer_than_any_is_left_and_keeps_nothing_else_back(tmp_path: Path) -> None:
+    buffer, folder = io.BytesIO(), "outputs" + "/deep" * 1000
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, kind in ((folder, tarfile.DIRTYPE), (f"{folder}/x", tarfile.REGTYPE), ("outputs/z", tarfile.REGTYPE)):
+            entry = tarfile.TarInfo(name)
+            entry.type = kind
+            tar.addfile(entry)
+    (tmp_path / "aside").mkdir()
+    refused = list(unpack(iter([buffer.getvalue()]), tmp_path / "aside", tmp_path / "kept", CollectionLimits()))
+    assert [entry.skipped for entry in refused] == ["its path is longer than 1000 bytes"]
+    assert (tmp_path / "aside" / "outputs" / "z").is_file()

@@ -12,16 +12,19 @@ from computes.environments.contract import PackageSources
 from computes.environments.folder_place import FolderPlace
 from computes.environments.linking import linked_prefix
 from computes.environments.lock_json import BadLock, lock_from_json, lock_of, lock_to_json
-from computes.environments.prefix_form import put_in_form
+from computes.environments.prefix_form import MOMENT, put_in_form
 from computes.environments.prefix_tar import tar_of_prefix
+from computes.environments.spec_reading import spec_from_conda
 from computes.environments.stopping import PreparationStopped, never
 from computes.environments.target_steps import put_programs, run_step
 from computes.errors import PreparationFailed, TargetDiskFull
 from computes.machines.local import LocalMachine
 from computes.supervisor.unpacking import unpack
+from projects.aml_config.dependency_files import CondaDependencies
 from tests.computes.environments.conftest import INSTALLATION, Built, Workshop
 from tests.computes.environments.trees import files_with, look
-from tests.stack.conda_channel import CondaChannel
+from tests.stack.conda_channel import CondaChannel, index, make_conda_channel
+from tests.stack.conda_packages import write_package
 
 
 @pytest.fixture
@@ -120,6 +123,36 @@ def test_what_another_build_left_half_done_is_never_used(built: Built, workshop:
     late.complete(hash)
     assert place.is_complete(hash)
     assert not Path(place.prefix_of(hash), "lib").exists()
+
+
+def test_links_that_packages_bring_stay_links_and_no_script_of_theirs_is_run(tmp_path: Path) -> None:
+    """Also one to a folder, and one to a file that another package has."""
+    channel, stage = make_conda_channel(tmp_path / "made"), tmp_path / "stage"
+    for name, needs in (("fast", []), ("terminal", ["fast"])):
+        files = stage / name
+        (files / "share" / name).mkdir(parents=True)
+        (files / "share" / name / "facts").write_text(name)
+        (files / "lib").mkdir()
+        (files / "lib" / name).symlink_to(f"../share/{name}")
+        (files / "lib" / f"{name}-facts").symlink_to("../share/fast/facts")
+        if name == "fast":
+            (files / "bin").mkdir()
+            (files / "bin/.fast-post-link.sh").write_text('touch "$PREFIX/ran"\n')
+        write_package(channel.channel, files, {"name": name, "version": "1", "depends": needs})
+    index(channel.channel)
+    workshop = Workshop(tmp_path, PackageSources(channel_map={"conda": (channel.channel.as_uri(),)}))
+    asked = CondaDependencies(channels=("conda",), dependencies=("python", "terminal"))
+    lock = workshop.solve(spec_from_conda(asked))
+    workshop.build(lock)
+    prefix = Path(workshop.place.prefix_of(lock.hash))
+    links = {name: str((prefix / "lib" / name).readlink()) for name in ("fast", "terminal", "terminal-facts")}
+    assert links == {"fast": "../share/fast", "terminal": "../share/terminal", "terminal-facts": "../share/fast/facts"}
+    assert (prefix / "lib/terminal/facts").read_text() == "terminal"
+    assert (prefix / "lib/terminal-facts").read_text() == "fast"
+    assert (prefix / "bin/python").is_symlink()
+    assert {path.lstat().st_mtime for path in prefix.rglob("*")} == {MOMENT}
+    assert not (prefix / "ran").exists()
+    assert "Post-link scripts of packages are not run; these bring one: fast." in workshop.lines
 
 
 def test_a_link_that_leads_out_of_the_prefix_is_refused(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from computes.environments.spec_reading import ReadSpec, spec_from_conda
 from computes.errors import PreparationFailed
 from projects.aml_config.dependency_files import CondaDependencies
 from tests.computes.environments.conftest import INSTALLATION, LOGIN, PASSWORD, QUOTED_PASSWORD, Workshop
-from tests.stack.conda_channel import CondaChannel
+from tests.stack.conda_channel import CondaChannel, make_conda_channel
 from tests.stack.package_server import PackageServer
 from tests.stack.small_sdists import make_sdist
 
@@ -122,6 +122,47 @@ def rebuilt(workshop: Workshop, lock: Lock) -> None:
         lock=lock,
     )
     prepare(request, workshop.lines.append, {})
+
+
+@pytest.mark.parametrize("when", ["when it is locked", "when it is installed"])
+def test_a_source_package_that_cannot_be_built_is_told_with_its_words_and_its_line(
+    server: PackageServer, channel: CondaChannel, tmp_path: Path, when: str
+) -> None:
+    bad = tmp_path / "bad"
+    program = f"import sys\nif os.path.exists({str(bad)!r}):\n    print('there is no compiler')\n    sys.exit(3)\n"
+    make_sdist(channel.folder / "t", "wren", "1.0", program=program)
+    lines = (f"--index-url {server.address('simple')}", "fish", f"wren @ {server.address('t/wren-1.0.tar.gz')}")
+    channels = (server.address("conda"),)
+    text = "".join(f"- {line}\n" for line in lines)
+    read = spec_from_conda(CondaDependencies(channels=channels, dependencies=("python",), pip=lines), text=text)
+    workshop = Workshop(tmp_path, PackageSources())
+    if when == "when it is locked":
+        bad.touch()
+
+    def log(line: str) -> None:
+        if line.startswith("Locked as"):
+            bad.touch()
+
+    with pytest.raises(PreparationFailed) as failed:
+        prepared(workshop, read, log)
+    assert "there is no compiler" in failed.value.text
+    assert f"line 3: {lines[2]}" in failed.value.text
+    assert "line 2" not in failed.value.text
+
+
+@pytest.mark.parametrize("pip", [(), ("fish",)], ids=["without pip", "with pip"])
+def test_a_package_that_its_channel_has_lost_is_told_with_its_line(tmp_path: Path, pip: tuple[str, ...]) -> None:
+    channel = make_conda_channel(tmp_path / "made")
+    (channel.channel / "noarch/towel-2.0-py_0.conda").unlink()
+    asked = ("python", "towel =2")
+    text = "".join(f"- {line}\n" for line in (*asked, *pip))
+    read = spec_from_conda(CondaDependencies(channels=("conda",), dependencies=asked, pip=pip), text=text)
+    workshop = Workshop(tmp_path, PackageSources(channel_map={"conda": (channel.channel.as_uri(),)}))
+    with pytest.raises(PreparationFailed) as failed:
+        prepared(workshop, read, workshop.lines.append)
+    assert failed.value.text.startswith("failed to fetch towel-2.0-py_0.conda")
+    assert failed.value.text.endswith("Asked for in aml_config/conda_dependencies.yml, line 2: towel =2")
+    assert "submit the script anew" in failed.value.remedy
 
 
 def test_a_login_that_a_source_package_prints_in_base64_is_masked(

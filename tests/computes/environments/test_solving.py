@@ -44,9 +44,11 @@ def test_a_spec_that_is_none_is_told_with_its_line(workshop: Workshop) -> None:
         workshop.solve(reads("towel", "idna >>1"))
 
 
-def test_a_channel_that_is_not_there_is_told(workshop: Workshop) -> None:
-    with pytest.raises(PreparationFailed, match="nowhere"):
-        workshop.solve(reads("towel", channels=("nowhere",)))
+def test_a_channel_that_is_not_there_is_told_with_its_line(workshop: Workshop) -> None:
+    with pytest.raises(PreparationFailed, match="nowhere/") as failed:
+        workshop.solve(reads("towel", channels=("conda", "nowhere")))
+    assert failed.value.text.endswith("\nAsked for in aml_config/conda_dependencies.yml, line 2: nowhere")
+    assert "line 1" not in failed.value.text
 
 
 def test_a_channel_that_only_our_settings_name_is_told_as_theirs(workshop: Workshop) -> None:
@@ -102,9 +104,14 @@ def test_a_server_that_says_not_modified_is_asked_again(workshop: Workshop) -> N
     assert workshop.solve(reads("towel")) == workshop.solve(reads("towel"))
 
 
-def test_a_spec_may_name_its_own_channel(workshop: Workshop) -> None:
-    lock = workshop.solve(reads("conda::idna", "towel"))
-    assert {"idna", "towel"} <= {package.name for package in lock.packages}
+@pytest.mark.parametrize(
+    "spec", ["conda::idna", "conda/noarch::idna", "idna[channel=conda]", "idna[version='>=3', channel=\"conda\"]"]
+)
+def test_a_spec_may_name_its_own_channel(workshop: Workshop, spec: str) -> None:
+    lock = workshop.solve(reads(spec, "towel", channels=("conda-forge",)))
+    found = {package.name: package.url for package in lock.packages}
+    assert "/conda/noarch/" in found["idna"]
+    assert "/conda-forge/noarch/" in found["towel"]
 
 
 @pytest.mark.parametrize("specs", [(), ("fork",)], ids=["nothing", "no Python"])

@@ -246,6 +246,8 @@ def test_a_hostile_line_for_pip_is_refused_in_words(line: str, words: str) -> No
         ("x\ny", "not printable"),
         ("  ", "blank"),
         ("https://example.org/linux-64/x.conda?token=1", "query"),
+        ("https://example.org/team/linux-64/x-1-0.conda", "the address of one package"),
+        ("x[url=https://example.org/team/noarch/x-1-0.tar.bz2, md5=00]", "the address of one package"),
     ],
 )
 def test_a_hostile_conda_spec_is_refused_in_words(spec: str, words: str) -> None:

@@ -1,5 +1,7 @@
 """Sentences of Spark in a log, and what they mean."""
 
+import pytest
+
 from computes.executors.spark.failure_signs import sign_in
 
 FAILED = 'Exception in thread "main" java.lang.RuntimeException: '
@@ -48,6 +50,26 @@ def test_memory_of_java_is_told_from_what_kept_spark_from_starting() -> None:
     assert sign is not None
     assert sign.is_memory
     assert "spark.driver.memory" in sign.remedy
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "(10.0.0.4 executor 1): java.lang.OutOfMemoryError: Java heap space",
+        "ExecutorLostFailure (executor 1 exited caused by one of the running tasks) Reason: Command exited with code "
+        "52",
+        "ExecutorLostFailure (executor 12 exited caused by one of the running tasks) Reason: Container killed by YARN "
+        "for exceeding physical memory limits. 5.5 GB of 5.5 GB physical memory used.",
+    ],
+)
+def test_memory_of_an_executor_is_told_from_that_of_the_driver(words: str) -> None:
+    lost = f"Lost task 0.3 in stage 1.0 (TID 7) {words}\n"
+    sign = sign_in(f"SparkException: Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times: {lost}")
+    assert sign is not None
+    assert sign.is_memory
+    assert "spark.executor.memory" in sign.remedy
+    got_over = sign_in(f"26/01/01 WARN TaskSetManager: {lost}")
+    assert got_over is None or "spark.executor.memory" not in got_over.remedy
 
 
 def test_an_ordinary_failure_is_no_sign() -> None:
