@@ -28,9 +28,9 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of the pace."""
+    """The clock of the pace alone: event loops in other threads would sleep until theirs has caught up."""
     clock = Clock()
-    monkeypatch.setattr(pace_module.time, "monotonic", clock.monotonic)
+    monkeypatch.setattr(pace_module, "time", clock)
     return clock
 
 

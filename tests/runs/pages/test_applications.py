@@ -1,6 +1,7 @@
 """A run's application on a cluster: kept as the target is watched, shown live, and never believed beyond reason."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
@@ -126,7 +127,7 @@ def test_progress_is_written_at_most_once_a_second_and_news_at_once(
     cluster_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr("runs.application_notes.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("runs.application_notes.time", SimpleNamespace(monotonic=lambda: now[0]))
     notes = ApplicationNotes()
     run = take(cluster_run, RUNNING, notes)
     run = take(run, replace(RUNNING, tasks_done=300), notes)
