@@ -94,16 +94,23 @@ class FolderStorage:
                 raise
 
     def write(self, folder: int, name: str, content: bytes | Path | BinaryIO) -> None:
-        """Write a new file in an open folder. Raises FileExistsError where there is one."""
-        with open(os.open(name, NEW_FILE, self.file_mode, dir_fd=folder), "wb") as file:
-            os.fchmod(file.fileno(), self.file_mode)
-            if isinstance(content, bytes):
-                file.write(content)
-            elif isinstance(content, Path):
-                with content.open("rb") as source:
-                    shutil.copyfileobj(source, file, PIECE_BYTES)
-            else:
-                shutil.copyfileobj(content, file, PIECE_BYTES)
+        """Write a new file in an open folder. Raises FileExistsError where there is one. On a full disk there is none
+        afterwards: half of it would be taken for the whole."""
+        descriptor = os.open(name, NEW_FILE, self.file_mode, dir_fd=folder)
+        try:
+            with open(descriptor, "wb") as file:
+                os.fchmod(file.fileno(), self.file_mode)
+                if isinstance(content, bytes):
+                    file.write(content)
+                elif isinstance(content, Path):
+                    with content.open("rb") as source:
+                        shutil.copyfileobj(source, file, PIECE_BYTES)
+                else:
+                    shutil.copyfileobj(content, file, PIECE_BYTES)
+        except OSError:
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)
+            raise
 
     def fetch(self, name: str, into: BinaryIO, most_bytes: int) -> int:
         """Copy at most so many bytes of a file into an open file and return how many it were."""

@@ -93,7 +93,8 @@ def start_or_wait(run: Run, token: UUID) -> bool:
 
 
 def give_up(run: Run, token: UUID) -> None:
-    """End a run whose launch broke off again and again, unless its program was started all the same: then it runs."""
+    """End a run whose launch broke off again and again, unless its program was started all the same: then it runs. A
+    launch that froze and holds its lock is told not to start any more, and looked for again."""
     text = f"The launch broke off {MOST_ATTEMPTS} times."
     executor, address = executor_of(run), address_of(run)
     if executor.poll(address).condition in (Condition.ABSENT, Condition.UNREACHABLE):
@@ -104,6 +105,9 @@ def give_up(run: Run, token: UUID) -> None:
             return
         if receipt.state == StopState.NEVER_STARTED:
             end_without_program(run, token, FailureReason.INTERNAL_ERROR, text)
+            return
+        if receipt.state == StopState.ENDING:
+            release(run, token)
             return
     move(run, State.RUNNING, lease=token, text=f"{text} The script runs.")
 

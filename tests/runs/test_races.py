@@ -1,13 +1,17 @@
 """Who acts on an old look at a run, or dies half-way, neither ends a program unseen nor leaves one behind."""
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
 from computes.contract import Condition
 from computes.models import ComputeTarget
+from computes.supervisor.locks import take_launch_lock
 from projects.models import Project
 from projects.snapshots import take_snapshot
 from runs.cancellation import request_cancel
@@ -102,6 +106,22 @@ def test_a_launch_that_broke_off_too_often_without_a_program_is_our_failure(run:
     run.refresh_from_db()
     assert (run.state, run.reason) == (State.FAILED, FailureReason.INTERNAL_ERROR)
     assert claim(run.pk, State.PREPARING) is None
+
+
+def test_a_launch_that_broke_off_too_often_while_another_one_is_frozen_does_not_count_as_running(run: Run) -> None:
+    admit_waiting()
+    move(run, State.PREPARING)
+    Run.objects.filter(pk=run.pk).update(attempts=MOST_ATTEMPTS)
+    folder = Path(run.target.work_folder) / "runs" / f"{settings.INSTALLATION_ID}-{run.pk.hex}"
+    frozen = take_launch_lock(str(folder), 1.0)
+    assert frozen is not None
+    launch(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.lease_token) == (State.PREPARING, None)
+    os.close(frozen)
+    launch(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.reason) == (State.FAILED, FailureReason.INTERNAL_ERROR)
 
 
 def test_a_program_that_outlived_its_run_is_stopped_and_cleaned_up(run: Run) -> None:

@@ -1,11 +1,12 @@
 """Both shared storages keep the same contract."""
 
 import io
+import resource
 from pathlib import Path
 
 import pytest
 
-from computes.errors import TransferFailed
+from computes.errors import TargetError, TransferFailed
 from computes.shared_storage.contract import SharedStorage
 from computes.shared_storage.folder import FolderStorage
 
@@ -43,6 +44,20 @@ def test_a_claim_is_made_once(storage: SharedStorage) -> None:
     assert storage.claim("runs/one/submitted", b"mine")
     assert not storage.claim("runs/one/submitted", b"yours")
     assert storage.read("runs/one/submitted", 0, 100) == b"mine"
+
+
+def test_a_claim_that_does_not_fit_on_the_disk_is_none(tmp_path: Path) -> None:
+    storage = FolderStorage(str(tmp_path / "shared"))
+    storage.make_folder("runs")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, usual[1]))
+    try:
+        with pytest.raises(TargetError):
+            storage.claim("runs/verdict.json", b"x" * 100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert storage.names("runs") == frozenset()
+    assert storage.claim("runs/verdict.json", b"x" * 100)
 
 
 def test_a_folder_is_removed_with_all_in_it(storage: SharedStorage) -> None:
