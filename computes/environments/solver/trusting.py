@@ -7,8 +7,9 @@ link; and links may lead nowhere out of the prefix, because what another package
 import json
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 SOFT_LINK = "softlink"
 
@@ -21,11 +22,16 @@ class Packages:
     """The packages of one prefix, each looked at before it is linked. A link in a folder that is a link of another one
     would lead elsewhere than it says, so that is refused, too.
 
-    `python` is the version of the prefix's Python, empty without one: it decides where packages for any Python go.
+    The record of the prefix's Python, empty without one, decides where packages for any Python go: raises Untrusted
+    where that is not in the prefix.
     """
 
-    def __init__(self, python: str) -> None:
-        self.site_packages = f"lib/python{'.'.join(python.split('.')[:2])}/site-packages/"
+    def __init__(self, python: Mapping[str, Any]) -> None:
+        minor = ".".join(str(python.get("version", "")).split(".")[:2])
+        said = python.get("python_site_packages_path") or f"lib/python{minor}/site-packages"
+        if not is_plain(str(said)):
+            raise Untrusted(f"The package python names a folder that is not in the environment: {str(said)[:200]!r}.")
+        self.site_packages = f"{said}/"
         self.links: set[str] = set()
         self.folders_of_links: set[str] = set()
 
