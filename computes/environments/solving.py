@@ -28,6 +28,7 @@ from computes.environments.where_asked import where_asked, where_packages_asked
 from computes.errors import PreparationFailed
 
 PIP = "pip >=22.2"
+OWN_PIP = f"\n{PIP} is asked for because of the pip section: no older one says what it would install."
 _NAME = re.compile(r"(?:\S+::)?([A-Za-z0-9_.-]+)")
 
 
@@ -136,5 +137,6 @@ def _explained(error: SolverRefused, spec: EnvironmentSpec, sources: PackageSour
         where_asked(spec, error.text, spec.conda),
         where_channels_asked(spec, sources, error.text),
         stands_for(spec, sources, error.text),
+        OWN_PIP if PIP in error.text and PIP not in spec.conda else "",
     ]
     return PreparationFailed("".join([error.text, *more]), error.remedy)

@@ -39,8 +39,7 @@ class Watchman(InstallerReporter):
         self.result = request["result"]
         names = {data["name"]: f"{data['name']}-{data['version']}-{data['build']}" for data in request["records"]}
         self.folders = {name: Path(request["packages"], folder) for name, folder in names.items()}
-        python = next((data["version"] for data in request["records"] if data["name"] == "python"), "")
-        self.packages = Packages(python)
+        self.packages = Packages(next((data for data in request["records"] if data["name"] == "python"), {}))
         self.unseen = set(names)
 
     def on_populate_cache_complete(self, cache_entry: int) -> None:

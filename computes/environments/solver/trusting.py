@@ -7,8 +7,9 @@ link; and links may lead nowhere out of the prefix, because what another package
 import json
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 SOFT_LINK = "softlink"
 
@@ -21,11 +22,16 @@ class Packages:
     """The packages of one prefix, each looked at before it is linked. A link in a folder that is a link of another one
     would lead elsewhere than it says, so that is refused, too.
 
-    `python` is the version of the prefix's Python, empty without one: it decides where packages for any Python go.
+    The record of the prefix's Python, empty without one, decides where packages for any Python go: raises Untrusted
+    where that is not in the prefix.
     """
 
-    def __init__(self, python: str) -> None:
-        self.site_packages = f"lib/python{'.'.join(python.split('.')[:2])}/site-packages/"
+    def __init__(self, python: Mapping[str, Any]) -> None:
+        minor = ".".join(str(python.get("version", "")).split(".")[:2])
+        said = python.get("python_site_packages_path") or f"lib/python{minor}/site-packages"
+        if not is_plain(str(said)):
+            raise Untrusted(f"The package python names a folder that is not in the environment: {str(said)[:200]!r}.")
+        self.site_packages = f"{said}/"
         self.links: set[str] = set()
         self.folders_of_links: set[str] = set()
 
@@ -36,10 +42,11 @@ class Packages:
             raise Untrusted(f"The package {folder.name} has links in place of what it says about itself.")
         named: set[str] = set()
         for path, kind in entries_of(folder):
-            is_own = is_plain(path) and there.keys().isdisjoint(folders_of(path))
-            if not is_own or (posixpath.normpath(path) in there and kind != SOFT_LINK):
+            plain = posixpath.normpath(path) if there else path
+            is_own = is_plain(path) and (not there or there.keys().isdisjoint(folders_of(path)))
+            if not is_own or (plain in there and kind != SOFT_LINK):
                 raise Untrusted(f"The package {folder.name} names a file that is not its own: {path[:200]!r}.")
-            named.add(posixpath.normpath(path))
+            named.add(plain)
         linked = {path: target for path, target in there.items() if path in named}
         for path, target in linked.items():
             if not stays_inside(path, target):
@@ -73,11 +80,15 @@ def entries_of(folder: Path) -> Iterator[tuple[str, str]]:
 
 def links_below(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield the symbolic links in a package and where they lead."""
-    for parent, folders, files in os.walk(folder):
-        for name in [*folders, *files]:
-            path = Path(parent, name)
-            if path.is_symlink():
-                yield path.relative_to(folder).as_posix(), str(path.readlink())
+    pending = [""]
+    while pending:
+        inside = pending.pop()
+        with os.scandir(folder / inside) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    yield inside + entry.name, str(Path(entry.path).readlink())
+                elif entry.is_dir():
+                    pending.append(f"{inside}{entry.name}/")
 
 
 def is_plain(path: str) -> bool:

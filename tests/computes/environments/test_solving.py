@@ -18,7 +18,7 @@ from computes.errors import PreparationFailed
 from computes.supervisor.processes import all_pids
 from projects.aml_config.dependency_files import CondaDependencies
 from tests.computes.environments.conftest import Workshop
-from tests.stack.conda_channel import CondaChannel
+from tests.stack.conda_channel import CondaChannel, index, make_conda_channel
 from tests.stack.package_server import PackageServer
 from tests.stack.processes import wait_until
 
@@ -37,6 +37,16 @@ def test_specs_that_conflict_are_told_with_the_solvers_words_and_their_lines(wor
     assert "line 3: towel =2" in failed.value.text
     assert "line 4: old-only" in failed.value.text
     assert "idna" not in failed.value.text
+
+
+def test_what_only_the_pip_section_needs_is_told_as_its_need(workshop: Workshop, tmp_path: Path) -> None:
+    channel = make_conda_channel(tmp_path / "made")
+    for pip in (channel.channel / "noarch").glob("pip-*"):
+        pip.unlink()
+    index(channel.channel)
+    workshop.sources = PackageSources(channel_map={"conda": (channel.channel.as_uri(),)})
+    with pytest.raises(PreparationFailed, match=r"pip >=22\.2 is asked for because of the pip section"):
+        workshop.solve(reads("towel", pip=("fish",)))
 
 
 def test_a_spec_that_is_none_is_told_with_its_line(workshop: Workshop) -> None:
