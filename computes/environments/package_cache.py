@@ -2,7 +2,7 @@
 
     packages/   conda packages, each with an entry of its own whose time of change is when it was linked last
     repodata/   lists of channels
-    link-…, solver-…   scratch of a build; what is a day old was left by one that died
+    link-…   scratch of a build, as solver-… was once; what is a day old was left by one that died
     .lock       shared by builds, exclusive for who cleans        .usage.json   what the last cleaning found
 
 Plain Python, no Django. Sizes are bytes.

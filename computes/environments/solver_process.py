@@ -6,9 +6,9 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +38,19 @@ def run_solver(
 ) -> dict[str, Any]:
     """Return the result of one piece of work. Raises SolverRefused, PreparationFailed and PreparationStopped.
 
-    The request goes through a pipe, because it holds logins. A helper that dies without a result is tried once more.
+    The request goes through a pipe, because it holds logins; result and errors come through memory, because the disk
+    may be full. A helper that dies without a result is tried once more.
     """
     cache_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     whole = {**request, "credentials": dict(sources.credentials), "timeout_seconds": TIMEOUT_SECONDS}
     for _ in range(2):
-        with tempfile.TemporaryDirectory(dir=cache_folder, prefix="solver-") as folder:
-            errors = _run(work, json.dumps(whole), Path(folder), _environment(sources), should_stop)
-            result = Path(folder, "result.json")
-            if result.exists():
-                return _checked(json.loads(result.read_text()), sources)
-    said = masker_for(sources)(errors) or "nothing"
+        with _memory("result") as result, _memory("errors") as errors:
+            _run(work, json.dumps(whole), result, errors, _environment(sources), should_stop)
+            answer = _content_of(result)
+            if answer.endswith(b"\n"):
+                return _checked(json.loads(answer), sources)
+            said = _content_of(errors).decode(errors="replace")[-SHOWN_CHARACTERS:].strip()
+    said = masker_for(sources)(said) or "nothing"
     raise PreparationFailed(
         f"The helper that works with packages ended without a result. It said: {said}",
         "Prepare the environment again. If that does not help, look for a lack of memory on the server.",
@@ -61,18 +63,35 @@ def _checked(answer: dict[str, Any], sources: PackageSources) -> dict[str, Any]:
     return answer
 
 
-def _run(work: str, request: str, folder: Path, environment: dict[str, str], should_stop: ShouldStop) -> str:
-    errors = folder / "errors"
-    with errors.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-s", "-m", "computes.environments.solver", work, str(folder / "result.json")],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            cwd="/",
-            env=environment,
-            start_new_session=True,
-        )
+@contextmanager
+def _memory(name: str) -> Iterator[int]:
+    """Give a file that is on no disk."""
+    descriptor = os.memfd_create(name)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _content_of(descriptor: int) -> bytes:
+    with open(descriptor, "rb", closefd=False) as file:
+        file.seek(0)
+        return file.read()
+
+
+def _run(
+    work: str, request: str, result: int, errors: int, environment: dict[str, str], should_stop: ShouldStop
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-s", "-m", "computes.environments.solver", work, str(result)],
+        stdin=subprocess.PIPE,
+        stdout=errors,
+        stderr=errors,
+        cwd="/",
+        env=environment,
+        pass_fds=(result,),
+        start_new_session=True,
+    )
     try:
         _feed(process, request.encode())
         deadline = time.monotonic() + TIMEOUT_SECONDS + 30
@@ -84,7 +103,6 @@ def _run(work: str, request: str, folder: Path, environment: dict[str, str], sho
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    return errors.read_text(errors="replace")[-SHOWN_CHARACTERS:].strip()
 
 
 def _ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""Reads a request from the standard input, does one piece of work, writes the result to a file and ends at once."""
+"""Reads a request from the standard input, does one piece of work, writes the result where told and ends at once."""
 
 import asyncio
 import ctypes
@@ -20,7 +20,7 @@ WORKS: dict[str, Work] = {"solve": solve, "link": link, "needs": unmet_needs, "p
 PR_SET_PDEATHSIG = 1
 
 
-def main(work: str, result: str) -> None:
+def main(work: str, result: int) -> None:
     """Do the work; an error of rattler, a panic among them, is a result too."""
     request = json.load(sys.stdin)
     try:
@@ -45,7 +45,7 @@ if __name__ == "__main__":
     code = 1
     try:
         end_with_parent()
-        main(sys.argv[1], sys.argv[2])
+        main(sys.argv[1], int(sys.argv[2]))
         code = 0
     finally:
         sys.stdout.flush()
