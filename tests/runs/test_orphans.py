@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
+from computes.build_outcomes import record_outcome
 from computes.errands import latest_errand
 from computes.models import ComputeTarget, EnvironmentLock, TargetEnvironment, TargetErrand, TargetSurvey
 from computes.survey import FoundEnvironment, RunRemains, StrayContainer, Survey
@@ -192,6 +193,9 @@ def test_an_environment_that_nobody_knows_is_removed_in_its_turn(ada: User, loca
     assert receipt.words == "1 orphan"
     row = TargetEnvironment.objects.get()
     assert (row.state, row.key, row.lock) == (TargetEnvironment.State.REMOVING, HASH, None)
+    record_outcome(row, {"state": "removed"})
+    assert not TargetEnvironment.objects.exists()
+    assert space_on(local_target).orphans == [], "though nobody has looked since"
 
 
 def test_whatever_a_script_leaves_beside_its_run_it_is_looked_at_and_cleaned(
