@@ -11,7 +11,7 @@ from django.utils import timezone
 from computes import contact
 from computes.build_folder import append_line, end_attempts
 from computes.environments.lock_json import BadLock, lock_from_json
-from computes.models import EnvironmentLock, TargetEnvironment
+from computes.models import EnvironmentLock, TargetEnvironment, TargetSurvey
 
 AGAIN = "Prepare it again; if that fails too, tell the administrator."
 PAUSE_IN_SILENCE_SECONDS = 30
@@ -66,6 +66,7 @@ def record_removal(row: TargetEnvironment) -> bool:
     goes with it."""
     if row.lock_id is None:
         end_attempts(row.pk)
+        take_out_of_surveys(row)
         TargetEnvironment.objects.filter(pk=row.pk, state=TargetEnvironment.State.REMOVING).delete()
         return True
     same = TargetEnvironment.objects.filter(target=row.target_id, lock=row.lock_id)
@@ -78,6 +79,16 @@ def record_removal(row: TargetEnvironment) -> bool:
     )
     end_attempts(row.pk)
     return True
+
+
+@transaction.atomic
+def take_out_of_surveys(row: TargetEnvironment) -> None:
+    """Take a prefix that nobody knew out of what was seen on its target, where it is not any more: no row says so."""
+    for survey in TargetSurvey.objects.select_for_update().filter(target=row.target_id).exclude(found=None):
+        found: dict[str, Any] = survey.found or {}
+        left = [each for each in found["environments"] if each["hash"] != row.digest]
+        survey.found = {**found, "environments": left}
+        survey.save(update_fields=["found"])
 
 
 def record_silence(row: TargetEnvironment, text: str, remedy: str) -> bool:

@@ -41,19 +41,24 @@ class Orphan:
     run: Run | None = None
 
 
-def orphans_on(target: ComputeTarget, survey: Survey) -> list[Orphan]:
-    """Return the orphans among what a survey has found, the oldest first."""
-    found = [*orphans_of_runs(target, survey.runs), *stray_containers(survey), *unknown_environments(survey)]
+def orphans_on(target: ComputeTarget, survey: Survey, looked_at: datetime | None = None) -> list[Orphan]:
+    """Return the orphans among what a survey has found that began at a moment, the oldest first."""
+    of_runs = orphans_of_runs(target, survey.runs, looked_at)
+    found = [*of_runs, *stray_containers(survey), *unknown_environments(survey, looked_at)]
     return sorted(found, key=lambda orphan: (orphan.since or datetime.max.replace(tzinfo=UTC), orphan.key))
 
 
-def orphans_of_runs(target: ComputeTarget, remains: Iterable[RunRemains]) -> list[Orphan]:
-    """Return the remains of runs that may go."""
+def orphans_of_runs(
+    target: ComputeTarget, remains: Iterable[RunRemains], looked_at: datetime | None = None
+) -> list[Orphan]:
+    """Return the remains of runs that may go. What was seen before its run was cleaned up has gone with that."""
     remains = list(remains)
     runs = known_runs(each.run_id for each in remains)
     found = []
     for each in remains:
         run = runs.get(each.run_id)
+        if run is not None and looked_at is not None and was_cleaned_after(run, looked_at):
+            continue
         if why := why_orphaned(target, run):
             found.append(
                 Orphan(
@@ -69,6 +74,11 @@ def known_runs(run_ids: Iterable[str]) -> dict[str, Run]:
     ids = [UUID(run_id) for run_id in run_ids]
     found = Run.objects.filter(pk__in=ids).select_related("project", "target").defer("packages", "failure_excerpt")
     return {run.pk.hex: run for run in found}
+
+
+def was_cleaned_after(run: Run, moment: datetime) -> bool:
+    """Return whether a run was cleaned up after a moment: a run's last nudge is noted when that is done."""
+    return run.is_cleaned_up and run.nudged_at is not None and run.nudged_at >= moment
 
 
 def why_orphaned(target: ComputeTarget, run: Run | None) -> str:
@@ -98,13 +108,17 @@ def stray_containers(survey: Survey) -> list[Orphan]:
     ]
 
 
-def unknown_environments(survey: Survey) -> list[Orphan]:
-    """Return the environments that no row knows, on whatever target, and that no run uses."""
+def unknown_environments(survey: Survey, looked_at: datetime | None = None) -> list[Orphan]:
+    """Return the environments that no row knows, on whatever target, and that no run uses. What was seen before it was
+    removed has gone."""
     if TargetEnvironment.objects.is_any_built():
         return []
     hashes = [each.hash for each in survey.environments]
     known = set(TargetEnvironment.objects.there().filter(lock__in=hashes).values_list("lock", flat=True))
     known |= set(TargetEnvironment.objects.going_on().values_list("digest", flat=True))
+    if looked_at is not None:
+        gone = TargetEnvironment.objects.filter(state=TargetEnvironment.State.MISSING, finished_at__gte=looked_at)
+        known |= set(gone.filter(lock__in=hashes).values_list("lock", flat=True))
     used = set(Run.objects.active().filter(environment_hash__in=hashes).values_list("environment_hash", flat=True))
     return [
         Orphan(f"environment:{each.hash}", "environment", each.hash, moment(each.since), None, UNKNOWN_ENVIRONMENT)

@@ -58,7 +58,8 @@ def request_cleaning(target: ComputeTarget, user: User, wishes: CleaningWishes) 
     """
     found = last_survey(target)
     survey = found.survey if found is not None else None
-    orphans = {orphan.key: orphan for orphan in (orphans_on(target, survey) if survey else ())}
+    seen = orphans_on(target, survey, found.started_at) if found is not None and survey is not None else ()
+    orphans = {orphan.key: orphan for orphan in seen}
     chosen = [key for key in dict.fromkeys(wishes.orphans) if key in orphans]
     with transaction.atomic():
         if not ComputeTarget.objects.held(target.pk):

@@ -66,7 +66,7 @@ def space_on(target: ComputeTarget) -> TargetSpace:
         cleaning=cleaning,
         looked_at=found.finished_at if found is not None else None,
         survey=survey,
-        orphans=orphans_on(target, survey) if survey is not None else [],
+        orphans=orphans_on(target, survey, found.started_at) if found is not None and survey is not None else [],
     )
 
 

@@ -9,8 +9,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
+from computes.build_outcomes import record_outcome
 from computes.errands import latest_errand
-from computes.models import ComputeTarget, TargetEnvironment, TargetErrand, TargetSurvey
+from computes.models import ComputeTarget, EnvironmentLock, TargetEnvironment, TargetErrand, TargetSurvey
 from computes.survey import FoundEnvironment, RunRemains, StrayContainer, Survey
 from computes.survey_requests import request_survey
 from computes.survey_work import carry_out_survey
@@ -18,8 +19,10 @@ from computes.target_history import changes_of
 from projects.models import Project
 from runs import target_space
 from runs.lifecycle.cleaning import carry_out_cleaning
+from runs.lifecycle.ending import clean_up
 from runs.models import Run
 from runs.orphans import orphans_on
+from runs.run_configuration import RunConfiguration
 from runs.status import TERMINAL, State
 from runs.target_cleaning import CleaningWishes, queue_cleaning, request_cleaning
 from runs.target_space import space_on
@@ -75,6 +78,23 @@ def test_an_ended_run_is_one_when_all_of_it_is_here_and_it_should_have_gone(
     assert keys(local_target, cleaned) == [f"run:{cleaned.pk.hex}"]
 
 
+def test_what_was_seen_before_its_run_was_cleaned_up_is_none(
+    project: Project, local_target: ComputeTarget, settings: Settings
+) -> None:
+    asked = RunConfiguration(script="hello.py", target="local").to_json()
+    run = add_run(project, local_target, 1, state=State.RUNNING, configuration=asked)
+    folder = placed(local_target, run.pk.hex, settings)
+    looked_at(local_target)
+    assert space_on(local_target).orphans == [], "it is live"
+    Run.objects.update(state=State.COMPLETED, log_is_complete=True, finished_at=timezone.now())
+    clean_up(run.pk)
+    assert not folder.exists()
+    assert space_on(local_target).orphans == [], "it went after the look"
+    placed(local_target, run.pk.hex, settings)
+    looked_at(local_target)
+    assert [orphan.key for orphan in space_on(local_target).orphans] == [f"run:{run.pk.hex}"]
+
+
 def test_what_another_target_has_not_cleaned_up_is_left_to_that(project: Project, local_target: ComputeTarget) -> None:
     other = ComputeTarget.objects.create(name="other", kind="local")
     run = add_run(project, other, 1, state=State.COMPLETED, log_is_complete=True, finished_at=timezone.now() - LONG_AGO)
@@ -96,6 +116,16 @@ def test_things_of_builds_are_orphans_only_while_nothing_is_built(
     row.delete()
     add_run(project, local_target, 1, state=State.RUNNING, environment_hash=HASH)
     assert [orphan.key for orphan in orphans_on(local_target, survey)] == ["container:c1"]
+
+
+def test_an_environment_that_was_removed_since_the_look_is_none(local_target: ComputeTarget) -> None:
+    now, minute = timezone.now(), timedelta(minutes=1)
+    lock = EnvironmentLock.objects.create(hash=HASH, text="{}")
+    facts = {"digest": "1" * 64, "asked": {}, "lock": lock, "state": "missing", "finished_at": now}
+    TargetEnvironment.objects.create(target=local_target, **facts)
+    survey = Survey(environments=(FoundEnvironment(HASH, 1.0),))
+    assert orphans_on(local_target, survey, now - minute) == []
+    assert [orphan.key for orphan in orphans_on(local_target, survey, now + minute)] == [f"environment:{HASH}"]
 
 
 def test_a_run_that_starts_between_the_look_and_the_click_is_left_alone(
@@ -163,6 +193,9 @@ def test_an_environment_that_nobody_knows_is_removed_in_its_turn(ada: User, loca
     assert receipt.words == "1 orphan"
     row = TargetEnvironment.objects.get()
     assert (row.state, row.key, row.lock) == (TargetEnvironment.State.REMOVING, HASH, None)
+    record_outcome(row, {"state": "removed"})
+    assert not TargetEnvironment.objects.exists()
+    assert space_on(local_target).orphans == [], "though nobody has looked since"
 
 
 def test_whatever_a_script_leaves_beside_its_run_it_is_looked_at_and_cleaned(
