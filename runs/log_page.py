@@ -8,6 +8,7 @@ from runs.plain_text import clamp, plain_line
 from runs.serving import LOG_FILES
 
 LINES_BEFORE = 50
+LONGEST_LINE_NUMBER = 15  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,10 @@ class LogView:
 def log_view(run: Run, stream: str, asked: str) -> LogView:
     """Return the window around a line that the reader asked for (any text; nonsense means the end of the log)."""
     file = LogFile(run.folder / LOG_FILES[stream])
-    line = int(asked) if asked.isascii() and asked.isdigit() and 0 < int(asked[:18]) < 10**15 else None
-    window = file.window(None if line is None else max(line - LINES_BEFORE, 1))
+    line = int(asked) if len(asked) <= LONGEST_LINE_NUMBER and asked.isascii() and asked.isdigit() else 0
+    window = file.window(max(line - LINES_BEFORE, 1) if line else None)
     lines = [LogLine(number, *clamp(plain_line(text))) for number, text in enumerate(window.lines, window.first_line)]
-    return LogView(stream, window, lines, line, file.size())
+    return LogView(stream, window, lines, line or None, file.size())
 
 
 def line_of_excerpt(run: Run) -> int | None:

@@ -39,8 +39,9 @@ class NewConfigurationForm(forms.Form):
         return name
 
     def path(self) -> str:
-        """Return the path of the new file."""
-        return f"aml_config/{self.cleaned_data['name']}{SUFFIXES[self.cleaned_data['kind']]}"
+        """Return the path of the new file, whose ending may have been typed with its name."""
+        suffix = SUFFIXES[self.cleaned_data["kind"]]
+        return f"aml_config/{self.cleaned_data['name'].removesuffix(suffix)}{suffix}"
 
     def text(self) -> str:
         """Return the text of the new file, every key explained."""

@@ -193,6 +193,7 @@ def test_configuration_files_are_added_with_every_key_explained(seen_by: SeenBy,
     assert "type: localdocker" in text_of(project, "aml_config/box.compute")
     assert client.get("/projects/hello/aml_config/box.compute").status_code == 200
     assert client.post("/projects/hello/aml_config/", sent).status_code == 422
+    assert client.post("/projects/hello/aml_config/", sent | {"name": "box.compute"}).status_code == 422, "the same"
     assert client.post("/projects/hello/aml_config/", sent | {"name": "../x"}).status_code == 422
 
 

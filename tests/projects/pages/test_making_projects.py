@@ -7,10 +7,12 @@ from pathlib import Path
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import Settings
 
 from projects.models import Project, SourceImport
 from projects.snapshots import read_file
+from projects.views.project_list import PAGE_SIZE
 from tests.projects.pages.conftest import SeenBy
 
 
@@ -32,6 +34,16 @@ def test_an_uploaded_archive_becomes_a_project(seen_by: SeenBy, data_dir: Path, 
     assert "Über Model" in client.get("/projects/").content.decode()
     assert "Über Model" in client.get("/projects/?q=model").content.decode()
     assert "No project has these words" in client.get("/projects/?q=zebra").content.decode()
+
+
+def test_words_that_are_sought_are_the_same_on_the_next_page(seen_by: SeenBy, ada: User) -> None:
+    names = [f"R&D #{number}" for number in range(PAGE_SIZE + 1)]
+    Project.objects.bulk_create(Project(slug=f"rd-{place}", name=name) for place, name in enumerate(names))
+    client = seen_by(ada)
+    page = client.get("/projects/", {"q": "R&D #"}).content.decode()
+    assert 'href="?q=R%26D%20%23&amp;page=2"' in page
+    last = client.get("/projects/?q=R%26D%20%23&page=2").content.decode()
+    assert len([name for name in names if f"{escape(name)}<" in last]) == 1
 
 
 def test_what_is_wrong_stands_beside_its_field(seen_by: SeenBy, data_dir: Path, charlie: User) -> None:
