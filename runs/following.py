@@ -78,7 +78,8 @@ class Follower:
 
     def ingest_rest(self, status: RunFolderStatus) -> None:
         """Store all metrics that are there, however many, and let others write to the database in between."""
-        while not self.is_blind and ingest(self.run, self.executor, self.address, status.metrics_bytes, self.masker):
+        where = (self.run, self.executor, self.address)
+        while not self.is_blind and ingest(*where, status.metrics_bytes, self.masker, is_final=True):
             time.sleep(PAUSE_SECONDS)
 
     def is_complete(self, status: RunFolderStatus) -> bool:

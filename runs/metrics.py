@@ -82,17 +82,22 @@ def word_for(number: float) -> str:
     return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
 
 
-def ingest(run: Run, executor: Executor, address: RunAddress, available: int, masker: Masker) -> bool:
+def ingest(
+    run: Run, executor: Executor, address: RunAddress, available: int, masker: Masker, *, is_final: bool = False
+) -> bool:
     """Store the metrics between what is stored already and `available`; at most one batch. True when there may be more.
 
-    The offset moves in the same transaction as the rows, by compare-and-set: nobody's line is stored twice. What lies
-    beyond MOST_BYTES and MOST_POINTS is left out, and the run's history says so.
+    A last line without its end waits for the rest, unless `is_final` says that nothing follows. The offset moves in
+    the same transaction as the rows, by compare-and-set: nobody's line is stored twice. What lies beyond MOST_BYTES and
+    MOST_POINTS is left out, and the run's history says so.
     """
     offset = run.metrics_bytes
     if min(available, MOST_BYTES) <= offset:
         return False
     data = executor.read(address, Stream.METRICS, offset, CHUNK_BYTES)
     end = end_of_batch(data)
+    if not end and is_final and offset + len(data) >= available:
+        end = len(data)
     if not end:
         return False
     values = [value for line in data[:end].splitlines() for value in logged_values(line, masker.mask_text)]

@@ -62,6 +62,23 @@ def test_half_a_line_waits_for_its_rest(run: Run, tmp_path: Path) -> None:
     assert points(run) == [("a", 0, 4.0, "")]
 
 
+def test_the_last_line_of_an_ended_script_needs_no_end(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "metrics"
+    store_lines(run, path, {"name": "a", "value": 1}, b'{"name": "a", "value": 2}')
+    assert len(points(run)) == 1
+    size = path.stat().st_size
+    assert not ingest(run, FileSource(path), ADDRESS, size, Masker([]), is_final=True)  # type: ignore[arg-type]
+    assert [value for _, _, value, _ in points(run)] == [1, 2]
+    assert run.metrics_bytes == size
+
+
+def test_a_last_line_that_was_cut_off_is_passed_over(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "metrics"
+    path.write_bytes(b'{"name": "a", "value": 1')
+    assert not ingest(run, FileSource(path), ADDRESS, 24, Masker([]), is_final=True)  # type: ignore[arg-type]
+    assert points(run) == []
+
+
 def test_a_line_of_over_a_megabyte_is_passed_over(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "metrics"
     store_lines(run, path, b"x" * (CHUNK_BYTES + 10) + b"\n", {"name": "a", "value": 1, "time": 1.0})
