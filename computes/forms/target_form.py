@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.html import format_html
 
 from computes.attaching import EDITABLE, TargetWishes
 from computes.forms.credential_fields import SecretText
@@ -98,11 +99,11 @@ class TargetForm(forms.Form):
         self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal))
 
     def ask_for_secrets_again(self) -> None:
-        """Say beside each secret that was typed that it has to be typed again: a refused form comes back without it."""
+        """Say below each secret that was typed that it has to be typed again: a refused form comes back without it."""
         for name, field in self.fields.items():
             was_typed = bool(self.data.get(name) or self.files.get(name))
             if isinstance(field.widget, SECRET_WIDGETS) and was_typed and name not in self.errors:
-                self.add_error(name, TYPE_AGAIN)
+                self[name].help_text = format_html("{} {}", TYPE_AGAIN, field.help_text or "")
 
     def sections(self) -> Iterator[BoundSection]:
         """Yield the fields in their groups."""
