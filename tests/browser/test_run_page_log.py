@@ -50,6 +50,17 @@ def test_the_log_of_a_build_can_be_chosen_as_soon_as_it_has_begun(watched: Watch
 
 
 @pytest.mark.one_database
+def test_a_short_log_below_the_window_is_as_high_as_its_lines(watched: Watched, printing_run: Run) -> None:
+    print_to(printing_run, b"one\ntwo\nthree\n")
+    watched.page.set_viewport_size({"width": 390, "height": 300})
+    page = open_live(watched, printing_run)
+    expect(page.locator("#L3 .line-text")).to_have_text("three")
+    scroll = page.locator("[data-log-scroll]")
+    assert float(scroll.evaluate("box => box.getBoundingClientRect().top")) > 300, "it is not in view"
+    assert scroll.evaluate("box => [box.scrollTop, box.scrollHeight - box.clientHeight]") == [0, 0]
+
+
+@pytest.mark.one_database
 def test_a_progress_bar_is_seen_in_its_last_state_only(watched: Watched, printing_run: Run) -> None:
     page = open_live(watched, printing_run)
     for percent in range(0, 101, 10):
