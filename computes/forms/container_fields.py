@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 
 from computes.attaching import TargetWishes
 from computes.contract import Network
+from computes.forms.credential_fields import NotRemembered
 from computes.forms.process_target_form import check_interpreter
 from computes.forms.sections import Section
 from computes.forms.size_field import SizeField
@@ -139,8 +140,9 @@ class ContainerFields(TargetForm):
         help_text="On the host that Docker runs on.",
     )  # fmt: skip
     registry_username = forms.CharField(
-        label="User at the image registry", required=False, max_length=200, help_text="For private images only."
-    )
+        label="User at the image registry", required=False, max_length=200, widget=NotRemembered(),
+        help_text="For private images only.",
+    )  # fmt: skip
     registry_password = forms.CharField(
         label="Password at the image registry",
         required=False,

@@ -42,6 +42,13 @@ class SecretText(forms.Textarea):
         return ""
 
 
+class NotRemembered(forms.TextInput):
+    """A box for an account's name, which browsers neither keep as their user's own nor fill in."""
+
+    def __init__(self) -> None:
+        super().__init__({"autocomplete": "off"})
+
+
 class CredentialFields(forms.Form):
     """How we log in. `may_keep_password` is True for kinds that can log in by password."""
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from computes.attaching import TargetWishes
 from computes.cluster_passwords import ClusterPasswords
+from computes.forms.credential_fields import NotRemembered
 from computes.forms.package_fields import PACKAGES, PackageFields
 from computes.forms.process_target_form import check_interpreter
 from computes.forms.sections import Section
@@ -80,7 +81,7 @@ class LivyTargetForm(PackageFields, SparkFields, TargetForm):
         help_text="address: such as https://livy.lab.example:8998, or https://NAME.azurehdinsight.net/livy.",
     )
     livy_username = forms.CharField(
-        label="User", required=False, max_length=200, validators=[check_account],
+        label="User", required=False, max_length=200, validators=[check_account], widget=NotRemembered(),
         help_text="username: for basic authentication. Empty where the service asks for none.",
     )  # fmt: skip
     livy_password = password_field("For basic authentication.")
@@ -104,7 +105,7 @@ class LivyTargetForm(PackageFields, SparkFields, TargetForm):
         help_text="storageUri: such as hdfs:///user/amlweb, abfs://… or file:///mnt/amlweb.",
     )
     storage_username = forms.CharField(
-        label="User of WebHDFS", required=False, max_length=200, validators=[check_account],
+        label="User of WebHDFS", required=False, max_length=200, validators=[check_account], widget=NotRemembered(),
         help_text="Without a password it is only named, as clusters without security want it.",
     )  # fmt: skip
     storage_password = password_field("For gateways.")

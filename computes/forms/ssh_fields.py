@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from computes.forms.credential_fields import NotRemembered
 from computes.forms.sections import Section
 from computes.forms.ssh_address_fields import JumpHostsField, SshAddressField
 from computes.ssh_address import SshAddress, is_username
@@ -36,6 +37,7 @@ class SshFields(forms.Form):
         label="User",
         max_length=100,
         validators=[check_username],
+        widget=NotRemembered(),
         help_text="username: the account there. Every run of this target is executed as this account.",
     )
     jump_hosts = JumpHostsField(
