@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from projects.errors import SourceRefused
 from projects.git.location import GitLocation, checked_reference, read_location
-from projects.import_helper import launch_import
 from projects.models import Project, SourceImport
+from projects.own_session import start_command
 from projects.project_names import checked_name, create_project
 from projects.secret_box import SealBroken, seal, unseal
 
@@ -98,7 +98,8 @@ def _ask(project: Project, user: User, place: GitLocation, reference: str) -> So
     if place.credential:
         row.sealed_credential = seal(OWNER_TYPE, row.pk, CREDENTIAL_FIELD, place.credential)
         row.save(update_fields=["sealed_credential"])
-    transaction.on_commit(partial(launch_import, row.pk))
+    # Starting it twice is harmless: the second finds nothing to do.
+    transaction.on_commit(partial(start_command, "imports.log", "importsource", str(row.pk)))
     return row
 
 

@@ -1,21 +1,16 @@
 """Deeds for which a task has no time, such as bringing home many gigabytes: they go on in a process of their own.
 
-It takes the lease as a task does, so nothing is done twice, and it outlives the task worker. A short-lived launcher
-stands between, so that nobody has to wait for its end.
+It takes the lease as a task does, so nothing is done twice, and it outlives the task worker.
 """
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
+from projects.own_session import start_command
 from runs.leases import LEASE_SECONDS
 from runs.lifecycle.finish import finish
 from runs.lifecycle.launch import launch
@@ -29,25 +24,11 @@ DEEDS: dict[str, tuple[State, Callable[[UUID], None]]] = {
     "finish": (State.FINALIZING, finish),
 }
 
-_LAUNCHER = """
-import subprocess, sys
-with open(sys.argv[1], "ab") as log:
-    subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-"""
-
 
 def go_on_beside(deed: str, run_id: UUID) -> None:
     """Start `manage.py longdeed DEED RUN`. Starting it twice is harmless: the lease lets one do it."""
     Run.objects.filter(pk=run_id).update(nudged_at=timezone.now())
-    log = Path(settings.DATA_DIR) / "long_deeds.log"
-    process = [sys.executable, str(settings.BASE_DIR / "manage.py"), "longdeed", deed, run_id.hex]
-    subprocess.run(
-        [sys.executable, "-I", "-S", "-W", "ignore", "-c", _LAUNCHER, str(log), *process],
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "amlweb.settings")},
-        check=True,
-        timeout=30,
-    )
+    start_command("long_deeds.log", "longdeed", deed, run_id.hex)
 
 
 def carry_out(deed: str, run_id: UUID) -> None:

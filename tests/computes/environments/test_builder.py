@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
 
+from computes.build_folder import Attempt
+from computes.builder_process import start_process
 from computes.contract import SshAccess, TargetSettings
-from computes.environments.builder_launch import launch_builder
 from computes.environments.builder_request import BuilderFiles, BuilderRequest, write_request
 from computes.environments.contract import LockedPackage
 from computes.environments.linking import linked_prefix
@@ -38,11 +40,12 @@ class Builder:
         self.folder = folder / "builder"
         self.folder.mkdir()
         self.files = BuilderFiles.in_folder(self.folder)
-        self.path = self.folder / "request.json"
-        settings = TargetSettings(name="here", kind="local", work_folder=str(folder / "work"))
+        self.attempt = Attempt(self.folder)
+        self.path = self.attempt.request
+        here = TargetSettings(name="here", kind="local", work_folder=str(folder / "work"))
         self.request = BuilderRequest(
             files=self.files,
-            place=place_to_json("folder", settings, INSTALLATION),
+            place=place_to_json("folder", here, INSTALLATION),
             sources=built.workshop.sources,
             cache_folder=built.workshop.cache,
             spec=built.read.spec,
@@ -53,7 +56,7 @@ class Builder:
         """Write the request and launch a builder."""
         write_request(self.path, replace(self.request, **changes))
         assert stat.S_IMODE(self.path.stat().st_mode) == 0o600
-        launch_builder(self.path, self.folder / "errors")
+        start_process(self.attempt, settings.ENVIRONMENT_BUILDER)
 
     def pids(self) -> list[int]:
         """Return the builders of this folder that live."""
@@ -67,7 +70,7 @@ class Builder:
         """Wait for the result and for the end of the program."""
         wait_until(self.files.result.exists, "a result", 120)
         wait_until(lambda: not self.pids(), "the end of the builder")
-        assert (self.folder / "errors").read_text() == ""
+        assert self.attempt.complaints.read_text() == ""
         answer: dict[str, Any] = json.loads(self.files.result.read_text())
         return answer
 

@@ -1,6 +1,7 @@
 """A run is started once, whatever gets lost: replies, Livy's memory, our own process (a played Livy, real drivers)."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +42,18 @@ def losing_the_reply(livy: LivyContract) -> None:
         left[0] -= 1
         livy.answer(asked)
         return Reply(lost=True)
+
+    livy.service.odd = odd
+
+
+def just_before_the_post(livy: LivyContract, deed: Callable[[], object]) -> None:
+    """Do something in the moment in which the next POST has come to Livy."""
+
+    def odd(asked: Asked) -> Reply | None:
+        if asked.method == "POST":
+            livy.service.odd = None
+            deed()
+        return None
 
     livy.service.odd = odd
 
@@ -249,14 +262,7 @@ def test_a_start_that_thaws_after_a_stop_starts_nothing(
     livy: LivyContract, bench: LivyBench, executor: LivyExecutor
 ) -> None:
     request = counting(bench)
-
-    def odd(asked: Asked) -> Reply | None:
-        if asked.method == "POST":
-            livy.service.odd = None
-            executor.stop(request.address, 5)
-        return None
-
-    livy.service.odd = odd
+    just_before_the_post(livy, lambda: executor.stop(request.address, 5))
     executor.start(request)
     status = wait_for_end(executor, request.address)
     assert times_started(bench) == 0
@@ -289,14 +295,11 @@ def test_a_batch_that_livy_takes_after_a_clean_up_leaves_nothing(
 ) -> None:
     request = counting(bench)
 
-    def odd(asked: Asked) -> Reply | None:
-        if asked.method == "POST":
-            livy.service.odd = None
-            assert executor.stop(request.address, 5).state is StopState.NEVER_STARTED
-            executor.clean_up(request.address)
-        return None
+    def clean_up() -> None:
+        assert executor.stop(request.address, 5).state is StopState.NEVER_STARTED
+        executor.clean_up(request.address)
 
-    livy.service.odd = odd
+    just_before_the_post(livy, clean_up)
     executor.start(request)
     assert livy.service.paths("DELETE") == ["/batches/0"]
     assert not bench.run_folder(request.address).exists()
